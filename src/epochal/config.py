@@ -1,0 +1,84 @@
+"""One table of settings: name, default, unit, help. Order: environment (`EPOCHAL_…`), file, default.
+
+The file is `epochal.toml` in the working folder, or the one that `EPOCHAL_CONFIG` names.
+Nothing else in Epochal reads an environment variable of its own, so this table is the manual.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from epochal.errors import BadInput
+
+Value = str | int | float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table; the type of `default` is the type of the value."""
+
+    name: str
+    default: Value
+    unit: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("data_dir", "epochal-data", "path", "Folder for datasets and runs."),
+    Setting("host", "127.0.0.1", "address", "Address that the server listens on."),
+    Setting("port", 8000, "port", "Port that the server listens on; 0 takes a free one."),
+    Setting("max_image_pixels", 200_000_000, "pixels", "An image with more pixels is refused before decoding."),
+    Setting("max_image_bytes", 100_000_000, "bytes", "An image file larger than this is refused."),
+    Setting(
+        "cache_max_bytes",
+        8_000_000_000,
+        "bytes",
+        "Decoded images kept; beyond it they are decoded anew.",
+    ),
+    Setting("bootstrap_resamples", 200, "resamples", "Resamples behind the 95 % interval of each mAP."),
+    Setting("stall_after_s", 60, "seconds", "A run without news for this long is shown as stalled."),
+    Setting("train_budget_s", 1800, "seconds", "Training time aimed at when `--epochs` is not given."),
+)
+
+
+def read_settings(environ: Mapping[str, str] | None = None, file: Path | None = None) -> dict[str, Value]:
+    """Give every setting its value.
+
+    Args:
+        environ: the environment; the process's own when None.
+        file: a TOML file of settings; when None, `EPOCHAL_CONFIG` or `./epochal.toml` where one exists.
+
+    Returns:
+        {name: value}, one entry for each row of `SETTINGS`.
+
+    Raises:
+        BadInput: an unknown name in the file, or a value of the wrong type; names both.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Value] = {setting.name: setting.default for setting in SETTINGS}
+    path = file or Path(environ.get("EPOCHAL_CONFIG", "epochal.toml"))
+    if path.is_file():
+        for name, raw in tomllib.loads(path.read_text("utf-8")).items():
+            if name not in values:
+                raise BadInput(f"{path} sets {name!r}, which is no setting; known are {', '.join(values)}.")
+            values[name] = _cast(name, raw, str(path))
+    for name in values:
+        variable = f"EPOCHAL_{name.upper()}"
+        if variable in environ:
+            values[name] = _cast(name, environ[variable], variable)
+    return values
+
+
+def _cast(name: str, raw: object, origin: str) -> Value:
+    wanted = type(next(s.default for s in SETTINGS if s.name == name))
+    try:
+        return wanted(str(raw))
+    except (TypeError, ValueError):
+        raise BadInput(f"{origin} gives {name} the value {raw!r}; expected {wanted.__name__}.") from None
+
+
+def data_dir(given: Path | None = None) -> Path:
+    """The data folder: the one given on the command line, else the setting `data_dir`."""
+    return given if given is not None else Path(str(read_settings()["data_dir"]))

@@ -1,0 +1,61 @@
+"""The exception tree. Catch `EpochalError` for all of it.
+
+EpochalError                 whatever Epochal itself reports; the command line prints it as one sentence
+├── BadInput                 the user's data or usage; exit code 2, HTTP 400
+│   ├── DatasetError         a dataset that cannot be read or trained on
+│   ├── LogError             a training log that cannot be read
+│   ├── RunFolderError       a run folder that is foreign, half-written or in use
+│   └── WeightsError         a weights file that cannot be loaded
+├── NotFound                 a run, dataset or file that is not there; exit code 2, HTTP 404
+└── Failed                   the work began and could not be ended; exit code 1, HTTP 500
+    ├── StorageFull          no space is left on the disk
+    └── TrainingFailed       the loss became NaN, or a worker died
+
+A message has three parts: what was expected, what came (file, line, value), what to do next.
+"""
+
+
+class EpochalError(Exception):
+    """Anything that Epochal itself reports; `str()` is one clear sentence for the user."""
+
+    exit_code = 1
+
+
+class BadInput(EpochalError):
+    """The user's data or usage is wrong."""
+
+    exit_code = 2
+
+
+class DatasetError(BadInput):
+    """A dataset that cannot be read or trained on."""
+
+
+class LogError(BadInput):
+    """A training log that cannot be read."""
+
+
+class RunFolderError(BadInput):
+    """A run folder that is foreign, half-written or in use."""
+
+
+class WeightsError(BadInput):
+    """A weights file that cannot be loaded."""
+
+
+class NotFound(EpochalError):
+    """A run, dataset or file that is not there."""
+
+    exit_code = 2
+
+
+class Failed(EpochalError):
+    """The work began and could not be ended."""
+
+
+class StorageFull(Failed):
+    """No space is left on the disk."""
+
+
+class TrainingFailed(Failed):
+    """The training itself went wrong, such as a loss that is no number."""

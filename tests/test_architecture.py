@@ -1,0 +1,52 @@
+"""Rules of the house that no linter knows: sizes and names. Run: pytest tests/test_architecture.py."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+WEB_SOURCES = sorted(p for suffix in ("ts", "tsx") for p in (ROOT / "web" / "src").rglob(f"*.{suffix}"))
+MODULE_STOP, FUNCTION_STOP, WEB_STOP = 400, 50, 250
+# Files that may be larger, each with its reason; the number is their own stop.
+LARGER: dict[str, int] = {}
+BANNED_NAMES = {"utils", "helpers", "common", "misc", "manager", "base"}
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES + WEB_SOURCES, ids=_name)
+def test_module__is_short_enough_to_read(path: Path) -> None:
+    stop = LARGER.get(_name(path), MODULE_STOP if path.suffix == ".py" else WEB_STOP)
+    lines = len(path.read_text("utf-8").splitlines())
+    assert lines <= stop, f"{_name(path)} has {lines} lines, the stop is {stop}: split it by meaning"
+
+
+@pytest.mark.parametrize("path", SOURCES + WEB_SOURCES, ids=_name)
+def test_file__has_a_name_of_the_trade(path: Path) -> None:
+    assert path.stem not in BANNED_NAMES, f"{_name(path)}: a file without a better name has no place yet"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_function__is_short_enough_to_read(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = _code_lines(node)
+            assert lines <= FUNCTION_STOP, f"{_name(path)}:{node.lineno} {node.name} has {lines} code lines"
+
+
+def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of the body without its docstring."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return 0 if not body else (node.end_lineno or 0) - body[0].lineno + 1
+
+
+def test_larger__names_only_files_that_need_it() -> None:
+    for name in LARGER:
+        lines = len((ROOT / name).read_text("utf-8").splitlines())
+        assert lines > (MODULE_STOP if name.endswith(".py") else WEB_STOP), (
+            f"{name} no longer needs its place in LARGER"
+        )
