@@ -1,0 +1,1 @@
+"""Annotation formats: pure functions between text and annotations, one file per format."""
