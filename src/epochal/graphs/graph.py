@@ -1,4 +1,4 @@
-"""`Graph`: what any training log becomes once it is read. Readers make it; the reading, the report and the server use it."""
+"""`Graph`: what any training log becomes once it is read. Readers make it; reading, report and server use it."""
 
 from dataclasses import dataclass, field
 from typing import Literal
