@@ -21,10 +21,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Superseded:
-    """Points that a later attempt wrote again; drawn in grey.
+    """Points that the training shown does not go through; drawn in grey.
+
+    A later attempt wrote them again, or they belong to another training in the same file.
 
     Attributes:
-        attempt: the number of the attempt that wrote them, from 1.
+        attempt: the number of the attempt that wrote them, from 1, in the order of the file.
         epochs: (P,) int64.
         series: {key: (P,) float64}.
     """
@@ -53,6 +55,8 @@ class Graph:
         events: in order of epoch.
         notes: what was mapped, guessed and ignored, in sentences.
         settings: hyper-parameters found beside the log (recipe.json, args.yaml), flat.
+        attempts: (E,) int64, the number of the attempt that wrote each epoch, in the order of the file; None where
+            one attempt wrote them all or the source does not say.
     """
 
     name: str
@@ -67,3 +71,36 @@ class Graph:
     events: tuple[Event, ...] = ()
     notes: tuple[str, ...] = ()
     settings: dict[str, object] = field(default_factory=dict)
+    attempts: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All that a log holds in the order of its file, what was superseded too; an epoch may stand here twice.
+
+    The verdict and the best epoch are said of these (the exact arg max over rows, the first on ties).
+
+    Attributes:
+        epochs: (R,) int64.
+        attempts: (R,) int64, rising.
+        series: {key: (R,) float64}, NaN where there is no value.
+    """
+
+    epochs: NDArray[np.int64]
+    attempts: NDArray[np.int64]
+    series: dict[str, Series]
+
+
+def file_rows(graph: Graph) -> Rows:
+    """The rows of the file behind a graph: its epochs and what they superseded, by attempt and then epoch."""
+    last = max((part.attempt for part in graph.superseded), default=0) + 1
+    own = np.full(len(graph.epochs), last, np.int64) if graph.attempts is None else graph.attempts
+    epochs = np.concatenate([graph.epochs, *(part.epochs for part in graph.superseded)])
+    attempts = np.concatenate([own, *(np.full(len(p.epochs), p.attempt, np.int64) for p in graph.superseded)])
+    order = np.lexsort((epochs, attempts))
+    series = {}
+    for key in dict.fromkeys([*graph.series, *(key for part in graph.superseded for key in part.series)]):
+        own_values = graph.series.get(key, np.full(len(graph.epochs), np.nan))
+        others = (part.series.get(key, np.full(len(part.epochs), np.nan)) for part in graph.superseded)
+        series[key] = np.concatenate([own_values, *others])[order]
+    return Rows(epochs[order], attempts[order], series)
