@@ -1,0 +1,198 @@
+"""Which detection found which annotation: COCO's matching, by hotcoco, as flat columns.
+
+Everything else in this package is computed from `Matches`, so all its numbers rest on one matching.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.boxes import Detections
+from epochal.evaluation.ground_truth import GroundTruth
+
+IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
+AREAS = ("all", "small", "medium", "large")
+MAX_DETECTIONS = 100
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Detections against annotations, T = 10 IoU thresholds, M detections, I images, K classes.
+
+    The detections are ordered by class, within a class by falling confidence, ties by image: the order of COCO's
+    precision-recall curve. Of one image and class only the 100 most confident are here, as COCO has it.
+
+    Attributes:
+        image: (M,) int32, index of the image.
+        class_id: (M,) int32.
+        confidence: (M,) float32.
+        detection: (M,) int32, index of the box in its image's `Detections`.
+        truth: (T, M) int32, index of the matched box in its image's `GroundTruth`, -1 for none.
+        ignored: (T, M) bool, matched to a crowd: counts neither for nor against.
+        truth_count: (I, K) int32, annotations that can be found (crowds left out).
+    """
+
+    image: NDArray[np.int32]
+    class_id: NDArray[np.int32]
+    confidence: NDArray[np.float32]
+    detection: NDArray[np.int32]
+    truth: NDArray[np.int32]
+    ignored: NDArray[np.bool_]
+    truth_count: NDArray[np.int32]
+
+    @property
+    def is_hit(self) -> NDArray[np.bool_]:
+        """(T, M): true positives."""
+        hit: NDArray[np.bool_] = (self.truth >= 0) & ~self.ignored
+        return hit
+
+    def class_slices(self) -> list[slice]:
+        """The columns of each class, K slices."""
+        bounds = np.searchsorted(self.class_id, np.arange(self.truth_count.shape[1] + 1))
+        return [slice(int(begin), int(end)) for begin, end in pairwise(bounds)]
+
+
+@dataclass(frozen=True)
+class CocoNumbers:
+    """What COCO's evaluation gives: K classes, areas all, small, medium, large; NaN where there is no ground truth.
+
+    Attributes:
+        precision: (10, 101, K, 4) float64, interpolated precision by IoU, recall, class, area, at 100 detections.
+        recall: (10, K, 4, 3) float64, by IoU, class, area, at 1, 10 and 100 detections.
+    """
+
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+
+    def summary(self) -> NDArray[np.float64]:
+        """COCO's twelve numbers in its order: AP, AP_0.5, AP_0.75, AP small, medium, large, six recalls; NaN for -1."""
+        ap, ar = self.precision, self.recall
+        precisions = [ap[:, :, :, 0], ap[0, :, :, 0], ap[5, :, :, 0], *(ap[:, :, :, area] for area in (1, 2, 3))]
+        recalls = [*(ar[:, :, 0, limit] for limit in (0, 1, 2)), *(ar[:, :, area, 2] for area in (1, 2, 3))]
+        return np.array([mean_defined(values) for values in precisions + recalls])
+
+
+def mean_defined(values: NDArray[np.float64]) -> float:
+    """Mean of those that are not NaN; NaN, without a warning, when there is none."""
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if len(defined) else float("nan")
+
+
+def match_detections(
+    truths: Sequence[GroundTruth], detections: Sequence[Detections], class_count: int
+) -> tuple[CocoNumbers, Matches]:
+    """COCO's evaluation of boxes in memory.
+
+    Args:
+        truths: of I images.
+        detections: of the same I images; finite boxes and confidences.
+        class_count: K.
+
+    Returns:
+        Precision and recall, and the matches they rest on.
+
+    Source: Lin et al. 2014, arXiv:1405.0312, as pycocotools computes it; agreement: tests/reference/test_coco.py.
+        Object sizes are taken from the boxes: below 32² px small, from 96² px large.
+    """
+    truth_count = np.zeros((len(truths), class_count), np.int32)
+    for index, truth in enumerate(truths):
+        np.add.at(truth_count[index], truth.class_id[~truth.is_crowd], 1)
+    if not any(map(len, truths)) and not any(map(len, detections)):
+        nothing = CocoNumbers(np.full((10, 101, class_count, 4), np.nan), np.full((10, class_count, 4, 3), np.nan))
+        return nothing, _columns([], truth_count)
+    judge = _judge(truths, detections, class_count)
+    judge.evaluate()
+    judge.accumulate()
+    raw = judge.eval
+    precision, recall = raw["precision"][..., -1], raw["recall"]
+    numbers = CocoNumbers(np.where(precision < 0, np.nan, precision), np.where(recall < 0, np.nan, recall))
+    # A second pass over "all" alone: reading the matches of four areas back into Python costs four times as much.
+    judge = _judge(truths, detections, class_count)
+    judge.params.area_rng, judge.params.area_rng_lbl = [[0.0, 1e10]], ["all"]
+    judge.evaluate()
+    cells = [cell for cell in judge.eval_imgs if cell is not None]
+    return numbers, _columns(cells, truth_count, _starts(truths), _starts(detections))
+
+
+def _judge(truths: Sequence[GroundTruth], detections: Sequence[Detections], class_count: int) -> Any:
+    """Build hotcoco's evaluator; ids are index + 1. Imported late: what only reads matches needs no hotcoco."""
+    from hotcoco import COCO, COCOeval
+
+    images = [{"id": i + 1, "width": t.image_wh[0], "height": t.image_wh[1]} for i, t in enumerate(truths)]
+    categories = [{"id": k + 1, "name": str(k)} for k in range(class_count)]
+    boxes = boxes_xywh_exact([t.boxes_xyxy for t in truths])
+    truth = COCO.from_arrays(
+        images,
+        categories,
+        np.repeat(np.arange(1, len(truths) + 1), [len(t) for t in truths]),
+        _joined([t.class_id for t in truths], np.int64) + 1,
+        boxes,
+        area=boxes[:, 2] * boxes[:, 3],
+        iscrowd=_joined([t.is_crowd for t in truths], np.bool_),
+    )
+    rows = np.column_stack(
+        [
+            np.repeat(np.arange(1.0, len(detections) + 1), [len(d) for d in detections]),
+            boxes_xywh_exact([d.boxes_xyxy for d in detections]),
+            _joined([d.confidence for d in detections], np.float64),
+            _joined([d.class_id for d in detections], np.float64) + 1,
+        ]
+    )
+    return COCOeval(truth, truth.load_res(rows), "bbox")
+
+
+def boxes_xywh_exact(boxes_xyxy: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Boxes of all images, (N, 4) x, y, width, height as float64, the same bits that the COCO files get."""
+    boxes = _joined(boxes_xyxy, np.float64).reshape(-1, 4)
+    return np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+
+
+def _joined(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:
+    return np.concatenate([np.zeros_like(parts[0], shape=(0, *parts[0].shape[1:])), *parts]).astype(dtype)
+
+
+def _starts(entries: Sequence[GroundTruth] | Sequence[Detections]) -> NDArray[np.int64]:
+    """(I,) the id hotcoco gives to the first box of each image: boxes are counted from 1 through all images."""
+    return np.cumsum([1] + [len(entry) for entry in entries])[:-1]
+
+
+def _columns(
+    cells: list[dict[str, Any]],
+    truth_count: NDArray[np.int32],
+    truth_starts: NDArray[np.int64] | None = None,
+    detection_starts: NDArray[np.int64] | None = None,
+) -> Matches:
+    """Join hotcoco's lists by image and class, in the order of class and falling confidence."""
+    counts = [len(cell["dtIds"]) for cell in cells]
+    image = np.repeat(np.array([cell["image_id"] - 1 for cell in cells], np.int32), counts)
+    class_id = np.repeat(np.array([cell["category_id"] - 1 for cell in cells], np.int32), counts)
+    flat = _flat(cells, counts)
+    truth = flat["dtMatches"]
+    if truth_starts is not None and detection_starts is not None:
+        flat["dtIds"] = flat["dtIds"] - detection_starts[image]
+        truth = np.where(flat["dtMatched"] > 0, truth - truth_starts[image], -1)
+    order = np.lexsort((image, -flat["dtScores"], class_id))
+    return Matches(
+        image[order],
+        class_id[order],
+        flat["dtScores"][order].astype(np.float32),
+        flat["dtIds"][order].astype(np.int32),
+        truth[:, order].astype(np.int32),
+        flat["dtIgnore"][:, order].astype(bool),
+        truth_count,
+    )
+
+
+def _flat(cells: list[dict[str, Any]], counts: list[int]) -> dict[str, NDArray[Any]]:
+    """The lists of all cells end to end: (M,) for ids and scores, (10, M) for what differs by IoU threshold."""
+    flat: dict[str, NDArray[Any]] = {}
+    for key in ("dtIds", "dtScores"):
+        flat[key] = np.array([value for cell in cells for value in cell[key]], np.float64)
+    for key in ("dtMatches", "dtMatched", "dtIgnore"):
+        rows = [[value for cell in cells for value in cell[key][t]] for t in range(len(IOU_THRESHOLDS))]
+        flat[key] = np.array(rows, np.int64).reshape(len(IOU_THRESHOLDS), sum(counts))
+    return flat
