@@ -1,1 +1,20 @@
-"""datasets."""
+"""Datasets: images, their boxes, classes and splits, read from whatever people have; findings about them. No torch.
+
+Begin with `dataset.py` (the words), then `opening.py` (how a folder becomes a dataset).
+"""
+
+from epochal.datasets.dataset import SPLITS, Dataset, Finding, Image
+from epochal.datasets.opening import open_dataset
+from epochal.datasets.pictures import decode_image
+from epochal.datasets.splits import require_trainable, split_dataset
+
+__all__ = [
+    "SPLITS",
+    "Dataset",
+    "Finding",
+    "Image",
+    "decode_image",
+    "open_dataset",
+    "require_trainable",
+    "split_dataset",
+]

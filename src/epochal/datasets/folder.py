@@ -1,0 +1,195 @@
+"""What lies in a dataset's folder, and which picture an annotation means."""
+
+import os
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+from epochal.datasets.pictures import SUFFIXES
+from epochal.errors import DatasetError, NotFound
+
+_SPLIT_WORDS = {
+    "train": "train", "training": "train", "trainset": "train", "trn": "train",
+    "val": "val", "valid": "val", "validate": "val", "validation": "val", "valset": "val", "dev": "val",
+    "test": "test", "testing": "test", "testset": "test",
+}  # fmt: skip
+
+
+class Folder:
+    """The files below a root, looked at once.
+
+    Attributes:
+        root: the folder, absolute.
+        images: paths of the picture files below the root, "/" between folders, sorted.
+        files: those of all other files, sorted.
+    """
+
+    def __init__(self, root: Path) -> None:
+        if not root.exists():
+            raise NotFound(f"{root} does not exist; expected a folder with images and annotations.")
+        if not root.is_dir():
+            raise DatasetError(f"{root} is a file; expected a folder with images and annotations, or a zip of one.")
+        self.root = root.resolve()
+        images: list[str] = []
+        files: list[str] = []
+        for name in _walk(self.root):
+            (images if suffix_of(name) in SUFFIXES else files).append(name)
+        self.images = tuple(sorted(images))
+        self.files = tuple(sorted(files))
+        self._known = frozenset(self.images)
+        self._by_name: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        for name in self.images:
+            short = posixpath.basename(name)
+            self._by_name.setdefault(short.casefold(), []).append(name)
+            self._by_stem.setdefault(posixpath.splitext(short)[0].casefold(), []).append(name)
+
+    def with_suffix(self, *suffixes: str) -> list[str]:
+        """The other files that end so, in lower case, such as ".xml"."""
+        return [name for name in self.files if suffix_of(name) in suffixes]
+
+    def path(self, name: str) -> Path:
+        """The file behind a name."""
+        return self.root / name
+
+    def read(self, name: str) -> bytes:
+        """The bytes of an annotation file.
+
+        Raises:
+            DatasetError: it cannot be read.
+        """
+        try:
+            return self.path(name).read_bytes()
+        except OSError as error:
+            raise DatasetError(
+                f"{self.path(name)} cannot be read ({error.strerror}); check the file and its permissions."
+            ) from None
+
+    def read_text(self, name: str) -> str:
+        """The text of an annotation file: UTF-8 or UTF-16 with its mark, UTF-8, else Latin-1."""
+        return decode_text(self.read(name))
+
+    def find_image(self, written: str, near: str = "") -> str | None:
+        """The picture that an annotation file means.
+
+        Args:
+            written: a path, a file name or a stem, as it stands in the file; may be of another machine.
+            near: the folder, below the root, of the file that says so.
+
+        Returns:
+            The picture's path below the root: the written path where it exists, else the picture of that name, else
+            of that stem; of several, the one whose folders agree best with the written path and with `near`.
+        """
+        for spelling in _spellings(written):
+            for start in (near, ""):
+                exact = posixpath.normpath(posixpath.join(start, spelling.lstrip("/")))
+                if exact in self._known:
+                    return exact
+            short = posixpath.basename(spelling).casefold()
+            found = (
+                self._by_name.get(short)
+                or self._by_stem.get(posixpath.splitext(short)[0] if suffix_of(short) in SUFFIXES else short)
+                or self._by_stem.get(posixpath.splitext(short)[0])
+            )
+            if found:
+                return found[0] if len(found) == 1 else _nearest(found, posixpath.dirname(spelling), near)
+        return None
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """Files below a folder; hidden ones and macOS's shadows left out; folders behind links once."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        status = os.stat(root / below)
+        if (status.st_dev, status.st_ino) in seen:
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        try:
+            entries = list(os.scandir(root / below))
+        except OSError as error:
+            raise DatasetError(
+                f"{root / below} cannot be read ({error.strerror}); check the folder's permissions."
+            ) from None
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name == "__MACOSX":
+                continue
+            name = f"{below}/{entry.name}" if below else entry.name
+            if entry.is_dir():
+                waiting.append(name)
+            elif entry.is_file():
+                yield name
+
+
+def _spellings(written: str) -> list[str]:
+    """The written name and what it may have been: with "/" for backslashes, without an address, without %20."""
+    plain = written.strip().replace("\\", "/")
+    plain = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*:/+", "", plain)
+    spellings = [plain]
+    if "%" in plain:
+        spellings.append(unquote(plain))
+    if "?" in plain:
+        spellings.append(plain.split("?", 1)[0])
+    return [s for s in spellings if s and posixpath.basename(s)]
+
+
+def _nearest(names: list[str], written_folder: str, near: str) -> str:
+    def agreement(name: str) -> tuple[int, int]:
+        folder = posixpath.dirname(name)
+        return (_shared_tail(folder, written_folder), _closeness(folder, near))
+
+    return max(names, key=agreement)
+
+
+def _shared_tail(first: str, second: str) -> int:
+    count = 0
+    for one, other in zip(reversed(first.split("/")), reversed(second.split("/")), strict=False):
+        if not one or one.casefold() != other.casefold():
+            break
+        count += 1
+    return count
+
+
+def _closeness(first: str, second: str) -> int:
+    """Folders that two paths share at their beginning and at their end; the same folder is closest."""
+    if first == second:
+        return 1000
+    head = 0
+    for one, other in zip(first.split("/"), second.split("/"), strict=False):
+        if not one or one.casefold() != other.casefold():
+            break
+        head += 1
+    return head + _shared_tail(first, second)
+
+
+def suffix_of(name: str) -> str:
+    """The ending of a file name in lower case, with its dot."""
+    return posixpath.splitext(name)[1].lower()
+
+
+def decode_text(data: bytes) -> str:
+    """Text of unknown encoding: by its byte-order mark, else UTF-8, else Latin-1; the mark is taken off."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def split_of_word(name: str) -> str | None:
+    """The split that a file's or folder's name speaks of: "val" for "instances_val2017"; None without one, or two."""
+    words = re.split(r"[^a-z]+", name.casefold())
+    found = {_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS}
+    return found.pop() if len(found) == 1 else None
+
+
+def split_of_folders(name: str) -> str | None:
+    """The split that the folders of a path speak of, the nearest to the file first."""
+    for part in reversed(posixpath.dirname(name).split("/")):
+        if (split := split_of_word(part)) is not None:
+            return split
+    return None

@@ -1,0 +1,186 @@
+"""COCO: one JSON text for many images.
+
+Source: https://cocodataset.org/#format-data. Category ids may be sparse; `bbox` is x, y, width, height in pixels.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_IMAGE_KEYS = ("images", "image")
+_ANNOTATION_KEYS = ("annotations", "annotation")
+_CATEGORY_KEYS = ("categories", "category")
+_NAME_KEYS = ("file_name", "filename", "fileName", "name", "path")
+
+
+@dataclass(frozen=True)
+class CocoImage:
+    """An entry of `images`; `image_wh` is (0, 0) when not given."""
+
+    id: object
+    file_name: str
+    image_wh: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class CocoCategory:
+    """An entry of `categories`."""
+
+    id: object
+    name: str
+    supercategory: str = ""
+
+
+@dataclass(frozen=True)
+class CocoText:
+    """What one JSON text says; B boxes.
+
+    Attributes:
+        images: in the order of the text.
+        categories: in the order of the text.
+        has_annotations: False for a text of images alone, as COCO's image_info files are.
+        boxes_xywh: (B, 4) float64, pixels; NaN where there is no number.
+        image_row: (B,) int64, index into `images`; -1 for an image that is not listed.
+        category_row: (B,) int64, index into `categories`; -1 for a category that is not listed.
+        is_crowd: (B,) bool.
+        number: (B,) int64, place in the list of annotations, from 1.
+        from_polygon: numbers of annotations whose box was drawn around their polygon.
+        without_box: numbers of annotations that have none, such as captions.
+        category_ids: (B,) the category id as written, for messages.
+    """
+
+    images: tuple[CocoImage, ...]
+    categories: tuple[CocoCategory, ...]
+    has_annotations: bool
+    boxes_xywh: NDArray[np.float64]
+    image_row: NDArray[np.int64]
+    category_row: NDArray[np.int64]
+    is_crowd: NDArray[np.bool_]
+    number: NDArray[np.int64]
+    from_polygon: tuple[int, ...]
+    without_box: tuple[int, ...]
+    image_ids: tuple[object, ...]
+    category_ids: tuple[object, ...]
+
+
+def looks_like_coco(data: bytes) -> bool:
+    """Whether a JSON text may be COCO's, judged by its keys without parsing it."""
+    return b'"images"' in data and (b'"annotation' in data or b'"categories"' in data)
+
+
+def parse_coco(data: bytes | str) -> CocoText | None:
+    """Read a COCO text, with the key names that are met in the wild.
+
+    Returns:
+        None when it is another kind of JSON.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    document = json.loads(data)
+    if not isinstance(document, dict):
+        return None
+    images, annotations, categories = (
+        _list(document, keys) for keys in (_IMAGE_KEYS, _ANNOTATION_KEYS, _CATEGORY_KEYS)
+    )
+    if images is None or (annotations is None and categories is None):
+        return None
+    listed = tuple(_image(entry) for entry in images)
+    kinds = tuple(_category(entry) for entry in categories or ())
+    if not kinds:
+        ids = sorted({str(entry.get("category_id")) for entry in annotations or ()})
+        kinds = tuple(CocoCategory(id_, id_) for id_ in ids)
+    return _with_boxes(listed, kinds, annotations)
+
+
+def _with_boxes(
+    images: tuple[CocoImage, ...],
+    categories: tuple[CocoCategory, ...],
+    annotations: Sequence[Mapping[str, object]] | None,
+) -> CocoText:
+    row_of_image = {str(image.id): row for row, image in enumerate(images)}
+    row_of_category = {str(category.id): row for row, category in enumerate(categories)}
+    boxes: list[Sequence[float]] = []
+    kept: list[tuple[int, Mapping[str, object]]] = []
+    from_polygon: list[int] = []
+    without_box: list[int] = []
+    for number, entry in enumerate(annotations or (), 1):
+        box = _box(entry.get("bbox"))
+        if box is None:
+            box = box_around_polygons(entry.get("segmentation"))
+            (without_box if box is None else from_polygon).append(number)
+        if box is not None:
+            boxes.append(box)
+            kept.append((number, entry))
+    image_ids = tuple(entry.get("image_id") for _, entry in kept)
+    category_ids = tuple(entry.get("category_id") for _, entry in kept)
+    return CocoText(
+        images=images,
+        categories=categories,
+        has_annotations=annotations is not None,
+        boxes_xywh=np.array(boxes, np.float64).reshape(-1, 4),
+        image_row=np.array([row_of_image.get(str(i), -1) for i in image_ids], np.int64),
+        category_row=np.array([row_of_category.get(str(i), -1) for i in category_ids], np.int64),
+        is_crowd=np.array([bool(entry.get("iscrowd")) for _, entry in kept], np.bool_),
+        number=np.array([number for number, _ in kept], np.int64),
+        from_polygon=tuple(from_polygon),
+        without_box=tuple(without_box),
+        image_ids=image_ids,
+        category_ids=category_ids,
+    )
+
+
+def _list(document: Mapping[str, object], keys: Iterable[str]) -> list[Mapping[str, object]] | None:
+    for key in keys:
+        value = document.get(key)
+        if isinstance(value, list):
+            return [entry for entry in value if isinstance(entry, dict)]
+    return None
+
+
+def _image(entry: Mapping[str, object]) -> CocoImage:
+    name = next((str(entry[key]) for key in _NAME_KEYS if entry.get(key)), "")
+    wh = (as_number(entry.get("width")), as_number(entry.get("height")))
+    known = all(math.isfinite(value) and value > 0 for value in wh)
+    return CocoImage(
+        entry.get("id", entry.get("image_id")), name or str(entry.get("coco_url", "")),
+        (int(wh[0]), int(wh[1])) if known else (0, 0),
+    )  # fmt: skip
+
+
+def _category(entry: Mapping[str, object]) -> CocoCategory:
+    id_ = entry.get("id", entry.get("category_id"))
+    return CocoCategory(id_, str(entry.get("name", id_)).strip(), str(entry.get("supercategory") or ""))
+
+
+def _box(value: object) -> tuple[float, float, float, float] | None:
+    if isinstance(value, dict):
+        value = [value.get(key) for key in ("x", "y", "width", "height")]
+    if not isinstance(value, list) or len(value) != 4:
+        return None
+    x, y, width, height = (as_number(number) for number in value)
+    return (x, y, width, height)
+
+
+def as_number(value: object) -> float:
+    """A number of a JSON text, also one that was written as text; NaN for anything else."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def box_around_polygons(segmentation: object) -> tuple[float, float, float, float] | None:
+    """The box, x, y, width, height, around COCO's polygons; None when there is no polygon."""
+    if not isinstance(segmentation, list):
+        return None
+    parts = [part for part in segmentation if isinstance(part, list)] or [segmentation]
+    xs = [as_number(value) for part in parts for value in part[0::2]]
+    ys = [as_number(value) for part in parts for value in part[1::2]]
+    if not xs or not ys:
+        return None
+    return (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))

@@ -1,0 +1,136 @@
+"""Pascal VOC: one XML text per image.
+
+Source: the VOC2012 development kit, section 8.2. Boxes are taken as they stand, as continuous pixel edges: the kit
+counts pixels from 1, but most tools that write this format count from 0, and the half pixel between is not known.
+"""
+
+import math
+import posixpath
+import re
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+
+_EXPECTED = "expected a Pascal VOC text with <annotation>"
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+
+
+@dataclass(frozen=True)
+class VocObject:
+    """One object.
+
+    Attributes:
+        number: its place in the text, from 1.
+        class_name: as written, without blanks around it.
+        box_xyxy: pixels; NaN where the text has no number.
+        from_polygon: the box is drawn around a polygon, as there is no other.
+        has_box: False when it has neither.
+    """
+
+    number: int
+    class_name: str
+    box_xyxy: tuple[float, float, float, float]
+    from_polygon: bool = False
+    has_box: bool = True
+
+
+@dataclass(frozen=True)
+class VocAnnotation:
+    """What one XML text says.
+
+    Attributes:
+        filename: as written, "" when nothing is.
+        image_wh: pixels; (0, 0) when not given.
+        objects: in the order of the text.
+    """
+
+    filename: str
+    image_wh: tuple[int, int]
+    objects: tuple[VocObject, ...]
+
+
+def parse_voc(text: str) -> VocAnnotation | None:
+    """Read a VOC text.
+
+    Returns:
+        None when it is another kind of XML.
+
+    Raises:
+        ValueError: it is no XML, or XML with entities, which are refused because they can be made to explode.
+    """
+    root = parse_xml(text)
+    if root.tag != "annotation" or (root.find("object") is None and root.find("size") is None):
+        return None
+    filename = _text(root, "filename") or posixpath.basename(_text(root, "path").replace("\\", "/"))
+    wh = (_number(_text(root, "size/width")), _number(_text(root, "size/height")))
+    image_wh = (int(wh[0]), int(wh[1])) if all(math.isfinite(v) and v > 0 for v in wh) else (0, 0)
+    objects = tuple(_object(element, number) for number, element in enumerate(root.iterfind("object"), 1))
+    return VocAnnotation(filename, image_wh, objects)
+
+
+def parse_xml(text: str) -> ElementTree.Element:
+    """Read XML from a stranger.
+
+    Raises:
+        ValueError: it is no XML, or it declares entities.
+    """
+    try:
+        if "<!" in text and ("<!DOCTYPE" in text or "<!ENTITY" in text):
+            root: ElementTree.Element = defusedxml.ElementTree.fromstring(text)
+            return root
+        # Without a document type there are no entities, so the fast parser of the standard library is safe.
+        return ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).lstrip("\ufeff \t\r\n"))
+    except ElementTree.ParseError as error:
+        raise ValueError(f"line {error.position[0]} is no XML ({error})") from None
+    except DefusedXmlException as error:
+        raise ValueError(f"its XML declares entities, which are refused ({error})") from None
+
+
+def format_voc(annotation: VocAnnotation, *, folder: str = "", depth: int = 3) -> str:
+    """Write a VOC text; corners keep their fractions where they have some."""
+    root = ElementTree.Element("annotation")
+    for tag, value in (("folder", folder), ("filename", annotation.filename)):
+        ElementTree.SubElement(root, tag).text = value
+    size = ElementTree.SubElement(root, "size")
+    for tag, number in zip(("width", "height", "depth"), (*annotation.image_wh, depth), strict=True):
+        ElementTree.SubElement(size, tag).text = str(number)
+    ElementTree.SubElement(root, "segmented").text = "0"
+    for item in annotation.objects:
+        element = ElementTree.SubElement(root, "object")
+        for tag, value in (("name", item.class_name), ("pose", "Unspecified"), ("truncated", "0"), ("difficult", "0")):
+            ElementTree.SubElement(element, tag).text = value
+        box = ElementTree.SubElement(element, "bndbox")
+        for tag, corner in zip(_CORNERS, item.box_xyxy, strict=True):
+            ElementTree.SubElement(box, tag).text = f"{corner:.10g}"
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _object(element: ElementTree.Element, number: int) -> VocObject:
+    class_name = _text(element, "name")
+    box = element.find("bndbox")
+    if box is not None:
+        x_min, y_min, x_max, y_max = (_number(_text(box, tag)) for tag in _CORNERS)
+        return VocObject(number, class_name, (x_min, y_min, x_max, y_max))
+    polygon = element.find("polygon")
+    if polygon is None:
+        return VocObject(number, class_name, (math.nan,) * 4, has_box=False)
+    # two spellings are in use: <x1>…<y1>…<x2>… and <pt><x/><y/></pt>
+    xs = [_number(e.text or "") for e in polygon.iter() if re.fullmatch(r"x\d*", e.tag)]
+    ys = [_number(e.text or "") for e in polygon.iter() if re.fullmatch(r"y\d*", e.tag)]
+    if not xs or not ys:
+        return VocObject(number, class_name, (math.nan,) * 4, has_box=False)
+    return VocObject(number, class_name, (min(xs), min(ys), max(xs), max(ys)), from_polygon=True)
+
+
+def _text(element: ElementTree.Element, path: str) -> str:
+    return (element.findtext(path) or "").strip()
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,176 @@
+"""YOLO: one text per image, `class cx cy w h` as fractions of the image; `data.yaml`, `obj.data` and lists of names.
+
+Source: https://docs.ultralytics.com/datasets/detect and https://github.com/AlexeyAB/darknet; a line with more numbers
+is a polygon (class, then x y pairs), which detection datasets hold where they were made from segmentations.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import yaml
+
+Corners = tuple[float, float, float, float]
+_SPLIT_KEYS = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
+
+
+@dataclass
+class YoloText:
+    """What one label text says; rows of equal place belong together.
+
+    Attributes:
+        class_ids: as written.
+        boxes_xyxy_norm: corners as fractions of the image.
+        lines: the line of each box, from 1.
+        polygons: lines whose box was drawn around a polygon.
+        with_confidence: lines with a sixth number, as predictions have; it is left out.
+        bad_lines: (line, text) of those that are none of this.
+    """
+
+    class_ids: list[int] = field(default_factory=list)
+    boxes_xyxy_norm: list[Corners] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    polygons: list[int] = field(default_factory=list)
+    with_confidence: list[int] = field(default_factory=list)
+    bad_lines: list[tuple[int, str]] = field(default_factory=list)
+
+
+def parse_yolo(text: str) -> YoloText:
+    """Read a label text; an empty one is an image without objects."""
+    found = YoloText()
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.split()
+        if not words:
+            continue
+        try:
+            values = [float(word) for word in words]
+        except ValueError:
+            found.bad_lines.append((number, line[:80]))
+            continue
+        _add_line(found, number, line, values)
+    return found
+
+
+def _add_line(found: YoloText, number: int, line: str, values: list[float]) -> None:
+    count = len(values)
+    if (count not in (5, 6) and (count < 7 or count % 2 == 0)) or not _is_class(values[0]):
+        found.bad_lines.append((number, line[:80]))
+        return
+    if count <= 6:
+        if count == 6:
+            found.with_confidence.append(number)
+        _, x, y, width, height = values[:5]
+        box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    else:
+        found.polygons.append(number)
+        xs, ys = values[1::2], values[2::2]
+        # Trap: min() of a list with NaN depends on the order; a polygon with one NaN is no box.
+        broken = any(map(math.isnan, values))
+        box = (math.nan,) * 4 if broken else (min(xs), min(ys), max(xs), max(ys))
+    found.class_ids.append(int(values[0]))
+    found.boxes_xyxy_norm.append(box)
+    found.lines.append(number)
+
+
+def _is_class(value: float) -> bool:
+    return math.isfinite(value) and value == int(value)
+
+
+def format_yolo(class_ids: Iterable[int], boxes_xyxy_norm: Iterable[Corners]) -> str:
+    """Write a label text, with nine decimals: a hundredth of a pixel on any picture that can be decoded."""
+    lines = (
+        f"{class_id} {(x0 + x1) / 2:.9f} {(y0 + y1) / 2:.9f} {x1 - x0:.9f} {y1 - y0:.9f}\n"
+        for class_id, (x0, y0, x1, y1) in zip(class_ids, boxes_xyxy_norm, strict=True)
+    )
+    return "".join(lines)
+
+
+@dataclass(frozen=True)
+class YoloConfig:
+    """What `data.yaml` or `obj.data` says.
+
+    Attributes:
+        path: the dataset's root as written, "" when not given.
+        splits: {"train" | "val" | "test": folders or lists of images, as written}.
+        class_names: dense; empty when not given.
+        class_count: `nc`, or 0.
+        names_file: the file of class names that darknet's `names` points to.
+    """
+
+    path: str = ""
+    splits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    class_names: tuple[str, ...] = ()
+    class_count: int = 0
+    names_file: str = ""
+
+
+def parse_data_yaml(text: str) -> YoloConfig | None:
+    """Read the `data.yaml` of any generation; None when it is another YAML file.
+
+    Raises:
+        ValueError: it is no YAML, or `names` are no names.
+    """
+    try:
+        document = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(f"it is no YAML ({' '.join(str(error).split())})") from None
+    if not isinstance(document, dict) or not ({"names", "nc"} & set(document)):
+        return None
+    splits = {split: _paths(document, keys) for split, keys in _SPLIT_KEYS.items()}
+    names = _names(document.get("names"))
+    if not names and not any(splits.values()):
+        return None
+    count = document.get("nc")
+    return YoloConfig(
+        path=str(document.get("path") or ""),
+        splits={split: paths for split, paths in splits.items() if paths},
+        class_names=names,
+        class_count=count if isinstance(count, int) else 0,
+    )
+
+
+def _paths(document: dict[object, object], keys: Iterable[str]) -> tuple[str, ...]:
+    for key in keys:
+        value = document.get(key)
+        if isinstance(value, str):
+            return (value,)
+        if isinstance(value, list):
+            return tuple(str(path) for path in value)
+    return ()
+
+
+def _names(names: object) -> tuple[str, ...]:
+    """Class names from a list, a {id: name}, or a text with commas; a gap in the ids gets a name of its own."""
+    if isinstance(names, list):
+        return tuple(str(name).strip() for name in names)
+    if isinstance(names, dict):
+        by_id = {int(key): str(name).strip() for key, name in names.items() if str(key).isdigit()}
+        if len(by_id) != len(names):
+            raise ValueError("its `names` are neither a list nor {number: name}")
+        return tuple(by_id.get(i, f"class_{i}") for i in range(min(max(by_id, default=-1) + 1, 100_000)))
+    if isinstance(names, str):
+        return tuple(name.strip() for name in names.strip("[] ").split(",") if name.strip())
+    return ()
+
+
+def parse_obj_data(text: str) -> YoloConfig | None:
+    """Read darknet's `obj.data`: `classes = 2`, `train = …`, `valid = …`, `names = …`; None when it is another file."""
+    values: dict[object, object] = {}
+    for line in text.splitlines():
+        key, sign, value = line.partition("=")
+        if sign and not line.lstrip().startswith("#"):
+            values[key.strip().lower()] = value.strip()
+    if "names" not in values:
+        return None
+    count = str(values.get("classes", ""))
+    splits = {split: _paths(values, keys) for split, keys in _SPLIT_KEYS.items()}
+    return YoloConfig(
+        splits={split: paths for split, paths in splits.items() if paths},
+        class_count=int(count) if count.isdigit() else 0,
+        names_file=str(values["names"]),
+    )
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """Class names, one a line, as `classes.txt`, `obj.names` and `_darknet.labels` hold them."""
+    return tuple(line.strip() for line in text.strip().splitlines())

@@ -1,0 +1,84 @@
+"""Pascal VOC: XML texts anywhere, splits from `ImageSets` where there are some."""
+
+import posixpath
+
+from epochal.datasets.annotations import Annotations
+from epochal.datasets.folder import Folder, split_of_folders
+from epochal.datasets.formats.voc import VocAnnotation, parse_voc
+
+
+def import_voc(folder: Folder) -> Annotations | None:
+    """Read all VOC texts of a folder; None when there is none."""
+    found = Annotations("voc", "object")
+    for name in folder.with_suffix(".xml"):
+        try:
+            annotation = parse_voc(folder.read_text(name))
+        except ValueError as error:
+            found.findings.add("unreadable_annotation", "skipped", f"{name}: {error}")
+            continue
+        if annotation is not None:
+            _add(found, folder, name, annotation)
+    if not found.sources:
+        return None
+    _read_image_sets(found, folder)
+    found.sort_classes()
+    return found
+
+
+def _add(found: Annotations, folder: Folder, name: str, annotation: VocAnnotation) -> None:
+    source = found.add_source(name)
+    image_name = _image_of(folder, name, annotation.filename)
+    if image_name is None:
+        found.findings.add(
+            "annotation_without_image", "skipped", f"{name}: no image {annotation.filename or '(no filename)'}"
+        )
+        return
+    if found.has_image(image_name):
+        found.findings.add("image_annotated_twice", "note", f"{name} describes {image_name}, as another file does")
+    image = found.add_image(image_name, declared_wh=annotation.image_wh)
+    for item in annotation.objects:
+        where = f"{name} object {item.number}"
+        if not item.has_box:
+            found.findings.add("annotation_without_box", "skipped", f"{where} ({item.class_name}) has no <bndbox>")
+        elif not item.class_name:
+            found.findings.add("annotation_without_class", "skipped", f"{where} has no <name>")
+        else:
+            if item.from_polygon:
+                found.findings.add("polygon_as_box", "mended", f"{where} is a polygon; its bounding box is used")
+            class_id = found.class_id_of(item.class_name)
+            found.add_box(image, class_id, item.box_xyxy, source=source, place=item.number)
+
+
+def _image_of(folder: Folder, name: str, filename: str) -> str | None:
+    """The picture of an XML file: the one of its own stem, else the one that <filename> names.
+
+    The stem comes first because files are renamed and copied, and <filename> is forgotten then.
+    """
+    near, short = posixpath.split(name)
+    stem = posixpath.splitext(short)[0]
+    if posixpath.splitext(filename)[0] == stem:
+        return folder.find_image(filename, near) or folder.find_image(stem, near)
+    return folder.find_image(stem, near) or (folder.find_image(filename, near) if filename else None)
+
+
+def _read_image_sets(found: Annotations, folder: Folder) -> None:
+    """Take splits from `ImageSets/Main/{train,val,test}.txt`, and `trainval.txt` where there is no train."""
+    lists = {
+        posixpath.splitext(posixpath.basename(name))[0]: name
+        for name in folder.with_suffix(".txt")
+        if "ImageSets" in posixpath.dirname(name).split("/")
+    }
+    if "train" not in lists and "trainval" in lists:
+        lists["train"] = lists["trainval"]
+    for split in ("train", "val", "test"):
+        for number, line in enumerate(folder.read_text(lists[split]).splitlines() if split in lists else (), 1):
+            if not line.strip():
+                continue
+            # lists of one class have a second column, 1 or -1
+            written = line.split()[0] if line.split()[-1] in ("1", "-1", "0") else line.strip()
+            image_name = folder.find_image(written, posixpath.dirname(lists[split]))
+            if image_name is None:
+                where = f"{lists[split]} line {number}"
+                found.findings.add("split_without_image", "skipped", f"{where}: no image {written}")
+            elif split_of_folders(image_name) is None or found.has_image(image_name):
+                found.add_image(image_name, split=split, labelled=False)

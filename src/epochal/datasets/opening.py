@@ -1,0 +1,162 @@
+"""Open a folder as a dataset: recognise its format, read it, check it.
+
+folder ─► importers ─► the format with most annotated images ─► boxes mended ─► Dataset
+   └────► pictures: size, orientation, hash ──────────────────────┘
+"""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from epochal.datasets.annotations import Annotations
+from epochal.datasets.dataset import Dataset, Image
+from epochal.datasets.findings import FindingLog
+from epochal.datasets.folder import Folder, split_of_folders
+from epochal.datasets.importers import IMPORTERS
+from epochal.datasets.mending import BoxTable
+from epochal.datasets.scanning import Picture, Progress, scan_pictures
+from epochal.errors import DatasetError
+
+_NAMES = {
+    "coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "csv": "CSV", "images": "images without annotations",
+}  # fmt: skip
+
+
+def open_dataset(path: Path, progress: Progress | None = None) -> Dataset:
+    """Read a dataset in whatever format it is.
+
+    Of several formats in one folder the one with most annotated images is read; ties go to COCO, VOC, YOLO, CSV in
+    this order. Where that one says nothing about splits, the split files of the others are used.
+
+    Args:
+        path: the folder.
+        progress: called with (pictures done, pictures in all) while pictures are read.
+
+    Returns:
+        The dataset; boxes are mended and inside their images, and `findings` count what was done to them.
+
+    Raises:
+        NotFound: there is no such path.
+        DatasetError: it is no folder, cannot be read, or holds no picture that can be decoded.
+    """
+    folder = Folder(Path(path))
+    if not folder.images:
+        raise DatasetError(
+            f"{folder.root} holds no images; expected pictures (JPEG, PNG, WebP, …) with annotations beside them."
+        )
+    findings = FindingLog()
+    pictures = scan_pictures(folder.root, folder.images, findings, progress)
+    if not pictures:
+        raise DatasetError(
+            f"{folder.root} holds {len(folder.images)} image files, none of which can be decoded; the first: "
+            f"{findings.findings()[0].examples[0]}"
+        )
+    candidates = [found for importer in IMPORTERS if (found := importer(folder)) is not None]
+    chosen = max(candidates, key=lambda found: found.annotated_images, default=Annotations("images"))
+    notes = [_understood(chosen)]
+    splits = _splits(chosen, [c for c in candidates if c is not chosen], pictures, notes)
+    notes += chosen.notes
+    images = _build_images(folder, chosen, pictures, splits)
+    findings.merge(chosen.findings)
+    _find_unlabelled(images, findings)
+    _find_copies(images, findings)
+    return Dataset(
+        root=folder.root,
+        name=folder.root.name,
+        format=chosen.format,
+        class_names=tuple(chosen.class_names),
+        images=tuple(images),
+        findings=findings.findings(),
+        notes=tuple(notes),
+    )
+
+
+def _understood(chosen: Annotations) -> str:
+    if chosen.format == "images":
+        return "No annotation format was recognised: these are images without annotations."
+    return f"Read as {_NAMES[chosen.format]}, from {_some(chosen.sources)}."
+
+
+def _some(sources: list[str]) -> str:
+    return ", ".join(sources) if len(sources) <= 3 else f"{len(sources)} files such as {sources[0]}"
+
+
+def _splits(
+    chosen: Annotations, others: list[Annotations], pictures: dict[str, Picture], notes: list[str]
+) -> dict[str, str]:
+    """The published split of each picture: the format's own word, else its folder's, else another format's."""
+    own = {n: s for n, s in zip(chosen.images, chosen.splits, strict=True) if s is not None}
+    folders = {n: s for n in pictures if (s := split_of_folders(n)) is not None}
+    splits = folders | own
+    for other in others:
+        theirs = {n: s for n, s in zip(other.images, other.splits, strict=True) if s is not None}
+        about = f"{_NAMES[other.format]} ({_some(other.sources)}; {other.annotated_images} annotated images)"
+        # Trap: a lone test.csv with all the images is no split, however it is named.
+        if not splits and len(set(theirs.values())) > 1:
+            splits = theirs
+            notes.append(f"{about} was left aside, but its split files are used.")
+        else:
+            notes.append(f"{about} was left aside.")
+    if splits and set(splits.values()) <= {"val", "test"} and len(splits) >= len(pictures) and not folders:
+        notes.append(f"All images are listed as {next(iter(splits.values()))}; that is taken for no split.")
+        return {}
+    return splits
+
+
+def _build_images(
+    folder: Folder, chosen: Annotations, pictures: dict[str, Picture], splits: dict[str, str]
+) -> list[Image]:
+    table = BoxTable(chosen, [pictures.get(name) for name in chosen.images])
+    table.mend()
+    order = np.argsort(table.image, kind="stable")
+    corners, class_id = table.corners[order].astype(np.float32), table.class_id[order]
+    is_crowd, bounds = table.is_crowd[order], np.searchsorted(table.image[order], np.arange(len(chosen.images) + 1))
+    index = {name: i for i, name in enumerate(chosen.images)}
+    images = []
+    for name in sorted(pictures):
+        picture, i = pictures[name], index.get(name)
+        start, end = (int(bounds[i]), int(bounds[i + 1])) if i is not None else (0, 0)
+        images.append(
+            Image(
+                path=Path(os.path.join(folder.root, name)),
+                name=name,
+                image_wh=picture.image_wh,
+                split=splits.get(name),
+                boxes_xyxy=corners[start:end],
+                class_id=class_id[start:end],
+                is_crowd=is_crowd[start:end],
+                labelled=i is not None and chosen.labelled[i],
+                sha256=picture.sha256,
+            )
+        )
+    return images
+
+
+def _find_unlabelled(images: list[Image], findings: FindingLog) -> None:
+    names = [image.name for image in images if not image.labelled]
+    findings.add_many(
+        "image_without_annotation", "note", len(names), (f"{name} has no annotation file or entry" for name in names)
+    )
+
+
+def _find_copies(images: list[Image], findings: FindingLog) -> None:
+    """Byte-identical pictures, and those of them that stand in several splits."""
+    counts = Counter(image.sha256 for image in images)
+    groups: dict[str, list[Image]] = {}
+    for image in images:
+        if counts[image.sha256] > 1:
+            groups.setdefault(image.sha256, []).append(image)
+    copies = list(groups.values())
+    extra = sum(len(group) - 1 for group in copies)
+    findings.add_many(
+        "duplicate_images", "note", extra, (" = ".join(image.name for image in group[:4]) for group in copies)
+    )
+    leaks = [group for group in copies if len({image.split for image in group if image.split}) > 1]
+    findings.add_many(
+        "leak_between_splits",
+        "note",
+        len(leaks),
+        (" = ".join(f"{image.name} ({image.split})" for image in group[:4]) for group in leaks),
+    )

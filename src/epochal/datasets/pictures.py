@@ -1,0 +1,173 @@
+"""Decode image files: RGB, upright, within limits. Everything that looks at pixels comes through here."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as PillowImage
+from PIL import UnidentifiedImageError
+
+from epochal.config import read_settings
+from epochal.datasets.headers import Header, parse_header, parse_orientation
+from epochal.errors import DatasetError, NotFound
+
+# The formats that are decoded, by Pillow's names; MPO is the JPEG of many phones. What a file is, its bytes say.
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "BMP", "DIB", "TIFF", "GIF")
+SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".dib", ".tif", ".tiff", ".gif")
+)
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, MemoryError, ZeroDivisionError)
+
+# Our own limit, `max_image_pixels`, is checked on the header before any pixel is decoded; Pillow's would only warn.
+PillowImage.MAX_IMAGE_PIXELS = None
+
+
+def decode_image(path: Path, at_least_wh: tuple[int, int] | None = None) -> PillowImage.Image:
+    """Decode a picture, turned upright by its EXIF orientation, as RGB.
+
+    Transparent parts become white; 16-bit grey is scaled to 8 bits; of an animation, the first frame is taken.
+
+    Args:
+        path: the file.
+        at_least_wh: a size in pixels, as displayed, that is enough. A JPEG is then decoded at a half, a quarter or
+            an eighth where that still covers it, which is several times faster; otherwise the full size comes.
+
+    Returns:
+        An image in mode RGB.
+
+    Raises:
+        NotFound: there is no such file.
+        DatasetError: it is no picture, is damaged, or is larger than `max_image_pixels` or `max_image_bytes`.
+    """
+    data = read_bytes(path)
+    image = _open(data, path)
+    try:
+        orientation = _orientation(image)
+        if at_least_wh is not None:
+            wanted = at_least_wh[::-1] if orientation >= 5 else at_least_wh
+            image.draft("RGB", wanted)
+        return _upright(_to_rgb(image), orientation)
+    except _BROKEN as error:
+        raise DatasetError(_damaged(path, error)) from None
+
+
+def read_bytes(path: Path, limit_bytes: int | None = None) -> bytes:
+    """The bytes of an image file.
+
+    Raises:
+        NotFound: there is no such file.
+        DatasetError: the file cannot be read or has more bytes than `limit_bytes`, else `max_image_bytes`.
+    """
+    limit = int(read_settings()["max_image_bytes"]) if limit_bytes is None else limit_bytes
+    try:
+        with path.open("rb", buffering=0) as file:
+            data = file.read(limit + 1) or b""
+            # Trap: an unbuffered read may give less than asked for; it has ended only when it gives nothing.
+            while len(data) <= limit and (more := file.read(limit + 1 - len(data))):
+                data += more
+    except FileNotFoundError:
+        raise NotFound(f"{path} does not exist; expected an image file.") from None
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}); check the file and its permissions.") from None
+    if len(data) > limit:
+        raise DatasetError(
+            f"{path} has more than {limit:,} bytes; shrink the image or raise the setting max_image_bytes."
+        )
+    return data
+
+
+def read_header(data: bytes, path: Path, limit_pixels: int) -> Header:
+    """Size and orientation of an image, having made sure as cheaply as possible that it can be decoded.
+
+    Args:
+        data: the whole file.
+        path: for messages.
+        limit_pixels: refuse pictures with more.
+
+    Raises:
+        DatasetError: it is no picture, is damaged, or is too large.
+    """
+    header = parse_header(data)
+    if header is not None:
+        _check_pixels(header.stored_wh, path, limit_pixels)
+        return header
+    image = _open(data, path, limit_pixels)
+    try:
+        image.load()
+        return Header(image.size, _orientation(image))
+    except _BROKEN as error:
+        raise DatasetError(_damaged(path, error)) from None
+
+
+def _open(data: bytes, path: Path, limit_pixels: int | None = None) -> PillowImage.Image:
+    try:
+        image = PillowImage.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        what = "is empty" if not data else "is no image that can be read"
+        raise DatasetError(f"{path} {what}; expected {', '.join(FORMATS[:1] + FORMATS[2:])}.") from None
+    except _BROKEN as error:
+        raise DatasetError(_damaged(path, error)) from None
+    limit = int(read_settings()["max_image_pixels"]) if limit_pixels is None else limit_pixels
+    _check_pixels(image.size, path, limit)
+    return image
+
+
+def _check_pixels(wh: tuple[int, int], path: Path, limit: int) -> None:
+    if wh[0] * wh[1] > limit:
+        raise DatasetError(
+            f"{path} is {wh[0]} × {wh[1]} pixels, more than {limit:,} in all; "
+            "shrink the image or raise the setting max_image_pixels."
+        )
+
+
+def _damaged(path: Path, error: BaseException) -> str:
+    return f"{path} is damaged ({error}); replace the file or take it out of the dataset."
+
+
+def _orientation(image: PillowImage.Image) -> int:
+    exif = image.info.get("exif")
+    if isinstance(exif, bytes):
+        return parse_orientation(exif.removeprefix(b"Exif\0\0"))
+    if image.format == "TIFF":
+        value = image.getexif().get(0x0112, 1)
+        return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    return 1
+
+
+_TURNS = {
+    2: PillowImage.Transpose.FLIP_LEFT_RIGHT,
+    3: PillowImage.Transpose.ROTATE_180,
+    4: PillowImage.Transpose.FLIP_TOP_BOTTOM,
+    5: PillowImage.Transpose.TRANSPOSE,
+    6: PillowImage.Transpose.ROTATE_270,
+    7: PillowImage.Transpose.TRANSVERSE,
+    8: PillowImage.Transpose.ROTATE_90,
+}
+
+
+def _upright(image: PillowImage.Image, orientation: int) -> PillowImage.Image:
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+
+
+def _to_rgb(image: PillowImage.Image) -> PillowImage.Image:
+    if image.mode == "RGB" and "transparency" not in image.info:
+        image.load()
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        return _deep_grey(image).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = PillowImage.new("RGBA", layer.size, "white")
+        return PillowImage.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _deep_grey(image: PillowImage.Image) -> PillowImage.Image:
+    """16-bit grey by its upper byte; integers and floats beyond that by their own range."""
+    values = np.asarray(image, np.float64)
+    if image.mode.startswith("I;16") or (values.min(initial=0) >= 0 and 255 < values.max(initial=0) <= 65535):
+        values = values / 257
+    elif values.size and (values.min() < 0 or values.max() > 255):
+        low, high = values.min(), values.max()
+        values = (values - low) * (255 / (high - low))
+    return PillowImage.fromarray(np.round(values).astype(np.uint8))
