@@ -17,9 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-# Modules of epochal.cli; importing one adds its commands through `register(app)`.
+# Modules of epochal.cli, each with `register(app)`; how something is drawn stands in …_display.py, loaded when needed.
 COMMAND_MODULES = tuple(
-    sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in {"__init__", "main"})
+    sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in {"__init__", "main"} and not p.stem.endswith("_display"))
 )
 
 

@@ -1,0 +1,50 @@
+"""`epochal train`: a folder of images in, a run folder out."""
+
+from pathlib import Path
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("train")(train)
+
+
+def train(
+    dataset: Path | None = typer.Argument(None, help="A folder of images with annotations; its format is recognised."),
+    model: str = typer.Option("fast", help="fast (= fast-n), fast-n, fast-s or fast-m."),
+    epochs: int | None = typer.Option(None, help="Epochs; derived from the data when not given."),
+    image_size: int | None = typer.Option(None, metavar="PX", help="Long side of the net's input; derived."),
+    minutes: float | None = typer.Option(None, help="Time to plan for when --epochs is not given."),
+    device: str = typer.Option("auto", help="auto, cpu, cuda or cuda:N."),
+    start_from: Path | None = typer.Option(None, "--from", metavar="WEIGHTS", help="Start from these weights."),
+    seed: int = typer.Option(0, min=0, help="Same seed, same data, same machine: same graph."),
+    resume: Path | None = typer.Option(None, metavar="RUN", help="Go on with this run folder."),
+    out: Path | None = typer.Option(None, metavar="DIR", help="The run folder; DATA_DIR/runs/<dataset>-<number>."),
+    data_dir: Path | None = typer.Option(None, metavar="DIR", help="The data folder; EPOCHAL_DATA_DIR."),
+) -> None:
+    """Train a detector: prints what it understood, then trains with a live graph in the run folder.
+
+    Ctrl-C once ends after the running epoch, twice at once; both can be resumed.
+    """
+    from epochal.cli.training_display import TrainingDisplay, run_training
+    from epochal.config import data_dir as resolve_data_dir
+    from epochal.config import read_settings
+    from epochal.errors import BadInput
+    from epochal.training import session as sessions
+    from epochal.training.recipe import Dial
+
+    folder = resolve_data_dir(data_dir)
+    if (dataset is None) == (resume is None):
+        raise BadInput("Name a dataset to train on, or a run to go on with: epochal train DATASET, or --resume RUN.")
+    if resume is not None:
+        session = sessions.resume(resume, data_dir=folder)
+        if session is None:
+            typer.echo(f"{resume} is finished already; its graph is {resume / 'graph.html'}.")
+            return
+    else:
+        assert dataset is not None
+        budget_s = minutes * 60 if minutes is not None else float(read_settings()["train_budget_s"])
+        dial = Dial(model, epochs, image_size, seed, device, str(start_from) if start_from else None, budget_s)
+        session = sessions.begin(dataset, dial, out=out, data_dir=folder)
+    run_training(session, TrainingDisplay(session))

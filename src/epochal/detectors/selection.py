@@ -1,0 +1,42 @@
+"""From the boxes and scores of every point to the `Detections` of an image. No torch: training and deploying share it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.boxes import Detections, suppress
+from epochal.boxes.forms import Boxes
+from epochal.detectors.letterbox import Placement
+
+LOWEST_CONFIDENCE = 0.001  # mAP is computed over all scores; COCO's curves need the low ones
+CANDIDATES = 1000
+IOU_THRESHOLD = 0.65
+LIMIT = 300
+
+
+def select_detections(
+    boxes_xyxy: Boxes,
+    scores: NDArray[np.float32],
+    placement: Placement,
+    *,
+    confidence: float = LOWEST_CONFIDENCE,
+    iou_threshold: float = IOU_THRESHOLD,
+    limit: int = LIMIT,
+) -> Detections:
+    """Keep the best boxes of one image, without duplicates, in the pixels of the image.
+
+    Args:
+        boxes_xyxy: (P, 4), canvas pixels.
+        scores: (P, C), 0–1; a point may answer with several classes.
+        placement: where the image lies in the canvas.
+        confidence: lower ones are dropped.
+        iou_threshold: of the suppression within a class.
+        limit: how many are kept at most.
+    """
+    point, class_id = np.nonzero(scores >= confidence)
+    found = scores[point, class_id]
+    if len(found) > CANDIDATES:
+        best = np.sort(np.argpartition(-found, CANDIDATES)[:CANDIDATES])
+        point, class_id, found = point[best], class_id[best], found[best]
+    boxes = placement.to_image(boxes_xyxy[point])
+    keep = suppress(boxes, found, class_id, iou_threshold=iou_threshold, limit=limit)
+    return Detections(boxes[keep], found[keep].astype(np.float32), class_id[keep].astype(np.int64))

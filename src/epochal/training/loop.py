@@ -1,0 +1,280 @@
+"""The training loop, in one file that reads from top to bottom.
+
+    recipe ─ run folder ─ cache of pixels ─ net, average, optimizers ─ (checkpoint)
+    for each epoch:
+        for each step:   batch ─ forward ─ loss ─ backward ─ clip ─ learning rate ─ Muon + AdamW ─ average
+        validate the average on val ─► series
+        journal (flushed to disk) ─► best weights ─► checkpoint (renamed) ─► results.csv, graph.html
+        asked to stop? leave; `--resume` goes on from the checkpoint
+    the best weights: last evaluation ─► evaluation.json, best.onnx, graph.html        (ending.py)
+
+The journal comes before the checkpoint: a kill between them trains that epoch again, to the same numbers, and no
+point is lost.
+Everything random is a function of (seed, epoch, step), so a resumed run is the run that was never interrupted.
+"""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+import torch
+
+from epochal.datasets import Dataset, Image
+from epochal.detectors.fast import FastNet, Points
+from epochal.detectors.loss import LossSums, compute_loss
+from epochal.detectors.weights import copy_matching, save_weights
+from epochal.errors import TrainingFailed
+from epochal.evaluation import evaluate
+from epochal.graphs.journal import Journal
+from epochal.training.averaging import Average
+from epochal.training.cache import Pixels
+from epochal.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from epochal.training.feed import Batch, TrainFeed
+from epochal.training.optimizers import build_optimizers, scheduled
+from epochal.training.precision import in_precision, prepare_process, to_device
+from epochal.training.recipe import Recipe
+from epochal.training.reporting import write_graph
+from epochal.training.run import Progress, RunFolder
+from epochal.training.validation import ground_truths, validate
+
+Outcome = Literal["finished", "stopped"]
+
+
+class Listener(Protocol):
+    """What the loop tells; the terminal draws it, tests record it."""
+
+    def say(self, sentence: str) -> None:
+        """A sentence for the user, also in log.txt."""
+
+    def progress(self, progress: Progress) -> None:
+        """Where the training is; many times a second."""
+
+    def epoch(self, epoch: int, series: dict[str, float]) -> None:
+        """An epoch is complete and on disk."""
+
+
+@dataclass
+class StopRequest:
+    """How a caller asks the loop to end: after the epoch, or now. A file `stop` in the run folder does the same."""
+
+    asked: Literal["epoch", "now"] | None = None
+
+
+@dataclass
+class Training:
+    """One training from its first to its last epoch.
+
+    Attributes:
+        dataset: with its splits.
+        recipe: of this training.
+        run: its folder; recipe.json is written.
+        cache: folder for decoded pixels.
+        listener: is told what happens.
+        stop: is asked before each step.
+    """
+
+    dataset: Dataset
+    recipe: Recipe
+    run: RunFolder
+    cache: Path
+    listener: Listener
+    cache_max_bytes: int
+    stop: StopRequest = field(default_factory=StopRequest)
+
+    def __call__(self) -> Outcome:
+        """Train to the end of the schedule, or to where a stop was asked.
+
+        Raises:
+            TrainingFailed: the loss is no number.
+            StorageFull, DatasetError, RunFolderError: see their names; the last checkpoint stays.
+        """
+        self._prepare()
+        with Journal(self.run.path) as journal:
+            journal.start(name=self.run.path.name, epochs_planned=self.recipe.epochs, seed=self.recipe.seed)
+            if self.state.epoch > 0:
+                journal.event(self.state.epoch + 1, "resume", f"resumed after epoch {self.state.epoch}")
+            try:
+                outcome = self._train(journal)
+            except TrainingFailed as error:
+                journal.end("failed", str(error))
+                raise
+            journal.end(outcome)
+        return outcome
+
+    # ── before the first epoch ─────────────────────────────────────────────────────────────────────────────────
+
+    def _prepare(self) -> None:
+        prepare_process(self.recipe.threads)
+        torch.manual_seed(self.recipe.seed)
+        self.train_images = self.dataset.of_split("train")
+        self.val_images = self.dataset.of_split("val") or self.train_images
+        if not self.dataset.of_split("val"):
+            self.listener.say(
+                "There is no image to validate on, so train is used: its numbers say nothing about new images."
+            )
+        self.feed = TrainFeed(self.train_images, self._decode("train", self.train_images), self.recipe)
+        self.val_pixels = self._decode("val", self.val_images)
+        self.truths = ground_truths(self.val_images)
+        self.points = Points(self.recipe.canvas_wh, self.recipe.device)
+        net = FastNet(self.recipe.model, len(self.dataset.class_names))
+        if self.recipe.start_from:
+            copied, total = copy_matching(net, Path(self.recipe.start_from))
+            self.listener.say(f"Starts from {self.recipe.start_from}: {copied} of {total} tensors taken over.")
+        net.to(self.recipe.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.planned_steps = self.feed.steps * self.recipe.epochs
+        average = Average(net, self.recipe.ema * self.planned_steps)
+        self.state = TrainingState(net, average, build_optimizers(net, self.recipe))
+        if self.run.checkpoint.exists():
+            load_checkpoint(self.run.checkpoint, self.state)
+        self.run.weights.mkdir(exist_ok=True)
+
+    def _decode(self, split: str, images: Sequence[Image]) -> Pixels:
+        pixels = Pixels(images, self.recipe.canvas_wh)
+        pixels.fill(
+            self.cache,
+            limit_bytes=self.cache_max_bytes,
+            on_image=lambda done, total: self._tell(
+                Progress("preparing", message=f"decoding {split}", step=done, steps=total)
+            ),
+        )
+        if pixels.note:
+            self.listener.say(pixels.note)
+        return pixels
+
+    # ── epochs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _train(self, journal: Journal) -> Outcome:
+        while self.state.epoch < self.recipe.epochs:
+            epoch, started = self.state.epoch + 1, time.perf_counter()
+            series = self._train_epoch(epoch, started)
+            if series is None:
+                return "stopped"
+            series |= self._validate_epoch(epoch)
+            series["time/epoch_s"] = time.perf_counter() - started
+            self._keep_epoch(journal, epoch, series)
+            if self._asked_to_stop() and epoch < self.recipe.epochs:
+                return "stopped"
+        return "finished"
+
+    def _train_epoch(self, epoch: int, started: float) -> dict[str, float] | None:
+        """One pass over train. None when a stop was asked for now."""
+        box, cls, weight = 0.0, 0.0, 0.0
+        factor = 0.0
+        self.state.net.train()
+        for step, batch in enumerate(self.feed.batches(epoch)):
+            if self._asked_to_stop() == "now":
+                return None
+            factor = scheduled(((epoch - 1) * self.feed.steps + step + 1) / self.planned_steps, self.recipe)
+            losses = self._train_step(to_device(batch, self.recipe.device), factor)
+            box, cls, weight = box + losses.box.item(), cls + losses.cls.item(), weight + losses.weight.item()
+            if not math.isfinite(box + cls):
+                raise TrainingFailed(self._explain_nan(epoch, step))
+            self._tell_step(epoch, step + 1, started)
+        return {
+            "train/box_loss": box / weight,
+            "train/cls_loss": cls / weight,
+            "lr": factor * max(self.recipe.muon_lr, self.recipe.adamw_lr),
+            "lr/muon": factor * self.recipe.muon_lr,
+            "lr/adamw": factor * self.recipe.adamw_lr,
+        }
+
+    def _train_step(self, batch: Batch, factor: float) -> LossSums:
+        net, (muon, adamw) = self.state.net, self.state.optimizers
+        with in_precision(self.recipe.precision, self.recipe.device):
+            box_bins, logits = net(batch.images)
+        losses = compute_loss(box_bins, logits, batch.target, self.points)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(net.parameters(), self.recipe.clip_norm)
+        for optimizer, lr in ((muon, self.recipe.muon_lr), (adamw, self.recipe.adamw_lr)):
+            for group in optimizer.param_groups:
+                group["lr"] = lr * factor
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self.state.average.update(net)
+        return losses
+
+    def _validate_epoch(self, epoch: int) -> dict[str, float]:
+        found = validate(
+            self.state.average.net,
+            self.val_images,
+            self.val_pixels,
+            self.points,
+            precision=self.recipe.precision,
+            device=self.recipe.device,
+            on_batch=lambda done, total: self._tell(
+                Progress("validating", epoch, self.recipe.epochs, done, total, message="validating")
+            ),
+        )
+        numbers = evaluate(
+            self.truths,
+            found.detections,
+            self.dataset.class_names,
+            resamples=self.recipe.resamples,
+            seed=self.recipe.seed,
+        )
+        return {"val/box_loss": found.box_loss, "val/cls_loss": found.cls_loss} | numbers.series()
+
+    def _keep_epoch(self, journal: Journal, epoch: int, series: dict[str, float]) -> None:
+        for event, label in self._events(epoch):
+            journal.event(epoch, event, label)
+        journal.epoch(epoch, series)
+        self.state.epoch = epoch
+        score = series.get("metrics/mAP_0.5:0.95", math.nan)
+        if score > self.state.best_map:
+            self.state.best_epoch, self.state.best_map = epoch, score
+            self._save_weights("best.pt")
+        self._save_weights("last.pt")
+        save_checkpoint(self.run.checkpoint, self.state)
+        write_graph(self.run.path, self.listener.say, final=False)
+        self.listener.epoch(epoch, series)
+
+    def _save_weights(self, name: str) -> None:
+        save_weights(
+            self.run.weights / name,
+            self.state.average.net.state_dict(),
+            model=self.recipe.model,
+            class_names=self.dataset.class_names,
+            canvas_wh=self.recipe.canvas_wh,
+        )
+
+    # ── what is told ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _events(self, epoch: int) -> list[tuple[Literal["warmup_end", "mosaic_off"], str]]:
+        """Changes of the schedule that show in the curves from this epoch on."""
+        warm = max(1, math.ceil(self.recipe.warmup * self.recipe.epochs))
+        events: list[tuple[Literal["warmup_end", "mosaic_off"], str]] = []
+        if epoch == warm:
+            events.append(("warmup_end", "the learning rate has reached its maximum and falls from here on"))
+        if 0 < self.feed.mosaic_epochs == epoch - 1:
+            events.append(("mosaic_off", "from here on whole images only; train losses fall at once, that is expected"))
+        return events
+
+    def _asked_to_stop(self) -> Literal["epoch", "now"] | None:
+        return self.stop.asked or self.run.stop_requested()
+
+    def _tell_step(self, epoch: int, step: int, started: float) -> None:
+        elapsed = time.perf_counter() - started
+        done = (epoch - 1) * self.feed.steps + step
+        progress = Progress(
+            "training",
+            epoch,
+            self.recipe.epochs,
+            step,
+            self.feed.steps,
+            images_per_s=step * self.recipe.batch_size / elapsed,
+            eta_s=(self.planned_steps - done) * elapsed / step,
+        )
+        self._tell(progress)
+
+    def _tell(self, progress: Progress) -> None:
+        self.run.write_progress(progress, at_once=False)
+        self.listener.progress(progress)
+
+    def _explain_nan(self, epoch: int, step: int) -> str:
+        return (
+            f"The loss is no number any more (epoch {epoch}, step {step + 1} of {self.feed.steps}). The weights of "
+            f"epoch {self.state.epoch} are kept. Check the dataset with `epochal check`, or train again with another --seed."
+        )

@@ -1,0 +1,37 @@
+"""Draw the graph of a run into its folder. Reporting can fail; it never stops a training."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from epochal.errors import EpochalError
+from epochal.graphs.document import build_document
+from epochal.graphs.report import embed_examples, write_report
+from epochal.graphs.results_csv import write_results_csv
+from epochal.graphs.run_folder import read_json, read_run
+
+REPORT_EVERY_S = 15.0
+_written: dict[Path, float] = {}
+_warned: set[Path] = set()
+
+
+def write_graph(run: Path, say: Callable[[str], None], *, final: bool) -> None:
+    """Write results.csv, and graph.html when it is the last time or a while has passed."""
+    try:
+        _write(run, final)
+    except (OSError, EpochalError) as error:
+        if run not in _warned:
+            _warned.add(run)
+            say(f"The graph could not be drawn ({error}); the training goes on, metrics.jsonl has every number.")
+
+
+def _write(run: Path, final: bool) -> None:
+    graph = read_run(run)
+    write_results_csv(graph, run / "results.csv")
+    now = time.monotonic()
+    if final or now - _written.get(run, float("-inf")) > REPORT_EVERY_S:
+        evaluation_file = run / "evaluation.json"
+        evaluation = embed_examples(read_json(evaluation_file), run) if evaluation_file.exists() else None
+        document = build_document(graph, recipe=read_json(run / "recipe.json"), evaluation=evaluation)
+        write_report(run / "graph.html", [document])
+        _written[run] = now
