@@ -3,42 +3,42 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.evaluation.matching import IOU_THRESHOLDS, Matches
+from epochal.evaluation.matching import Ranking
 
 RECALLS = np.linspace(0, 1, 101)
 # Weights of detections × resamples held at once; 2 million int32 are 8 MiB.
 _CELLS_AT_ONCE = 2_000_000
 
 
-def compute_average_precision(matches: Matches, weights: NDArray[np.int32]) -> NDArray[np.float64]:
+def compute_average_precision(ranking: Ranking, weights: NDArray[np.int32]) -> NDArray[np.float64]:
     """COCO's AP (101 recall points) when each image counts as often as its weight says.
 
     Args:
-        matches: of I images, K classes.
+        ranking: of I images, K classes, T IoU thresholds.
         weights: (R, I) int32, R sets of weights; all ones is the plain evaluation.
 
     Returns:
-        (R, K, 10) float64 in 0–1, by IoU threshold; NaN where the weighted images hold no annotation of the class.
+        (R, K, T) float64 in 0–1, by IoU threshold; NaN where the weighted images hold no annotation of the class.
 
     Source: the precision envelope of pycocotools' `accumulate`. It can only peak at a true positive, so only the ranks
         of true positives are visited: that makes 200 resamples cost less than the matching.
         Agreement with hotcoco at weights of one: tests/evaluation/test_average_precision.py.
     """
-    hits = matches.is_hit
-    ap = np.full((len(weights), matches.truth_count.shape[1], len(IOU_THRESHOLDS)), np.nan)
-    for class_id, columns in enumerate(matches.class_slices()):
-        positives = weights @ matches.truth_count[:, class_id]
+    hits = ranking.is_hit
+    ap = np.full((len(weights), ranking.truth_count.shape[1], len(hits)), np.nan)
+    for class_id, columns in enumerate(ranking.class_slices()):
+        positives = weights @ ranking.truth_count[:, class_id]
         present = np.flatnonzero(positives > 0)
         ranks = np.flatnonzero(hits[:, columns].any(axis=0))
         last = int(ranks[-1]) + 1 if len(ranks) else 0
         step = max(1, _CELLS_AT_ONCE // max(last, 1))
         for begin in range(0, len(present), step):
             rows = present[begin : begin + step]
-            image = matches.image[columns][:last]
+            image = ranking.image[columns][:last]
             ap[rows, class_id] = _class_ap(
                 np.ascontiguousarray(weights[rows].T)[image],
                 hits[:, columns][:, :last],
-                matches.ignored[:, columns][:, :last],
+                ranking.ignored[:, columns][:, :last],
                 positives[rows],
             )
     return ap
@@ -47,7 +47,7 @@ def compute_average_precision(matches: Matches, weights: NDArray[np.int32]) -> N
 def _class_ap(
     weights: NDArray[np.int32], hits: NDArray[np.bool_], ignored: NDArray[np.bool_], positives: NDArray[np.int32]
 ) -> NDArray[np.float64]:
-    """AP of one class, (R, 10): weights (D, R) of its ranked detections, hits and ignored (10, D), positives (R,)."""
+    """AP of one class, (R, T): weights (D, R) of its ranked detections, hits and ignored (T, D), positives (R,)."""
     seen = np.cumsum(weights, axis=0, dtype=np.int32)
     wanted = _hits_wanted(positives)
     ap = np.zeros((len(positives), len(hits)))

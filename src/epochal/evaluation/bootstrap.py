@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.evaluation.average_precision import compute_average_precision
-from epochal.evaluation.matching import Matches
+from epochal.evaluation.matching import Ranking
 
 # Resamples between two looks at the clock.
 _BLOCK = 25
@@ -31,12 +31,12 @@ class Intervals:
 
 
 def compute_intervals(
-    matches: Matches, *, resamples: int = 200, seed: int = 0, time_limit_s: float | None = None
+    ranking: Ranking, *, resamples: int = 200, seed: int = 0, time_limit_s: float | None = None
 ) -> Intervals | None:
     """Bootstrap 95 % intervals of mAP_0.5 and mAP_0.5:0.95 over images.
 
     Args:
-        matches: of I images.
+        ranking: of I images.
         resamples: how many times I images are drawn with replacement.
         seed: the draws are a function of it and I alone.
         time_limit_s: seconds; no further block of 25 resamples is begun that would end later. The clock then decides
@@ -47,9 +47,9 @@ def compute_intervals(
 
     Source: percentile bootstrap (Efron 1979); images, not boxes, because boxes of one image are not independent.
     """
-    if len(matches.truth_count) < 2 or not matches.truth_count.any():
+    if len(ranking.truth_count) < 2 or not ranking.truth_count.any():
         return None
-    maps = _resampled_maps(matches, draw_weights(len(matches.truth_count), resamples, seed), time_limit_s)
+    maps = _resampled_maps(ranking, draw_weights(len(ranking.truth_count), resamples, seed), time_limit_s)
     if not len(maps):
         return None
     low, high = np.nanpercentile(maps, [2.5, 97.5], axis=0)
@@ -65,13 +65,13 @@ def draw_weights(image_count: int, resamples: int, seed: int) -> NDArray[np.int3
     return counts.reshape(resamples, image_count).astype(np.int32)
 
 
-def compute_maps(matches: Matches, weights: NDArray[np.int32]) -> NDArray[np.float64]:
+def compute_maps(ranking: Ranking, weights: NDArray[np.int32]) -> NDArray[np.float64]:
     """mAP_0.5 and mAP_0.5:0.95 under each of R weightings, (R, 2); NaN where no weighted image has an annotation."""
-    ap = compute_average_precision(matches, weights)
+    ap = compute_average_precision(ranking, weights)
     return np.stack([_mean_of_defined(ap[:, :, 0]), _mean_of_defined(ap.mean(axis=2))], axis=1)
 
 
-def _resampled_maps(matches: Matches, weights: NDArray[np.int32], time_limit_s: float | None) -> NDArray[np.float64]:
+def _resampled_maps(ranking: Ranking, weights: NDArray[np.int32], time_limit_s: float | None) -> NDArray[np.float64]:
     """(R, 2), R smaller than asked where the time would not do; resamples without any annotation are left out."""
     begin, done = time.perf_counter(), 0
     parts = [np.zeros((0, 2))]
@@ -82,7 +82,7 @@ def _resampled_maps(matches: Matches, weights: NDArray[np.int32], time_limit_s: 
             ahead = elapsed * (1 + step / done) if done else 0.0
             if time_limit_s <= 0 or ahead > time_limit_s:
                 break
-        parts.append(compute_maps(matches, weights[done : done + step]))
+        parts.append(compute_maps(ranking, weights[done : done + step]))
         done += len(parts[-1])
     maps = np.concatenate(parts)
     return maps[~np.isnan(maps[:, 0])]

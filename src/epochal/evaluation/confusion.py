@@ -13,7 +13,7 @@ from epochal.evaluation.matching import IOU_THRESHOLDS, Matches
 NOTHING = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pairs:
     """Every annotation and every detection that counts, once, P pairs.
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.evaluation.matching import Matches, mean_defined
+from epochal.evaluation.matching import Ranking, mean_defined
 
 CONFIDENCES = np.linspace(0, 1, 101)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Counts:
     """True and false positives at IoU 0.5 of the detections with at least a confidence: K classes, Q confidences.
 
@@ -59,7 +59,7 @@ class Counts:
         return np.where(np.isnan(rows).all(axis=0), np.nan, mean)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OperatingPoint:
     """Precision and recall at one confidence, IoU 0.5.
 
@@ -80,31 +80,31 @@ class OperatingPoint:
     class_recall: NDArray[np.float64]
 
 
-def count_at(matches: Matches, confidence: NDArray[np.float64], threshold: int = 0) -> Counts:
+def count_at(ranking: Ranking, confidence: NDArray[np.float64], threshold: int = 0) -> Counts:
     """Count hits and false alarms at each confidence; `threshold` is the index of the IoU threshold, 0 for 0.5."""
-    hit, aside = matches.is_hit[threshold], matches.ignored[threshold]
-    shape = (matches.truth_count.shape[1], len(confidence))
+    hit, aside = ranking.is_hit[threshold], ranking.ignored[threshold]
+    shape = (ranking.truth_count.shape[1], len(confidence))
     hits, false_alarms = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    for class_id, columns in enumerate(matches.class_slices()):
-        falling = -matches.confidence[columns].astype(np.float64)
+    for class_id, columns in enumerate(ranking.class_slices()):
+        falling = -ranking.confidence[columns].astype(np.float64)
         taken = np.searchsorted(falling, -confidence, side="right")
         hits[class_id] = _running(hit[columns])[taken]
         false_alarms[class_id] = _running(~hit[columns] & ~aside[columns])[taken]
-    return Counts(confidence, hits, false_alarms, matches.truth_count.sum(axis=0, dtype=np.int64))
+    return Counts(confidence, hits, false_alarms, ranking.truth_count.sum(axis=0, dtype=np.int64))
 
 
-def find_operating_point(matches: Matches) -> OperatingPoint:
+def find_operating_point(ranking: Ranking) -> OperatingPoint:
     """The confidence with the highest mean F1 over the classes that have ground truth; the highest of equals.
 
     F1 can only peak where a true positive enters, so the confidences of true positives are all that is tried.
     """
-    present = matches.truth_count.sum(axis=0) > 0
-    tried = np.unique(matches.confidence[matches.is_hit[0]].astype(np.float64))[::-1]
+    present = ranking.truth_count.sum(axis=0) > 0
+    tried = np.unique(ranking.confidence[ranking.is_hit[0]].astype(np.float64))[::-1]
     if not len(tried):
         none = np.full(len(present), np.nan)
         value = 0.0 if present.any() else float("nan")
         return OperatingPoint(float("nan"), value, value, value, none, np.where(present, 0.0, np.nan))
-    counts = count_at(matches, tried)
+    counts = count_at(ranking, tried)
     f1 = counts.mean(counts.f_score())
     best = slice(int(np.argmax(f1)), int(np.argmax(f1)) + 1)
     at = Counts(tried[best], counts.hits[:, best], counts.false_alarms[:, best], counts.positives)

@@ -17,7 +17,7 @@ from epochal.evaluation.ground_truth import GroundTruth, check_pairs, keep_finit
 from epochal.evaluation.matching import CocoNumbers, Matches, match_detections, mean_defined
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """What detections are worth against ground truth. K classes; NaN where there is nothing to judge by, never 0.
 

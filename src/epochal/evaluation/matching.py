@@ -19,19 +19,18 @@ AREAS = ("all", "small", "medium", "large")
 MAX_DETECTIONS = 100
 
 
-@dataclass(frozen=True)
-class Matches:
-    """Detections against annotations, T = 10 IoU thresholds, M detections, I images, K classes.
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Detections in the order in which COCO ranks them, and which of them are right: all that AP needs.
 
-    The detections are ordered by class, within a class by falling confidence, ties by image: the order of COCO's
-    precision-recall curve. Of one image and class only the 100 most confident are here, as COCO has it.
+    T IoU thresholds, M detections, I images, K classes. Ordered by class, within a class by falling confidence, ties by
+    image. Of one image and class only the 100 most confident are here, as COCO has it.
 
     Attributes:
         image: (M,) int32, index of the image.
         class_id: (M,) int32.
         confidence: (M,) float32.
-        detection: (M,) int32, index of the box in its image's `Detections`.
-        truth: (T, M) int32, index of the matched box in its image's `GroundTruth`, -1 for none.
+        is_hit: (T, M) bool, true positives.
         ignored: (T, M) bool, matched to a crowd: counts neither for nor against.
         truth_count: (I, K) int32, annotations that can be found (crowds left out).
     """
@@ -39,16 +38,9 @@ class Matches:
     image: NDArray[np.int32]
     class_id: NDArray[np.int32]
     confidence: NDArray[np.float32]
-    detection: NDArray[np.int32]
-    truth: NDArray[np.int32]
+    is_hit: NDArray[np.bool_]
     ignored: NDArray[np.bool_]
     truth_count: NDArray[np.int32]
-
-    @property
-    def is_hit(self) -> NDArray[np.bool_]:
-        """(T, M): true positives."""
-        hit: NDArray[np.bool_] = (self.truth >= 0) & ~self.ignored
-        return hit
 
     def class_slices(self) -> list[slice]:
         """The columns of each class, K slices."""
@@ -56,7 +48,20 @@ class Matches:
         return [slice(int(begin), int(end)) for begin, end in pairwise(bounds)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Matches(Ranking):
+    """A ranking that still knows which box is which; T = 10 IoU thresholds 0.50, 0.55 … 0.95.
+
+    Attributes:
+        detection: (M,) int32, index of the box in its image's `Detections`.
+        truth: (T, M) int32, index of the matched box in its image's `GroundTruth`, -1 for none.
+    """
+
+    detection: NDArray[np.int32]
+    truth: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
 class CocoNumbers:
     """What COCO's evaluation gives: K classes, areas all, small, medium, large; NaN where there is no ground truth.
 
@@ -176,14 +181,16 @@ def _columns(
         flat["dtIds"] = flat["dtIds"] - detection_starts[image]
         truth = np.where(flat["dtMatched"] > 0, truth - truth_starts[image], -1)
     order = np.lexsort((image, -flat["dtScores"], class_id))
+    ignored = flat["dtIgnore"][:, order] > 0
     return Matches(
-        image[order],
-        class_id[order],
-        flat["dtScores"][order].astype(np.float32),
-        flat["dtIds"][order].astype(np.int32),
-        truth[:, order].astype(np.int32),
-        flat["dtIgnore"][:, order].astype(bool),
-        truth_count,
+        image=image[order],
+        class_id=class_id[order],
+        confidence=flat["dtScores"][order].astype(np.float32),
+        is_hit=(truth[:, order] >= 0) & ~ignored,
+        ignored=ignored,
+        truth_count=truth_count,
+        detection=flat["dtIds"][order].astype(np.int32),
+        truth=truth[:, order].astype(np.int32),
     )
 
 
