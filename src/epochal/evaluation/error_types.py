@@ -66,7 +66,7 @@ def classify_errors(
     Detections below `least_confidence` are left out (kind -1), and what only they found counts as not found.
 
     Source: Bolya et al. 2020, arXiv:2008.08115, section 2.2; the order in which kinds are tried is that of the
-        published figures. Agreement with hotcoco: tests/reference/test_error_types.py.
+        published figures. Agreement with hotcoco: tests/reference/test_tide.py.
     """
     starts = np.cumsum([0] + [len(truth) for truth in truths])
     kind, target = np.full(len(matches.image), NO_ERROR, np.int8), np.full(len(matches.image), -1, np.int64)

@@ -1,4 +1,4 @@
-"""Our split of errors against hotcoco's TIDE. Run: pytest tests/reference/test_error_types.py."""
+"""Our split of errors against hotcoco's TIDE. Run: pytest tests/reference/test_tide.py."""
 
 import dataclasses
 
