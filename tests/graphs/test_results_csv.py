@@ -53,10 +53,13 @@ def test_write_results_csv__replaces_the_file(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["results.csv"]
 
 
-def test_write_beside__keeps_the_old_file_when_it_fails(tmp_path: Path) -> None:
-    path = tmp_path / "results.csv"
-    path.write_text("old")
-    with pytest.raises(UnicodeEncodeError):
-        write_beside(path, "\ud800")
-    assert path.read_text() == "old"
+def test_write_beside__leaves_nothing_when_it_fails(tmp_path: Path) -> None:
+    (tmp_path / "results.csv").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        write_beside(tmp_path / "results.csv", "text")
     assert [p.name for p in tmp_path.iterdir()] == ["results.csv"]
+
+
+def test_write_beside__what_utf8_cannot_hold(tmp_path: Path) -> None:
+    write_beside(tmp_path / "a", "x\ud800y")
+    assert (tmp_path / "a").read_text() == "x?y"

@@ -34,10 +34,13 @@ def write_results_csv(graph: Graph, path: Path) -> None:
 
 
 def write_beside(path: Path, text: str) -> None:
-    """Replace a text file in one step; on failure the old one stays. Raises OSError."""
+    """Replace a text file in one step; on failure the old one stays. Raises OSError.
+
+    What UTF-8 cannot hold (half a surrogate pair in a stranger's class name) becomes a question mark.
+    """
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as stream:
             stream.write(text)
         Path(beside).chmod(0o644)  # mkstemp's 0600 would lock out a server of another user
         Path(beside).replace(path)

@@ -85,11 +85,11 @@ def read_run(path: Path) -> Graph:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in a file of a run folder; empty when there is none that can be read."""
+    """The JSON object in a file of a run folder, NaN as None; empty when there is none that can be read."""
     try:
         if path.stat().st_size > _JSON_LIMIT_BYTES:
             return {}
-        value = json.loads(path.read_bytes())
+        value = json.loads(path.read_bytes(), parse_constant=lambda _: None)
     except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

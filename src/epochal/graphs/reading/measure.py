@@ -1,0 +1,162 @@
+"""Numbers that rules are made of: smoothing, noise, slopes. Pure functions of arrays without NaN."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochal.graphs.graph import Graph, Series, Superseded
+
+SLOPE_POINTS_MAX = 300  # Theil–Sen looks at all pairs; more points are thinned evenly
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a log in the order in which they were written; unlike in `Graph`, an epoch may stand there twice.
+
+    R rows.
+
+    Attributes:
+        epochs: (R,) int64, as the log numbers them.
+        series: {key: (R,) float64}, NaN where the log has a NaN or nothing.
+        present: {key: (R,) bool}, True where the log has a value.
+    """
+
+    epochs: NDArray[np.int64]
+    series: dict[str, Series]
+    present: dict[str, NDArray[np.bool_]]
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+
+def rows_of(graph: Graph) -> Rows:
+    """Put superseded points back where they were written: before the first row that replaced them.
+
+    Our own runs are taken as they stand: what a resume wrote anew has the same weights no longer.
+    """
+    rows = Rows(graph.epochs, dict(graph.series), dict(graph.present))
+    if graph.format == "epochal":
+        return rows
+    for part in sorted(graph.superseded, key=lambda part: -part.attempt):  # the later the attempt, the later its rows
+        if len(part.epochs):
+            rows = _insert(rows, int(np.searchsorted(graph.epochs, part.epochs[0])), part)
+    return rows
+
+
+def _insert(rows: Rows, at: int, part: Superseded) -> Rows:
+    series, present = {}, {}
+    for key in dict.fromkeys([*rows.series, *part.series]):
+        old = rows.series.get(key, np.full(len(rows), np.nan))
+        old_present = rows.present.get(key, np.zeros(len(rows), np.bool_))
+        new = part.series.get(key, np.full(len(part.epochs), np.nan))
+        series[key] = np.insert(old, at, new)
+        present[key] = np.insert(old_present, at, np.full(len(new), key in part.series))
+    return Rows(np.insert(rows.epochs, at, part.epochs), series, present)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The values of a series where the log has finite ones.
+
+    N values, in the order of the log.
+
+    Attributes:
+        key: of the series.
+        values: (N,) float64, finite.
+        epochs: (N,) int64, as the log numbers them.
+        smooth: (N,) float64, running mean over about 5 % of the values, 3 or more.
+        is_whole: nothing in between was NaN or infinite.
+    """
+
+    key: str
+    values: Series
+    epochs: NDArray[np.int64]
+    smooth: Series
+    is_whole: bool
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def end(self) -> float:
+        """Mean of the last 10 %, 3 values or more."""
+        return float(self.values[-tail(len(self)) :].mean())
+
+    def span(self, begin: float, end: float = 1.0) -> tuple[int, int]:
+        """First and last epoch of a part of the curve, given as fractions of its length."""
+        last = len(self) - 1
+        return int(self.epochs[min(last, int(begin * len(self)))]), int(self.epochs[max(0, round(end * len(self)) - 1)])
+
+
+def find_curve(rows: Rows, key: str) -> Curve | None:
+    """The finite values of a series; None when there are none."""
+    if key not in rows.series:
+        return None
+    finite = np.isfinite(rows.series[key])
+    if not finite.any():
+        return None
+    values = rows.series[key][finite]
+    is_whole = not bool((rows.present[key] & ~finite).any())
+    return Curve(key, values, rows.epochs[finite], running_mean(values, window_of(len(values))), is_whole)
+
+
+def tail(count: int) -> int:
+    """How many values the end of a curve has: a tenth, 3 or more, at most all."""
+    return min(count, max(3, round(count / 10)))
+
+
+def window_of(count: int) -> int:
+    """Width of the running mean: a twentieth of the curve, 3 or more, odd."""
+    return max(3, round(count / 20)) | 1
+
+
+def running_mean(values: Series, window: int) -> Series:
+    """Centred running mean; at the edges over the part of the window that lies inside.
+
+    Args:
+        values: (N,).
+        window: odd number of values, 1 or more.
+
+    Returns:
+        (N,); a constant stays as it is.
+    """
+    half = window // 2
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    at = np.arange(len(values))
+    begin, end = np.maximum(at - half, 0), np.minimum(at + half + 1, len(values))
+    return np.asarray((sums[end] - sums[begin]) / (end - begin))
+
+
+def noise_of(values: Series) -> float:
+    """Standard deviation of the noise around a smooth curve, robust to jumps and trend.
+
+    1.4826 · MAD of the first differences / √2; 0 for fewer than 3 values.
+    Source: the median absolute deviation as an estimate of a normal distribution's spread (Rousseeuw and Croux 1993,
+    JASA 88:1273); differences remove a slow trend and have √2 times the spread.
+    """
+    steps = np.diff(values)
+    if len(steps) < 2:
+        return 0.0
+    return float(1.4826 * np.median(np.abs(steps - np.median(steps))) / np.sqrt(2))
+
+
+def slope_of(values: Series) -> tuple[float, float, float]:
+    """Theil–Sen slope per value, with its 95 % interval.
+
+    Returns:
+        (low, slope, high); zeros for fewer than 3 values.
+
+    Source: Sen 1968, JASA 63:1379, section 3 (interval from Kendall's statistic, normal approximation).
+    """
+    if len(values) < 3:
+        return 0.0, 0.0, 0.0
+    step = -(-len(values) // SLOPE_POINTS_MAX)
+    points = values[::step]
+    count = len(points)
+    first, second = np.triu_indices(count, 1)
+    slopes = np.sort((points[second] - points[first]) / ((second - first) * step))
+    spread = 1.96 * np.sqrt(count * (count - 1) * (2 * count + 5) / 18)
+    low = int(max(0, np.floor((len(slopes) - spread) / 2)))
+    high = int(min(len(slopes) - 1, np.ceil((len(slopes) + spread) / 2)))
+    return float(slopes[low]), float(np.median(slopes)), float(slopes[high])

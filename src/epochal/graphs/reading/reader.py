@@ -1,0 +1,45 @@
+"""Read a graph: give it a verdict, then ask every rule what it sees."""
+
+from collections.abc import Callable, Iterable
+
+from epochal.graphs.graph import Graph
+from epochal.graphs.reading.facts import Facts, collect_facts
+from epochal.graphs.reading.finding import Finding, Reading
+from epochal.graphs.reading.verdict import Judgement, judge
+from epochal.graphs.reading.words import VERDICT_WORDS, write_finding
+
+RULES: tuple[Callable[[Facts], Iterable[Finding]], ...] = ()
+_WEIGHT = {"error": 0, "warning": 1, "info": 2}
+
+
+def read_graph(graph: Graph) -> Reading:
+    """Say what a graph shows.
+
+    A pure function of the graph; it never fails on a graph that keeps its shape.
+
+    Args:
+        graph: any log, our own or foreign.
+
+    Returns:
+        The verdict and the findings: first the verdict's own, then errors, warnings and notes, the surest first.
+    """
+    facts = collect_facts(graph)
+    judgement = judge(facts)
+    found = [finding for rule in RULES for finding in rule(facts)]
+    found.sort(key=lambda finding: (_WEIGHT[finding.severity], -finding.confidence))
+    return Reading(judgement.verdict, (_own_finding(judgement), *found))
+
+
+def _own_finding(judgement: Judgement) -> Finding:
+    evidence = dict(judgement.evidence)
+    if judgement.verdict == "overfitting":
+        evidence["epoch"] = judgement.epochs[0]
+        rise = evidence.get("rise")
+        evidence["loss_text"] = f"{evidence['series']} rises by {rise:.0%}, and " if isinstance(rise, float) else ""
+    return write_finding(
+        VERDICT_WORDS,
+        judgement.verdict,
+        epochs=judgement.epochs,
+        confidence=judgement.confidence,
+        evidence=evidence,
+    )

@@ -1,0 +1,153 @@
+"""`graph.html`: a run, or several compared, as one file that opens without a network."""
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from epochal.errors import Failed
+from epochal.graphs.document import Document
+from epochal.graphs.results_csv import write_beside
+from epochal.graphs.series import describe
+
+STATIC = Path(__file__).parent / "static"
+TABLE_ROWS_MAX = 400  # of the plain table; the drawing has every row
+_EXAMPLE_BYTES_MAX = 400_000  # of all example images, so that a report stays under 1 MB
+_MEDIA = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+class BundleMissing(Failed):
+    """The drawing was not built into this copy of Epochal."""
+
+
+def write_report(path: Path, documents: Sequence[Document], *, comparison: Document | None = None) -> None:
+    """Write one offline HTML file, beside the old one and renamed.
+
+    Args:
+        path: of the file.
+        documents: one run, or several to compare.
+        comparison: what comparing them gave; with several documents.
+
+    Raises:
+        BundleMissing: the web bundle was not built.
+        OSError: the file cannot be written.
+    """
+    write_beside(path, format_report(documents, comparison=comparison))
+
+
+def format_report(documents: Sequence[Document], *, comparison: Document | None = None) -> str:
+    """The text of `write_report`. What comes from the log is data in it, never markup or script."""
+    script, style = _read_bundle()
+    content: Any = documents[0] if len(documents) == 1 else {"documents": documents, "comparison": comparison or {}}
+    title = html.escape(", ".join(str(document["name"]) for document in documents))
+    plain = "\n".join(_format_plain(document) for document in documents)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title} · training graph</title>
+<style>{style}</style>
+</head>
+<body>
+<div id="root">
+<noscript><p>Scripts are off, so the graph is not drawn. Its numbers follow.</p></noscript>
+{plain}
+</div>
+<script type="application/json" id="epochal-document">{escape_json(content)}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def escape_json(value: object) -> str:
+    """JSON that cannot end the script element it stands in, whatever a class is called."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPES)
+
+
+def embed_examples(evaluation: Document, folder: Path) -> Document:
+    """Give the example images of an evaluation a `url` that holds the image itself.
+
+    An image outside the folder, of another kind than JPEG, PNG or WebP, or beyond the size that a report may have, is
+    left without `url`.
+
+    Args:
+        evaluation: the content of `evaluation.json`.
+        folder: the run folder.
+    """
+    examples, left = [], _EXAMPLE_BYTES_MAX
+    for example in evaluation.get("examples") or ():
+        data = _read_example(example, folder, left)
+        if data is not None:
+            left -= len(data)
+            media = _MEDIA[Path(example["path"]).suffix.lower()]
+            example = {**example, "url": f"data:{media};base64,{base64.b64encode(data).decode()}"}
+        examples.append(example)
+    return {**evaluation, "examples": examples}
+
+
+def _read_example(example: object, folder: Path, limit: int) -> bytes | None:
+    if not isinstance(example, dict) or not isinstance(example.get("path"), str):
+        return None
+    path = (folder / example["path"]).resolve()
+    if not path.is_relative_to(folder.resolve()) or path.suffix.lower() not in _MEDIA:
+        return None
+    try:
+        return path.read_bytes() if path.stat().st_size <= limit else None
+    except OSError:
+        return None
+
+
+def _read_bundle() -> tuple[str, str]:
+    try:
+        script, style = ((STATIC / name).read_text("utf-8") for name in ("report.js", "report.css"))
+    except OSError:
+        raise BundleMissing(
+            f"The drawing of the report is missing in {STATIC}; build it with `npm ci && npm run build` in web/, or "
+            f"install "
+            "Epochal from its wheel."
+        ) from None
+    script = script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return script, style.replace("</style", "<\\/style")
+
+
+def _format_plain(document: Document) -> str:
+    """Summary and table in plain HTML: what stays when nothing is drawn, and what a screen reader reads."""
+    escape = html.escape
+    best = document["best"]
+    best_text = (
+        f"Best epoch {best['epoch']}: {best['metric'][8:]} {best['value']:.4f}." if best else "No mAP in the log."
+    )
+    findings = "".join(
+        f"<li>{escape(finding['message'])} <em>{escape(finding['remedy'])}</em></li>"
+        for finding in document["findings"]
+    )
+    keys = [key for key in document["series"] if describe(key).group in ("losses", "metrics", "lr")]
+    head = "".join(f"<th>{escape(describe(key).title)}</th>" for key in keys)
+    count = len(document["epochs"])
+    step = max(1, -(-count // TABLE_ROWS_MAX))
+    rows = "".join(
+        f"<tr><td>{document['epochs'][at]}</td>{''.join(_cell(document['series'][key][at]) for key in keys)}</tr>"
+        for at in sorted({*range(0, count, step), count - 1} if count else ())
+    )
+    note = f"<p>Every {step}th epoch is shown.</p>" if step > 1 else ""
+    return (
+        f"<section><h1>{escape(document['name'])}</h1><p>{count} epochs. {best_text}</p><ul>{findings}</ul>{note}"
+        f"<table><thead><tr><th>epoch</th>{head}</tr></thead><tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _cell(value: float | None) -> str:
+    return "<td></td>" if value is None else f"<td>{value:.4g}</td>"

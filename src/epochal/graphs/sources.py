@@ -1,0 +1,31 @@
+"""From a path to a `Graph`, whatever wrote the log."""
+
+from pathlib import Path
+
+from epochal.errors import LogError, NotFound
+from epochal.graphs.graph import Graph
+from epochal.graphs.run_folder import is_run_folder, read_run
+
+
+def read_any(path: Path) -> Graph:
+    """Read our own run folder or a foreign log; readers of foreign logs are loaded when one comes.
+
+    Raises:
+        NotFound: nothing is there.
+        LogError: it is no training log, or one without a single row.
+    """
+    if not path.exists():
+        raise NotFound(f"{path} is not there; expected a training log or a run folder.")
+    try:
+        graph = read_run(path) if is_run_folder(path) else _read_foreign(path)
+    except OSError as error:
+        raise LogError(f"{path} cannot be read: {error.strerror}.") from error
+    if not len(graph.epochs):
+        raise LogError(f"{path} has no row of data yet; train at least one epoch, then read it again.")
+    return graph
+
+
+def _read_foreign(path: Path) -> Graph:
+    from epochal.graphs.readers import read_log  # parsers of a dozen formats, not needed for our own runs
+
+    return read_log(path)

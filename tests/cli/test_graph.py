@@ -1,0 +1,104 @@
+"""`epochal graph` from outside. Run: pytest tests/cli/test_graph.py."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from epochal.cli import graph as command
+from epochal.errors import EpochalError
+from epochal.graphs import report
+from epochal.graphs.journal import Journal
+from graphs.runs import healthy
+
+runner = CliRunner()
+
+
+def call(*args: str | Path) -> Result:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    command.register(app)
+    return runner.invoke(app, ["graph", *map(str, args)])
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = tmp_path / "cats-1"
+    folder.mkdir()
+    series = healthy(30)
+    with Journal(folder) as journal:
+        journal.start(name="cats-1", epochs_planned=30, seed=0)
+        for at in range(30):
+            journal.epoch(at + 1, {key: float(values[at]) for key, values in series.items()})
+    return folder
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    static = tmp_path / "static"
+    static.mkdir()
+    for name in ("report.js", "report.css"):
+        (static / name).write_text("/**/")
+    monkeypatch.setattr(report, "STATIC", static)
+
+
+def test_graph__json_is_the_contract(run: Path) -> None:
+    result = call(run, "--json")
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert {"source", "first_epoch", "epochs", "series", "events", "best", "verdict", "findings"} <= set(document)
+    assert "definitions" not in document
+    assert document["source"] == {"format": "epochal", "path": str(run)}
+    assert document["best"] == {"epoch": 30, "metric": "metrics/mAP_0.5:0.95", "value": pytest.approx(0.498, abs=1e-3)}
+
+
+def test_graph__several_paths(run: Path) -> None:
+    document = json.loads(call(run, run / "metrics.jsonl", "--json").stdout)
+    assert [one["name"] for one in document["runs"]] == ["cats-1", "cats-1"]
+    assert "comparison" in document
+
+
+def test_graph__draws_when_no_file_is_asked_for(run: Path) -> None:
+    result = call(run)
+    assert result.exit_code == 0
+    assert "Verdict: " in result.stdout
+
+
+@pytest.mark.usefixtures("bundle")
+def test_graph__files(run: Path, tmp_path: Path) -> None:
+    result = call(run, "--out", tmp_path / "g.html", "--csv", tmp_path / "g.csv")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "cats-1" in (tmp_path / "g.html").read_text("utf-8")
+    with (tmp_path / "g.csv").open() as stream:
+        assert len(list(csv.reader(stream))) == 31
+
+
+def test_graph__csv_of_several_runs_is_a_usage_error(run: Path, tmp_path: Path) -> None:
+    assert call(run, run, "--csv", tmp_path / "g.csv").exit_code == 2
+
+
+@pytest.mark.usefixtures("bundle")
+def test_graph__a_place_that_cannot_be_written(run: Path, tmp_path: Path) -> None:
+    result = call(run, "--out", tmp_path / "none" / "g.html")
+    assert isinstance(result.exception, EpochalError)
+    assert result.exception.exit_code == 1
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"kind": "start", "name": "r"}\n'])
+def test_graph__no_data_is_exit_2_and_a_sentence(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "metrics.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-m", "epochal", "graph", str(path), "--json"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("epochal: ")
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,34 @@
+"""The terminal drawing. Run: pytest tests/graphs/test_terminal.py."""
+
+import numpy as np
+
+from epochal.graphs.document import build_document
+from epochal.graphs.terminal import clean, draw_braille, format_terminal
+from graphs.runs import healthy, make_graph
+
+
+def test_draw_braille__a_rising_line() -> None:
+    assert draw_braille(np.array([0.0, 1.0]), width=2, height=1, low=0, high=1) == ["⣠⠞"]
+
+
+def test_draw_braille__a_constant_and_a_hole() -> None:
+    assert draw_braille(np.zeros(4), width=2, height=2, low=0, high=1) == ["⠀⠀", "⣀⣀"]
+    assert draw_braille(np.array([0, np.nan, 0, 0]), width=2, height=1, low=0, high=1) == ["⡀⣀"]
+
+
+def test_format_terminal__says_name_best_verdict_and_what_to_do() -> None:
+    text = format_terminal(build_document(make_graph(healthy(60), name="cats-1")), width=80)
+    assert text.startswith("cats-1 · epochal · 60 epochs · best epoch 60: mAP_0.5:0.95 0.498")
+    assert "train/box_loss" in text
+    assert "Verdict: " in text
+    assert " → " in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_format_terminal__one_epoch_and_no_map() -> None:
+    text = format_terminal(build_document(make_graph({"train/box_loss": [1.0]})))
+    assert "1 epochs · no mAP" in text
+
+
+def test_clean__a_log_cannot_steer_the_terminal() -> None:
+    assert clean("a\x1b[2Jb\n") == "a�[2Jb�"
