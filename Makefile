@@ -1,14 +1,61 @@
-# `make` alone lists the targets. Every target that needs the environment makes it first.
+# `make` alone lists the targets. Each target makes what it needs first, so `make demo` and `make test` work on a fresh clone.
 SHELL := /bin/bash
-VENV ?= .venv
-PYTHON ?= python3
-PIP_ARGS ?=
-BIN := $(VENV)/bin
+.SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.PHONY: help install browser demo test check docs format bench soak clean
 
-.PHONY: help install demo test check bench soak clean
+PYTHON ?= python3
+VENV ?= .venv
+# Your own package index or wheels: make install PIP_ARGS="--index-url …"
+PIP_ARGS ?=
+# Test processes at a time.
+JOBS ?= 2
+BIN := $(VENV)/bin
+WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+export PATH := $(abspath $(BIN)):$(PATH)
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 12
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST)
 
-install: $(VENV)/.installed ## make .venv with all that running and testing need (PIP_ARGS=… for your own index)
+install: $(VENV)/.installed ## make .venv with all that running and testing need, the web app included
+
+$(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(WEB)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[all,dev]'
+	touch $@
+
+browser: install ## find a Chromium for the browser tests, or install one
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 \
+	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	  || $(BIN)/python -m playwright install --with-deps chromium
+
+demo: install ## sample data, a training on it, and its live graph in the browser
+	$(BIN)/epochal demo $(DEMO_ARGS)
+
+test: install browser ## all tests but the long proofs
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not soak' -n $(JOBS) --dist worksteal
+	cd web && npm run --silent test
+
+check: install ## format, lint, types, import rules; what a machine can judge
+	$(BIN)/ruff format --check src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd web && npm run --silent check
+
+docs: install ## write the pages that are made from the code
+	$(BIN)/python docs/generate.py
+
+format: install ## let the formatters do their work
+	$(BIN)/ruff format src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff check --fix src tests benchmarks docs hatch_build.py
+	cd web && npm run --silent format
+
+bench: install ## measure: each benchmark prints its table (benchmarks/README.md)
+	for file in benchmarks/*.py; do echo "── $$file"; $(BIN)/python $$file; done
+
+soak: install browser ## the long proofs: kill loops, whole trainings, fuzzing
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m soak --timeout 7200
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) web/node_modules src/epochal/server/static src/epochal/graphs/static dist .pytest_cache .mypy_cache .ruff_cache

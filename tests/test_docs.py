@@ -1,0 +1,62 @@
+"""Docs that can lie are tested: commands, settings, routes, series keys, links. Run: pytest tests/test_docs.py."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from epochal.graphs.series import TABLE
+from epochal.server.app import create_app
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def _headings(page: str) -> list[str]:
+    """The headings of a page, without marks of code."""
+    text = (DOCS / page).read_text("utf-8")
+    return [match.replace("`", "").strip() for match in re.findall(r"^#{1,4} (.+)$", text, flags=re.MULTILINE)]
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_docs", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", ["commands.md", "settings.md"])
+def test_page__is_what_the_code_says(page: str) -> None:
+    expected = _generator().PAGES[page]()
+    assert (DOCS / page).read_text("utf-8") == expected, f"docs/{page} is old: run `make docs`"
+
+
+def test_route__has_a_heading(tmp_path: Path) -> None:
+    documented = _headings("server.md")
+    for path, methods in create_app(tmp_path).openapi()["paths"].items():
+        for method in methods:
+            assert f"{method.upper()} {path}" in documented, (
+                f"docs/server.md has no heading for {method.upper()} {path}"
+            )
+
+
+@pytest.mark.parametrize("key", sorted(TABLE))
+def test_series_key__has_a_heading(key: str) -> None:
+    assert key in _headings("graphs.md")
+
+
+@pytest.mark.parametrize("package", sorted(p.parent.name for p in (ROOT / "src" / "epochal").glob("*/__init__.py")))
+def test_package__has_a_page(package: str) -> None:
+    page = "commands.md" if package == "cli" else f"{package}.md"
+    assert (DOCS / page).is_file(), f"docs/{page} is missing"
+
+
+@pytest.mark.parametrize("page", sorted(p.name for p in [*DOCS.glob("*.md"), *ROOT.glob("*.md")]))
+def test_page__links_only_to_files_that_exist(page: str) -> None:
+    path = DOCS / page if (DOCS / page).exists() else ROOT / page
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), f"{page} links to {target}, which does not exist"
