@@ -1,0 +1,257 @@
+"""The runs of a data folder, as a list and one by one, read from their files and kept until a file changes."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from epochal.errors import NotFound
+from epochal.graphs.journal import JOURNAL_NAME
+from epochal.jobs.data_folder import DataFolder
+from epochal.jobs.following import end_of_journal
+from epochal.jobs.readings import EMPTY_READING, Reading, build_run_document, read_reading
+from epochal.jobs.records import (
+    LAUNCH_NAME,
+    PROGRESS_NAME,
+    RECIPE_NAME,
+    read_launch,
+    read_object,
+    read_progress,
+)
+from epochal.jobs.states import StateOfRun, derive_state
+
+_ONE_OF_THESE = (RECIPE_NAME, PROGRESS_NAME, LAUNCH_NAME, JOURNAL_NAME)
+_DOCUMENTS_KEPT = 8
+Value = TypeVar("Value")
+Signature = tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of the list of runs; see ARCHITECTURE.md.
+
+    Attributes:
+        id: the name of its folder.
+        name: for people.
+        state: as in `states.py`.
+        epoch: the last or running epoch, from 1; None before the first.
+        epochs: how many are planned.
+        best: {"epoch", "metric", "value"}, None without a metric.
+        verdict: of the reading, None before the first epoch.
+        updated_at: its last sign, seconds since 1970.
+        age_s: time since then.
+        images_per_s: in training.
+        eta_s: time left.
+        message: a sentence where something is to be said, else empty.
+        dataset: name of the dataset.
+        model: such as `fast-n`.
+        spark: mAP_0.5:0.95 by epoch, at most 60 numbers, None where there is none.
+    """
+
+    id: str
+    name: str
+    state: str
+    epoch: int | None
+    epochs: int | None
+    best: dict[str, Any] | None
+    verdict: str | None
+    updated_at: float
+    age_s: float
+    images_per_s: float | None
+    eta_s: float | None
+    message: str
+    dataset: str | None
+    model: str | None
+    spark: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class _Recipe:
+    """What the list shows of a `recipe.json`."""
+
+    name: str | None
+    dataset: str | None
+    model: str | None
+    epochs: int | None
+    begun_at: float
+
+
+class _Kept(Generic[Value]):
+    """Values made from files, made again when one of the files has changed."""
+
+    def __init__(self) -> None:
+        self._values: dict[Path, tuple[Signature, Value]] = {}
+
+    def get(self, folder: Path, names: tuple[str, ...], make: Callable[[Path], Value]) -> Value:
+        signature = tuple(_sign(folder / name) for name in names)
+        kept = self._values.get(folder)
+        if kept is not None and kept[0] == signature:
+            return kept[1]
+        value = make(folder)
+        self._values[folder] = (signature, value)
+        return value
+
+    def limit(self, count: int) -> None:
+        """Forget the oldest values beyond `count`."""
+        for folder in list(self._values)[: max(0, len(self._values) - count)]:
+            self._values.pop(folder, None)
+
+
+class RunIndex:
+    """Reads the runs of a data folder. Safe to use from several threads: at worst they read a file twice."""
+
+    def __init__(
+        self, data: DataFolder, *, stall_after_s: float = 60.0, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Make an index; nothing is read yet.
+
+        Args:
+            data: the data folder.
+            stall_after_s: a live run that is silent for longer is shown as stalled.
+            clock: seconds since 1970.
+        """
+        self._data = data
+        self._stall_after_s = stall_after_s
+        self._clock = clock
+        self._recipes: _Kept[_Recipe] = _Kept()
+        self._progress: _Kept[Any] = _Kept()
+        self._launches: _Kept[Any] = _Kept()
+        self._readings: _Kept[Reading] = _Kept()
+        self._documents: _Kept[tuple[dict[str, Any], int]] = _Kept()
+
+    def summaries(self) -> list[RunSummary]:
+        """Every run, the one begun last first."""
+        folders = [folder for folder in self._data.run_folders() if is_run(folder)]
+        for kept in (self._recipes, self._progress, self._launches, self._readings):
+            kept.limit(2 * len(folders) + 16)  # those of folders that are gone go first
+        folders.sort(key=lambda folder: (self._begun_at(folder), folder.name), reverse=True)
+        return [self._summarise(folder) for folder in folders]
+
+    def summary(self, run_id: str) -> RunSummary:
+        """One run.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        return self._summarise(self.folder(run_id))
+
+    def folder(self, run_id: str) -> Path:
+        """The folder of a run; raises NotFound when there is none, or it holds no run."""
+        folder = self._data.run_folder(run_id)
+        if not is_run(folder):
+            raise NotFound(f"{folder} is no run: expected one of {', '.join(_ONE_OF_THESE)} in it.")
+        return folder
+
+    def recipe(self, run_id: str) -> dict[str, Any] | None:
+        """`recipe.json` of a run as it stands; None before the trainer has written it."""
+        return read_object(self.folder(run_id) / RECIPE_NAME) or None
+
+    def reading(self, run_id: str) -> Reading:
+        """Verdict, findings and best epoch of a run; empty before its first epoch. Raises NotFound."""
+        return self._reading(self.folder(run_id))
+
+    def document(self, run_id: str) -> tuple[dict[str, Any], int]:
+        """The graph document of a run.
+
+        Returns:
+            The document, and the position in the journal up to which it certainly reaches: a line behind it may be
+            in the document already, none before it is missing.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        folder = self.folder(run_id)
+        self._documents.limit(_DOCUMENTS_KEPT)
+        names = (JOURNAL_NAME, RECIPE_NAME, "evaluation.json")
+        return self._documents.get(folder, names, _document_and_cursor)
+
+    def _reading(self, folder: Path) -> Reading:
+        return self._readings.get(folder, (JOURNAL_NAME,), read_reading) if has_journal(folder) else EMPTY_READING
+
+    def _begun_at(self, folder: Path) -> float:
+        recipe = self._recipes.get(folder, (RECIPE_NAME, LAUNCH_NAME), _read_recipe)
+        return recipe.begun_at
+
+    def _summarise(self, folder: Path) -> RunSummary:
+        now = self._clock()
+        recipe = self._recipes.get(folder, (RECIPE_NAME, LAUNCH_NAME), _read_recipe)
+        state: StateOfRun = derive_state(
+            folder,
+            self._progress.get(folder, (PROGRESS_NAME,), read_progress),
+            self._launches.get(folder, (LAUNCH_NAME,), read_launch),
+            now=now,
+            stall_after_s=self._stall_after_s,
+        )
+        reading = self._reading(folder)
+        said, launch = state.progress, state.launch
+        return RunSummary(
+            id=folder.name,
+            name=recipe.name or folder.name,
+            state=state.state,
+            epoch=said.epoch if said else None,
+            epochs=_first(said.epochs if said else None, recipe.epochs, launch.epochs if launch else None),
+            best=reading.best,
+            verdict=reading.verdict,
+            updated_at=state.updated_at,
+            age_s=max(0.0, round(now - state.updated_at, 3)),
+            images_per_s=said.images_per_s if said and state.is_alive else None,
+            eta_s=said.eta_s if said and state.is_alive else None,
+            message=state.message,
+            dataset=_first(recipe.dataset, launch.dataset if launch else None),
+            model=_first(recipe.model, launch.model if launch else None),
+            spark=reading.spark,
+        )
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder holds a run, be it one that only began to begin."""
+    return any((folder / name).is_file() for name in _ONE_OF_THESE)
+
+
+def has_journal(folder: Path) -> bool:
+    """Whether a run has written a line of its graph."""
+    return (folder / JOURNAL_NAME).is_file()
+
+
+def _document_and_cursor(folder: Path) -> tuple[dict[str, Any], int]:
+    cursor = end_of_journal(folder / JOURNAL_NAME)  # before the reading: what is appended meanwhile comes twice
+    return build_run_document(folder), cursor
+
+
+def _read_recipe(folder: Path) -> _Recipe:
+    fields = read_object(folder / RECIPE_NAME)
+    recipe, dataset = fields.get("recipe"), fields.get("dataset")
+    recipe = recipe if isinstance(recipe, dict) else {}
+    path = dataset.get("path") if isinstance(dataset, dict) else None
+    model, epochs, name = recipe.get("model"), recipe.get("epochs"), fields.get("name")
+    return _Recipe(
+        name=name if isinstance(name, str) else None,
+        dataset=Path(path).name if isinstance(path, str) else None,
+        model=model if isinstance(model, str) else None,
+        epochs=epochs if isinstance(epochs, int) else None,
+        begun_at=_begun_at(folder),
+    )
+
+
+def _begun_at(folder: Path) -> float:
+    """When the run began: its recipe is written once, a folder's own time moves with every file."""
+    for name in (RECIPE_NAME, LAUNCH_NAME):
+        try:
+            return (folder / name).stat().st_mtime
+        except OSError:
+            continue
+    return folder.stat().st_mtime
+
+
+def _sign(path: Path) -> tuple[int, int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _first(*values: Value | None) -> Value | None:
+    return next((value for value in values if value is not None), None)
