@@ -1,0 +1,93 @@
+/** What the graph means: the verdict in plain words, then the findings, each with its evidence one click below. */
+import type { ReactNode } from "react";
+import { formatValue } from "../ui/format";
+import type { Finding, GraphDocument } from "./document";
+import { shownEpoch } from "./document";
+import styles from "./Reading.module.css";
+import { describeLive, describeVerdict } from "./verdicts";
+
+const SIGNS = { good: "✓", warn: "!", bad: "✕", info: "i" };
+const SEVERITIES = { error: "Problem", warning: "Warning", info: "Note" };
+
+export function Verdict({ verdict, isLive, children }: { verdict: string; isLive: boolean; children?: ReactNode }) {
+  const { title, sentence, tone } = isLive ? describeLive(verdict) : describeVerdict(verdict);
+  return (
+    <div className={styles["verdict"]} data-tone={tone} data-testid="verdict">
+      <span className={styles["sign"]} aria-hidden="true">
+        {SIGNS[tone]}
+      </span>
+      <div>
+        <h2>{title}</h2>
+        <p>{sentence}</p>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+export function Findings({ doc }: { doc: GraphDocument }) {
+  if (doc.findings.length === 0) return null;
+  return (
+    <div>
+      <h3 className={styles["heading"]}>
+        {doc.findings.length === 1 ? "One finding" : `${doc.findings.length} findings`}
+      </h3>
+      <ul className={styles["findings"]}>
+        {doc.findings.map((finding, i) => (
+          <li key={`${finding.id}-${i}`}>
+            <FindingItem doc={doc} finding={finding} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function FindingItem({ doc, finding }: { doc: GraphDocument; finding: Finding }) {
+  return (
+    <details className={styles["finding"]} data-severity={finding.severity}>
+      <summary>
+        <span className={styles["severity"]}>{SEVERITIES[finding.severity] ?? "Note"}</span>
+        <span>{finding.message}</span>
+      </summary>
+      <div className={styles["evidence"]}>
+        {finding.remedy && (
+          <p>
+            <strong>What to do:</strong> {finding.remedy}
+          </p>
+        )}
+        <table>
+          <tbody>
+            {finding.epochs.length > 0 && <Row name="epochs" value={epochRange(doc, finding.epochs)} />}
+            {Object.entries(finding.evidence).map(([name, value]) => (
+              <Row key={name} name={name.replaceAll("_", " ")} value={evidenceText(value)} />
+            ))}
+            <Row name="how sure" value={`${Math.round(finding.confidence * 100)} %`} />
+            <Row name="rule" value={finding.id} />
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+function Row({ name, value }: { name: string; value: string }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{value}</td>
+    </tr>
+  );
+}
+
+function epochRange(doc: GraphDocument, epochs: number[]): string {
+  const [first = 0, last = first] = [epochs[0], epochs.at(-1)];
+  return first === last ? String(shownEpoch(doc, first)) : `${shownEpoch(doc, first)} to ${shownEpoch(doc, last)}`;
+}
+
+function evidenceText(value: unknown): string {
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : formatValue(value);
+  if (Array.isArray(value)) return value.map(evidenceText).join(", ");
+  if (value === null || value === undefined) return "–";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

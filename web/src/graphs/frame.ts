@@ -1,0 +1,60 @@
+/** The x axis: epochs counted from 1, or the time since the start. Pure. */
+import type { GraphDocument } from "./document";
+import { own, shownEpoch } from "./document";
+import { EPOCH_S } from "./panels";
+
+export interface Frame {
+  axis: "epoch" | "time";
+  /** One per epoch, rising. Epochs from 1, or seconds at the end of the epoch. */
+  x: number[];
+  /** The whole axis when nothing is zoomed. */
+  extent: [number, number];
+}
+
+/** Seconds since the start at the end of each epoch; null when the log does not say for every epoch. */
+export function elapsedSeconds(doc: GraphDocument): number[] | null {
+  const seconds = own(doc.series, EPOCH_S);
+  if (!seconds || seconds.some((s) => s === null || s <= 0)) return null;
+  let sum = 0;
+  return seconds.map((s) => (sum += s ?? 0));
+}
+
+/**
+ * @param isLive leaves room for the epochs that are still to come.
+ */
+export function buildFrame(doc: GraphDocument, axis: "epoch" | "time", isLive: boolean): Frame {
+  const elapsed = axis === "time" ? elapsedSeconds(doc) : null;
+  const x = elapsed ?? doc.epochs.map((epoch) => shownEpoch(doc, epoch));
+  const first = x[0] ?? 1;
+  const last = x.at(-1) ?? first;
+  if (elapsed) {
+    const planned = isLive && doc.epochs_planned ? (last * doc.epochs_planned) / x.length : last;
+    return { axis: "time", x, extent: [0, Math.max(planned, 1)] };
+  }
+  const end = isLive ? Math.max(last, doc.epochs_planned ?? last) : last;
+  const begin = Math.min(first, 1);
+  return { axis: "epoch", x, extent: end > begin ? [begin, end] : [begin - 0.5, begin + 0.5] };
+}
+
+/** Where an epoch of the log stands on the x axis; null when the axis does not know it. */
+export function xOfEpoch(doc: GraphDocument, frame: Frame, epoch: number): number | null {
+  if (frame.axis === "epoch") return shownEpoch(doc, epoch);
+  const at = doc.epochs.indexOf(epoch);
+  return at < 0 ? null : (frame.x[at] ?? null);
+}
+
+/** Zooms about a centre, or moves, and stays inside the extent; null when everything is shown again. */
+export function moveZoom(
+  zoom: [number, number] | null,
+  extent: [number, number],
+  change: { scale?: number; shift?: number; centre?: number },
+): [number, number] | null {
+  const [low, high] = zoom ?? extent;
+  const centre = change.centre ?? (low + high) / 2;
+  const scale = change.scale ?? 1;
+  const width = Math.min((high - low) * scale, extent[1] - extent[0]);
+  if (width >= extent[1] - extent[0] - 1e-9) return null;
+  const start = centre - (centre - low) * scale + (change.shift ?? 0) * (high - low);
+  const from = Math.min(Math.max(start, extent[0]), extent[1] - width);
+  return [from, from + width];
+}

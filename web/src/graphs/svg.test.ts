@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { readDocument } from "./document";
+import { buildFrame } from "./frame";
+import { buildPanels } from "./panels";
+import { buildSvg } from "./svg";
+import { DEFAULT_VIEW } from "./view";
+
+const doc = readDocument({
+  name: "<script>alert(1)</script>",
+  epochs: [1, 2, 3],
+  series: { "train/box_loss": [2, null, 1] },
+  marks: [{ series: "train/box_loss", epoch: 2, value: "NaN" }],
+  events: [{ epoch: 3, event: '<img onerror="x">', label: "" }],
+});
+const theme = {
+  ink: "#111",
+  muted: "#222",
+  grid: "#333",
+  line: "#444",
+  surface: "#fff",
+  bad: "#f00",
+  past: "#888",
+  accent: "#00f",
+  series: ["#1", "#2", "#3", "#4", "#5", "#6", "#7", "#8"],
+  font: "sans-serif",
+};
+const svg = buildSvg({
+  doc,
+  panels: buildPanels(doc, [], "0.5").slice(0, 1),
+  frame: buildFrame(doc, "epoch", false),
+  view: DEFAULT_VIEW,
+  theme,
+});
+
+describe("buildSvg", () => {
+  it("lifts the pen at a gap and marks the NaN", () => {
+    const path = /<path d="([^"]*)"/.exec(svg)?.[1] ?? "";
+    expect(path.match(/M/g)).toHaveLength(2);
+    expect(path).not.toContain("L");
+    expect(svg).toContain("✕ NaN");
+  });
+  it("holds no markup from names", () => {
+    expect(svg).not.toContain("<script>");
+    expect(svg).not.toContain("<img");
+  });
+  it("is well-formed where it was filled in", () => expect(svg).not.toMatch(/NaN(?!<)|undefined/));
+});

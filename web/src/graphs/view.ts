@@ -1,0 +1,87 @@
+/** What a person chose to look at. It lives behind the # of the address, so that a link reproduces the view. */
+import { CONFIDENCE } from "./panels";
+
+export interface View {
+  axis: "epoch" | "time";
+  /** Weight of the smoothing, 0 for none. */
+  smooth: number;
+  isLog: boolean;
+  hidden: string[];
+  showClasses: boolean;
+  showLr: boolean;
+  /** Classes in the per-class panel; null for the page's own choice. */
+  classes: string[] | null;
+  iou: "0.5" | "0.5:0.95";
+  /** Shown part of the x axis, in its unit; null for all. */
+  zoom: [number, number] | null;
+  /** Which run of several. */
+  run: number;
+}
+
+export const DEFAULT_VIEW: View = {
+  axis: "epoch",
+  smooth: 0,
+  isLog: false,
+  hidden: [CONFIDENCE],
+  showClasses: false,
+  showLr: false,
+  classes: null,
+  iou: "0.5:0.95",
+  zoom: null,
+  run: 0,
+};
+
+export interface Address {
+  /** Such as "/runs/bccd-1"; empty in a report. */
+  path: string;
+  view: View;
+}
+
+export function parseAddress(hash: string): Address {
+  const [path = "", query = ""] = splitOnce(hash.replace(/^#/, ""), "?");
+  const params = new URLSearchParams(query);
+  const numbers = (params.get("zoom") ?? "").split("~").map(Number);
+  const [a = NaN, b = NaN] = numbers;
+  const smooth = Number(params.get("smooth") ?? 0);
+  return {
+    path,
+    view: {
+      axis: params.get("x") === "time" ? "time" : "epoch",
+      smooth: smooth > 0 && smooth < 1 ? smooth : 0,
+      isLog: params.has("log"),
+      hidden: params.has("hide") ? params.getAll("hide").filter((key) => key !== "") : DEFAULT_VIEW.hidden,
+      showClasses: params.has("classes"),
+      showLr: params.has("lr"),
+      classes: params.has("class") ? params.getAll("class").filter((name) => name !== "") : null,
+      iou: params.get("iou") === "0.5" ? "0.5" : "0.5:0.95",
+      zoom: b > a ? [a, b] : null,
+      run: Math.max(0, Math.floor(Number(params.get("run") ?? 0)) || 0),
+    },
+  };
+}
+
+/** The shortest address of a view: only what differs from the default is written. */
+export function formatAddress({ path, view }: Address): string {
+  const params = new URLSearchParams();
+  if (view.axis === "time") params.set("x", "time");
+  if (view.smooth > 0) params.set("smooth", String(view.smooth));
+  if (view.isLog) params.set("log", "1");
+  if (view.hidden.join("\n") !== DEFAULT_VIEW.hidden.join("\n")) appendAll(params, "hide", view.hidden);
+  if (view.showClasses) params.set("classes", "1");
+  if (view.showLr) params.set("lr", "1");
+  if (view.classes) appendAll(params, "class", view.classes);
+  if (view.iou === "0.5") params.set("iou", "0.5");
+  if (view.zoom) params.set("zoom", view.zoom.map((x) => Number(x.toPrecision(6))).join("~"));
+  if (view.run > 0) params.set("run", String(view.run));
+  const query = params.toString();
+  return query ? `#${path}?${query}` : `#${path}`;
+}
+
+function appendAll(params: URLSearchParams, name: string, values: string[]): void {
+  for (const value of values.length > 0 ? values : [""]) params.append(name, value);
+}
+
+function splitOnce(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}

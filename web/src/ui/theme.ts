@@ -1,0 +1,100 @@
+/** Light, dark, or what the system says; and the colours that a canvas needs by value. */
+import { useSyncExternalStore } from "react";
+
+export type ThemeChoice = "system" | "light" | "dark";
+
+export interface ChartTheme {
+  ink: string;
+  muted: string;
+  grid: string;
+  line: string;
+  surface: string;
+  bad: string;
+  past: string;
+  accent: string;
+  /** Hues 1 to 8 at index 0 to 7. */
+  series: string[];
+  font: string;
+}
+
+const KEY = "epochal-theme";
+const listeners = new Set<() => void>();
+let version = 0;
+let isPrinting = false;
+
+function changed(): void {
+  version++;
+  for (const listener of listeners) listener();
+}
+
+export function themeChoice(): ThemeChoice {
+  try {
+    const stored = localStorage.getItem(KEY);
+    return stored === "light" || stored === "dark" ? stored : "system";
+  } catch {
+    return "system"; // a file opened where storage is forbidden
+  }
+}
+
+export function chooseTheme(choice: ThemeChoice): void {
+  try {
+    localStorage.setItem(KEY, choice);
+  } catch {
+    // Kept for this visit only.
+  }
+  apply(choice);
+}
+
+function apply(choice: ThemeChoice): void {
+  const root = document.documentElement;
+  if (choice === "system") delete root.dataset["theme"];
+  else root.dataset["theme"] = choice;
+  changed();
+}
+
+/** Call once: applies the stored choice, follows the system, and prints in light colours. */
+export function startTheme(): void {
+  apply(themeChoice());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
+  addEventListener("beforeprint", () => {
+    isPrinting = true;
+    document.documentElement.dataset["theme"] = "light";
+    changed();
+  });
+  addEventListener("afterprint", () => {
+    isPrinting = false;
+    apply(themeChoice());
+  });
+}
+
+/** Changes with every change of theme; take it as a dependency of what reads colours. */
+export function useThemeVersion(): number {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => version,
+  );
+}
+
+export function printing(): boolean {
+  return isPrinting;
+}
+
+export function readTheme(): ChartTheme {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    ink: token("--ink"),
+    muted: token("--muted"),
+    grid: token("--grid"),
+    line: token("--line"),
+    surface: token("--surface"),
+    bad: token("--bad"),
+    past: token("--past"),
+    accent: token("--accent"),
+    series: Array.from({ length: 8 }, (_, i) => token(`--series-${i + 1}`)),
+    font: token("--font"),
+  };
+}
