@@ -44,21 +44,20 @@ def suppress(
         Indices of the boxes kept, by falling confidence; ties keep the order of the input.
     """
     order = np.argsort(-confidence, kind="stable")
-    keep = np.zeros(len(order), bool)
-    for wanted in np.unique(class_id):
-        among = np.flatnonzero(class_id[order] == wanted)
-        keep[among] = _survivors(boxes_xyxy[order[among]], iou_threshold)
-    return order[keep][:limit].astype(np.int64)
-
-
-def _survivors(boxes_xyxy: Boxes, iou_threshold: float) -> NDArray[np.bool_]:
-    """Of boxes by falling confidence: those that no surviving one before them overlaps too much."""
-    apart = compute_iou(boxes_xyxy, boxes_xyxy) <= iou_threshold
-    alive = np.ones(len(boxes_xyxy), bool)
-    for index in range(len(boxes_xyxy)):
-        if alive[index]:
-            alive[index + 1 :] &= apart[index, index + 1 :]
-    return alive
+    boxes, classes = boxes_xyxy[order], class_id[order]
+    alive = np.ones(len(order), np.bool_)
+    kept: list[int] = []
+    # One row of IoU for each box kept, not a table of all pairs: a net gives 8,400 candidates, and their table
+    # would take 280 MB.
+    for index in range(len(order)):
+        if not alive[index]:
+            continue
+        kept.append(index)
+        if len(kept) == limit:
+            break
+        rest = np.flatnonzero(alive[index + 1 :] & (classes[index + 1 :] == classes[index])) + index + 1
+        alive[rest[compute_iou(boxes[index : index + 1], boxes[rest])[0] > iou_threshold]] = False
+    return order[np.array(kept, np.int64)]
 
 
 def _area(boxes_xyxy: Boxes) -> NDArray[np.float32]:
