@@ -4,6 +4,7 @@ Begin with `dataset.py` (the words), then `opening.py` (how a folder becomes a d
 """
 
 from epochal.datasets.dataset import SPLITS, Dataset, Finding, Image
+from epochal.datasets.health import build_report
 from epochal.datasets.opening import open_dataset
 from epochal.datasets.pictures import decode_image
 from epochal.datasets.splits import require_trainable, split_dataset
@@ -13,6 +14,7 @@ __all__ = [
     "Dataset",
     "Finding",
     "Image",
+    "build_report",
     "decode_image",
     "open_dataset",
     "require_trainable",

@@ -25,6 +25,7 @@ class Annotations:
         labelled: whether somebody looked at the image.
         declared_wh: the size that the format gives for each image; (0, 0) where it gives none.
         sources: the annotation files, one for each source index.
+        promised_splits: {split: who speaks of it}, whether or not it holds an image.
         findings: what reading met already.
         notes: sentences about what was understood.
     """
@@ -39,6 +40,7 @@ class Annotations:
         self.labelled: list[bool] = []
         self.declared_wh: list[tuple[int, int]] = []
         self.sources: list[str] = []
+        self.promised_splits: dict[str, str] = {}
         self.findings = FindingLog()
         self.notes: list[str] = []
         self._index: dict[str, int] = {}

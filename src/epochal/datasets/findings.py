@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from epochal.datasets.advice import ADVICE
 from epochal.datasets.dataset import Finding
 
 EXAMPLES_MAX = 5
@@ -22,6 +23,7 @@ class FindingLog:
         """Count something; `examples` may be lazy, no more of it is drawn than is kept."""
         if not count:
             return
+        assert finding_id in ADVICE, f"{finding_id} has no row in ADVICE"
         key = (finding_id, action)
         self._counts[key] = self._counts.get(key, 0) + count
         kept = self._examples.setdefault(key, [])

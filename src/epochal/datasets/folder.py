@@ -3,7 +3,8 @@
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -24,6 +25,7 @@ class Folder:
         root: the folder, absolute.
         images: paths of the picture files below the root, "/" between folders, sorted.
         files: those of all other files, sorted.
+        folders: paths of all folders below the root.
     """
 
     def __init__(self, root: Path) -> None:
@@ -34,17 +36,19 @@ class Folder:
         self.root = root.resolve()
         images: list[str] = []
         files: list[str] = []
-        for name in _walk(self.root):
+        folders: set[str] = set()
+        for name in _walk(self.root, folders):
             (images if suffix_of(name) in SUFFIXES else files).append(name)
+        self.folders = frozenset(folders)
         self.images = tuple(sorted(images))
         self.files = tuple(sorted(files))
         self._known = frozenset(self.images)
         self._by_name: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
         for name in self.images:
-            short = posixpath.basename(name)
-            self._by_name.setdefault(short.casefold(), []).append(name)
-            self._by_stem.setdefault(posixpath.splitext(short)[0].casefold(), []).append(name)
+            short = _alike(posixpath.basename(name))
+            self._by_name.setdefault(short, []).append(name)
+            self._by_stem.setdefault(posixpath.splitext(short)[0], []).append(name)
 
     def with_suffix(self, *suffixes: str) -> list[str]:
         """The other files that end so, in lower case, such as ".xml"."""
@@ -87,18 +91,21 @@ class Folder:
                 exact = posixpath.normpath(posixpath.join(start, spelling.lstrip("/")))
                 if exact in self._known:
                     return exact
-            short = posixpath.basename(spelling).casefold()
-            found = (
-                self._by_name.get(short)
-                or self._by_stem.get(posixpath.splitext(short)[0] if suffix_of(short) in SUFFIXES else short)
-                or self._by_stem.get(posixpath.splitext(short)[0])
-            )
+            short = _alike(posixpath.basename(spelling))
+            found = self._by_name.get(short) or self._by_stem.get(short)
+            if not found and re.search(r"\.[a-z]{3,4}$", short):  # the picture was converted since
+                found = self._by_stem.get(posixpath.splitext(short)[0])
             if found:
                 return found[0] if len(found) == 1 else _nearest(found, posixpath.dirname(spelling), near)
         return None
 
 
-def _walk(root: Path) -> Iterator[str]:
+def _alike(name: str) -> str:
+    """A name without what differs between systems: case, and how accents are composed."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _walk(root: Path, folders: set[str]) -> Iterator[str]:
     """Files below a folder; hidden ones and macOS's shadows left out; folders behind links once."""
     seen: set[tuple[int, int]] = set()
     waiting = [""]
@@ -120,8 +127,9 @@ def _walk(root: Path) -> Iterator[str]:
             name = f"{below}/{entry.name}" if below else entry.name
             if entry.is_dir():
                 waiting.append(name)
-            elif entry.is_file():
-                yield name
+                folders.add(name)
+            elif entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path)):
+                yield name  # a link that leads nowhere is a file that cannot be read, and is counted as one
 
 
 def _spellings(written: str) -> list[str]:
@@ -163,6 +171,25 @@ def _closeness(first: str, second: str) -> int:
             break
         head += 1
     return head + _shared_tail(first, second)
+
+
+def pair_up(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Give each image one annotation file, where there is a file for each image.
+
+    Args:
+        pairs: (annotation file, its image).
+
+    Returns:
+        {annotation file: image}, the one whose folders are closest to its image's; and the pairs left over.
+    """
+    best: dict[str, tuple[int, str]] = {}
+    all_pairs = list(pairs)
+    for name, image in all_pairs:
+        near = _closeness(posixpath.dirname(name), posixpath.dirname(image))
+        if image not in best or near > best[image][0]:
+            best[image] = (near, name)
+    chosen = {name: image for image, (_, name) in best.items()}
+    return chosen, [(name, image) for name, image in all_pairs if chosen.get(name) != image]
 
 
 def suffix_of(name: str) -> str:

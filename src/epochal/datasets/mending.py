@@ -37,7 +37,7 @@ class BoxTable:
 
     def mend(self) -> None:
         """Run all checks, in the order in which they depend on each other."""
-        self._keep_where(_all(self._wh[self.image] > 0), None)
+        self._keep_where(_all(self._wh[self.image] > 0), "box_on_unreadable_image")
         self._drop_unknown_classes()
         self._drop_nan()
         if self._annotations.normalised:
@@ -48,6 +48,7 @@ class BoxTable:
             self._scale_to_image()
         self._drop_without_area("zero_area_box")
         self._clip()
+        self._note_repeated()
 
     def _keep_where(self, keep: NDArray[np.bool_], finding_id: str | None, action: str = "skipped") -> None:
         if finding_id is not None:
@@ -153,6 +154,16 @@ class BoxTable:
         # float32 may round two different corners into one, far out on a large picture
         self.corners = self.corners.astype(np.float32).astype(np.float64)
         self._drop_without_area("zero_area_box")
+
+    def _note_repeated(self) -> None:
+        """Boxes that stand twice, equal in image, class and corners; they are kept, as no one knows which is meant."""
+        if not len(self.image):
+            return
+        rows = np.column_stack([self.image, self.class_id, self.corners])
+        order = np.lexsort(rows.T[::-1])
+        again = np.zeros(len(rows), np.bool_)
+        again[order[1:]] = _all(rows[order[1:]] == rows[order[:-1]])
+        self._count(again, "repeated_box", "note")
 
 
 def turn_boxes(corners: Corners, stored_wh: NDArray[np.float64], orientation: int) -> Corners:

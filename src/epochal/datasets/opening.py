@@ -15,6 +15,7 @@ from epochal.datasets.dataset import Dataset, Image
 from epochal.datasets.findings import FindingLog
 from epochal.datasets.folder import Folder, split_of_folders
 from epochal.datasets.importers import IMPORTERS
+from epochal.datasets.importers.lists import read_split_lists
 from epochal.datasets.mending import BoxTable
 from epochal.datasets.scanning import Picture, Progress, scan_pictures
 from epochal.errors import DatasetError
@@ -53,13 +54,17 @@ def open_dataset(path: Path, progress: Progress | None = None) -> Dataset:
             f"{folder.root} holds {len(folder.images)} image files, none of which can be decoded; the first: "
             f"{findings.findings()[0].examples[0]}"
         )
-    candidates = [found for importer in IMPORTERS if (found := importer(folder)) is not None]
+    imported = [importer(folder) for importer in IMPORTERS]
+    candidates = [found for found in imported if found.sources]
+    if not candidates:
+        _refuse_unreadable(folder, imported)
     chosen = max(candidates, key=lambda found: found.annotated_images, default=Annotations("images"))
     notes = [_understood(chosen)]
-    splits = _splits(chosen, [c for c in candidates if c is not chosen], pictures, notes)
+    splits = _splits(folder, chosen, [c for c in candidates if c is not chosen], pictures, notes)
     notes += chosen.notes
     images = _build_images(folder, chosen, pictures, splits)
     findings.merge(chosen.findings)
+    _find_empty_splits(chosen, splits, findings)
     _find_unlabelled(images, findings)
     _find_copies(images, findings)
     return Dataset(
@@ -73,6 +78,16 @@ def open_dataset(path: Path, progress: Progress | None = None) -> Dataset:
     )
 
 
+def _refuse_unreadable(folder: Folder, imported: list[Annotations]) -> None:
+    """Without any annotations that can be read, a broken annotation file is an error and not a detail."""
+    broken = [f for found in imported for f in found.findings.findings() if f.id == "unreadable_annotation"]
+    if broken:
+        raise DatasetError(
+            f"{folder.root} has no annotations that can be read; mend or remove the broken file: "
+            f"{broken[0].examples[0]}"
+        )
+
+
 def _understood(chosen: Annotations) -> str:
     if chosen.format == "images":
         return "No annotation format was recognised: these are images without annotations."
@@ -84,25 +99,31 @@ def _some(sources: list[str]) -> str:
 
 
 def _splits(
-    chosen: Annotations, others: list[Annotations], pictures: dict[str, Picture], notes: list[str]
+    folder: Folder, chosen: Annotations, others: list[Annotations], pictures: dict[str, Picture], notes: list[str]
 ) -> dict[str, str]:
-    """The published split of each picture: the format's own word, else its folder's, else another format's."""
-    own = {n: s for n, s in zip(chosen.images, chosen.splits, strict=True) if s is not None}
-    folders = {n: s for n in pictures if (s := split_of_folders(n)) is not None}
-    splits = folders | own
+    """The published split of each picture: by the format itself, else its folder, else a list, else another format."""
+    splits = {n: s for n in pictures if (s := split_of_folders(n)) is not None}
+    by_folders = bool(splits)
+    splits |= _said(chosen)
+    if not splits and (splits := read_split_lists(folder)):
+        notes.append("Splits are those of the lists of images (train.txt, val.txt, test.txt).")
     for other in others:
-        theirs = {n: s for n, s in zip(other.images, other.splits, strict=True) if s is not None}
         about = f"{_NAMES[other.format]} ({_some(other.sources)}; {other.annotated_images} annotated images)"
+        theirs = _said(other)
         # Trap: a lone test.csv with all the images is no split, however it is named.
         if not splits and len(set(theirs.values())) > 1:
             splits = theirs
             notes.append(f"{about} was left aside, but its split files are used.")
         else:
             notes.append(f"{about} was left aside.")
-    if splits and set(splits.values()) <= {"val", "test"} and len(splits) >= len(pictures) and not folders:
-        notes.append(f"All images are listed as {next(iter(splits.values()))}; that is taken for no split.")
+    if not by_folders and splits and "train" not in splits.values() and set(pictures) <= set(splits):
+        notes.append(f"All images are listed as {' or '.join(sorted(set(splits.values())))}; that is no split.")
         return {}
     return splits
+
+
+def _said(found: Annotations) -> dict[str, str]:
+    return {name: split for name, split in zip(found.images, found.splits, strict=True) if split is not None}
 
 
 def _build_images(
@@ -132,6 +153,12 @@ def _build_images(
             )
         )
     return images
+
+
+def _find_empty_splits(chosen: Annotations, splits: dict[str, str], findings: FindingLog) -> None:
+    for split, who in chosen.promised_splits.items():
+        if split not in splits.values():
+            findings.add("empty_split", "note", f"{split}: {who} speaks of it, but it holds no image")
 
 
 def _find_unlabelled(images: list[Image], findings: FindingLog) -> None:

@@ -4,18 +4,37 @@ import io
 from pathlib import Path
 
 import numpy as np
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 from PIL import Image as PillowImage
-from PIL import UnidentifiedImageError
 
 from epochal.config import read_settings
 from epochal.datasets.headers import Header, parse_header, parse_orientation
 from epochal.errors import DatasetError, NotFound
 
-# The formats that are decoded, by Pillow's names; MPO is the JPEG of many phones. What a file is, its bytes say.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "BMP", "DIB", "TIFF", "GIF")
-SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".dib", ".tif", ".tiff", ".gif")
+# The formats that are decoded (MPO, of many phones, comes with JPEG). What a file is, its bytes say, not its name.
+# Trap: Pillow registers most of them only when asked to, so they are named by their modules.
+FORMATS = tuple(
+    plugin.format
+    for plugin in (
+        JpegImagePlugin.JpegImageFile,
+        PngImagePlugin.PngImageFile,
+        WebPImagePlugin.WebPImageFile,
+        AvifImagePlugin.AvifImageFile,
+        BmpImagePlugin.BmpImageFile,
+        TiffImagePlugin.TiffImageFile,
+        GifImagePlugin.GifImageFile,
+    )
 )
+SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif"))
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, MemoryError, ZeroDivisionError)
 
 # Our own limit, `max_image_pixels`, is checked on the header before any pixel is decoded; Pillow's would only warn.
@@ -104,7 +123,7 @@ def _open(data: bytes, path: Path, limit_pixels: int | None = None) -> PillowIma
         image = PillowImage.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         what = "is empty" if not data else "is no image that can be read"
-        raise DatasetError(f"{path} {what}; expected {', '.join(FORMATS[:1] + FORMATS[2:])}.") from None
+        raise DatasetError(f"{path} {what}; expected {', '.join(FORMATS)}.") from None
     except _BROKEN as error:
         raise DatasetError(_damaged(path, error)) from None
     limit = int(read_settings()["max_image_pixels"]) if limit_pixels is None else limit_pixels

@@ -9,8 +9,8 @@ from epochal.datasets.folder import Folder, split_of_folders, split_of_word
 from epochal.datasets.formats.coco import CocoCategory, CocoText, looks_like_coco, parse_coco
 
 
-def import_coco(folder: Folder) -> Annotations | None:
-    """Read all COCO files of a folder; None when there is none."""
+def import_coco(folder: Folder) -> Annotations:
+    """Read all COCO files of a folder."""
     found = Annotations("coco", "annotation")
     texts: list[tuple[str, CocoText]] = []
     for name in folder.with_suffix(".json"):
@@ -24,8 +24,6 @@ def import_coco(folder: Folder) -> Annotations | None:
             continue
         if text is not None:
             texts.append((name, text))
-    if not texts:
-        return None
     # Several files may describe the same images (instances, keypoints, captions; a whole and its splits): the one that
     # speaks of a split, and then the one with more boxes, comes first, and a later one adds only images of its own.
     texts.sort(key=lambda pair: (_split_of(pair[0]) is None, -len(pair[1].boxes_xywh)))
@@ -63,6 +61,8 @@ def _id_order(category: CocoCategory) -> tuple[int, float, str]:
 
 def _add(found: Annotations, folder: Folder, name: str, text: CocoText) -> None:
     source, split, near = found.add_source(name), _split_of(name), posixpath.dirname(name)
+    if split is not None:
+        found.promised_splits.setdefault(split, name)
     before = set(found.images)
     index_of_row = np.full(len(text.images) + 1, -1, np.int64)
     again = 0

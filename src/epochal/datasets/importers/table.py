@@ -7,17 +7,15 @@ from epochal.datasets.folder import Folder, split_of_folders, split_of_word
 from epochal.datasets.formats.table import Table, TableRow, parse_table
 
 
-def import_table(folder: Folder) -> Annotations | None:
-    """Read all tables of boxes in a folder; None when there is none."""
+def import_table(folder: Folder) -> Annotations:
+    """Read all tables of boxes in a folder."""
     tables: list[tuple[str, Table]] = []
     for name in folder.with_suffix(".csv", ".tsv"):
         table = parse_table(folder.read_text(name))
         if table is not None:
             tables.append((name, table))
-    if not tables:
-        return None
     tables.sort(key=lambda pair: (_split_of(pair[0]) is None, -len(pair[1].rows)))
-    normalised = tables[0][1].normalised
+    normalised = bool(tables) and tables[0][1].normalised
     found = Annotations("csv", normalised=normalised)
     for name, table in tables:
         if table.normalised == normalised:

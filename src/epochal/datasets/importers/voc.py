@@ -3,38 +3,43 @@
 import posixpath
 
 from epochal.datasets.annotations import Annotations
-from epochal.datasets.folder import Folder, split_of_folders
+from epochal.datasets.folder import Folder, pair_up
 from epochal.datasets.formats.voc import VocAnnotation, parse_voc
 
 
-def import_voc(folder: Folder) -> Annotations | None:
-    """Read all VOC texts of a folder; None when there is none."""
+def import_voc(folder: Folder) -> Annotations:
+    """Read all VOC texts of a folder."""
     found = Annotations("voc", "object")
+    texts: dict[str, VocAnnotation] = {}
+    pairs: list[tuple[str, str]] = []
     for name in folder.with_suffix(".xml"):
         try:
             annotation = parse_voc(folder.read_text(name))
         except ValueError as error:
             found.findings.add("unreadable_annotation", "skipped", f"{name}: {error}")
             continue
-        if annotation is not None:
-            _add(found, folder, name, annotation)
-    if not found.sources:
-        return None
+        if annotation is None:
+            continue
+        image_name = _image_of(folder, name, annotation.filename)
+        if image_name is None:
+            found.add_source(name)
+            written = annotation.filename or "(no filename)"
+            found.findings.add("annotation_without_image", "skipped", f"{name}: no image {written}")
+        else:
+            texts[name] = annotation
+            pairs.append((name, image_name))
+    chosen, left_over = pair_up(pairs)
+    for name, image_name in chosen.items():
+        _add(found, name, image_name, texts[name])
+    for name, image_name in left_over:
+        found.findings.add("image_annotated_twice", "skipped", f"{name}: {image_name} has another file nearer to it")
     _read_image_sets(found, folder)
     found.sort_classes()
     return found
 
 
-def _add(found: Annotations, folder: Folder, name: str, annotation: VocAnnotation) -> None:
+def _add(found: Annotations, name: str, image_name: str, annotation: VocAnnotation) -> None:
     source = found.add_source(name)
-    image_name = _image_of(folder, name, annotation.filename)
-    if image_name is None:
-        found.findings.add(
-            "annotation_without_image", "skipped", f"{name}: no image {annotation.filename or '(no filename)'}"
-        )
-        return
-    if found.has_image(image_name):
-        found.findings.add("image_annotated_twice", "note", f"{name} describes {image_name}, as another file does")
     image = found.add_image(image_name, declared_wh=annotation.image_wh)
     for item in annotation.objects:
         where = f"{name} object {item.number}"
@@ -71,14 +76,20 @@ def _read_image_sets(found: Annotations, folder: Folder) -> None:
     if "train" not in lists and "trainval" in lists:
         lists["train"] = lists["trainval"]
     for split in ("train", "val", "test"):
-        for number, line in enumerate(folder.read_text(lists[split]).splitlines() if split in lists else (), 1):
-            if not line.strip():
-                continue
-            # lists of one class have a second column, 1 or -1
-            written = line.split()[0] if line.split()[-1] in ("1", "-1", "0") else line.strip()
-            image_name = folder.find_image(written, posixpath.dirname(lists[split]))
-            if image_name is None:
-                where = f"{lists[split]} line {number}"
-                found.findings.add("split_without_image", "skipped", f"{where}: no image {written}")
-            elif split_of_folders(image_name) is None or found.has_image(image_name):
-                found.add_image(image_name, split=split, labelled=False)
+        if split not in lists or not found.sources:
+            continue
+        found.promised_splits[split] = lists[split]
+        for number, line in enumerate(folder.read_text(lists[split]).splitlines(), 1):
+            if line.strip():
+                _add_listed(found, folder, split, lists[split], number, line.strip())
+
+
+def _add_listed(found: Annotations, folder: Folder, split: str, name: str, number: int, line: str) -> None:
+    # lists of one class have a second column: 1, 0 or -1
+    first, _, last = line.rpartition(" ")
+    written = first.strip() if first and last in ("1", "0", "-1") else line
+    image_name = folder.find_image(written, posixpath.dirname(name))
+    if image_name is None:
+        found.findings.add("split_without_image", "skipped", f"{name} line {number}: no image {written}")
+    else:
+        found.add_image(image_name, split=split, labelled=False)

@@ -3,7 +3,7 @@
 import posixpath
 
 from epochal.datasets.annotations import Annotations
-from epochal.datasets.folder import Folder
+from epochal.datasets.folder import Folder, pair_up, split_of_word
 from epochal.datasets.formats.yolo import (
     YoloConfig,
     YoloText,
@@ -14,17 +14,16 @@ from epochal.datasets.formats.yolo import (
 )
 
 _NAME_FILES = ("classes.txt", "obj.names", "_darknet.labels", "class.names", "classes.names", "names.txt", "labels.txt")
-_NO_LABELS = frozenset(("classes.txt", "names.txt", "requirements.txt", "readme.txt", "license.txt"))
+_NO_LABELS = frozenset(("classes.txt", "names.txt", "labels.txt", "requirements.txt", "readme.txt", "license.txt"))
 
 
-def import_yolo(folder: Folder) -> Annotations | None:
-    """Read all YOLO label texts of a folder; None when there is none."""
+def import_yolo(folder: Folder) -> Annotations:
+    """Read all YOLO label texts of a folder."""
     found = Annotations("yolo", normalised=True)
     config, where = _read_config(found, folder)
-    for name in folder.with_suffix(".txt"):
-        _read_labels(found, folder, name)
+    _read_labels(found, folder)
     if not found.sources:
-        return None
+        return found
     if config is not None:
         _read_splits(found, folder, config, where)
     names = _class_names(folder, config, where)
@@ -66,28 +65,45 @@ def _class_names(folder: Folder, config: YoloConfig | None, where: str) -> tuple
     return tuple(f"class_{i}" for i in range(count))
 
 
-def _read_labels(found: Annotations, folder: Folder, name: str) -> None:
-    near, short = posixpath.split(name)
-    if short in _NO_LABELS or "ImageSets" in near.split("/"):
-        return
-    text = parse_yolo(folder.read_text(name))
-    # A text of which no line is a label is a text about something else: a list, a licence.
-    if text.bad_lines and not text.lines:
-        return
-    image_name = _image_of(folder, name)
-    if image_name is None:
-        if text.lines:
+def _read_labels(found: Annotations, folder: Folder) -> None:
+    texts: dict[str, YoloText] = {}
+    pairs: list[tuple[str, str]] = []
+    for name in folder.with_suffix(".txt"):
+        near, short = posixpath.split(name)
+        if short in _NO_LABELS or "ImageSets" in near.split("/"):
+            continue
+        text = parse_yolo(folder.read_text(name))
+        # A text of which no line is a label is a text about something else: a list, a licence.
+        if text.bad_lines and not text.lines:
+            continue
+        image_name = _image_of(folder, name)
+        if image_name is not None:
+            texts[name] = text
+            pairs.append((name, image_name))
+        elif text.lines:
             found.add_source(name)
             found.findings.add("annotation_without_image", "skipped", f"{name}: no image of that name")
-        return
+    # what is compared is where an image lies and where a label would lie beside it
+    chosen, left_over = pair_up((_beside_images(name), image) for name, image in pairs)
+    label_of = {_beside_images(name): name for name, _ in reversed(pairs)}
+    for beside, image_name in chosen.items():
+        _add(found, label_of[beside], image_name, texts[label_of[beside]])
+    for beside, image_name in left_over:
+        found.findings.add(
+            "image_annotated_twice", "skipped", f"{label_of[beside]}: {image_name} has another file nearer to it"
+        )
+
+
+def _beside_images(name: str) -> str:
+    """The path of a label file with `images` for `labels`."""
+    return "/".join("images" if part.casefold() == "labels" else part for part in name.split("/"))
+
+
+def _add(found: Annotations, name: str, image_name: str, text: YoloText) -> None:
     source = found.add_source(name)
     image = found.add_image(image_name)
     for class_id, box, line in zip(text.class_ids, text.boxes_xyxy_norm, text.lines, strict=True):
         found.add_box(image, class_id, box, source=source, place=line)
-    _note_oddities(found, name, text)
-
-
-def _note_oddities(found: Annotations, name: str, text: YoloText) -> None:
     for line in text.polygons:
         found.findings.add("polygon_as_box", "mended", f"{name} line {line} is a polygon; its bounding box is used")
     for line in text.with_confidence:
@@ -98,48 +114,55 @@ def _note_oddities(found: Annotations, name: str, text: YoloText) -> None:
 
 def _image_of(folder: Folder, name: str) -> str | None:
     """The picture of a label file: the same path with `images` for `labels`, else the nearest of the same stem."""
-    near, short = posixpath.split(name)
-    parts = ["images" if part.casefold() == "labels" else part for part in near.split("/")]
-    return folder.find_image(posixpath.splitext(short)[0], "/".join(parts))
+    near, short = posixpath.split(_beside_images(name))
+    return folder.find_image(posixpath.splitext(short)[0], near)
 
 
 def _read_splits(found: Annotations, folder: Folder, config: YoloConfig, where: str) -> None:
     """Take splits from the folders and lists that the configuration names; folders may say them by their names too."""
     split_of: dict[str, str] = {}
     for split, paths in config.splits.items():
+        found.promised_splits[split] = "the dataset's configuration"
         for path in paths:
-            images = _images_below(folder, path, config.path, where)
-            if images is None:
-                found.findings.add("split_folder_missing", "note", f"{split}: {path} does not exist")
             # `val: images/train` is common where there is no val; the first split that names an image keeps it
-            for name in images or ():
+            for name in _images_of_path(found, folder, split, path, (config.path, where)):
                 split_of.setdefault(name, split)
     for name, split in split_of.items():
         found.add_image(name, split=split, labelled=False)
 
 
-def _images_below(folder: Folder, written: str, root: str, where: str) -> list[str] | None:
-    """Pictures that a path of the configuration means; None when it leads nowhere.
+def _images_of_path(
+    found: Annotations, folder: Folder, split: str, written: str, roots: tuple[str, str]
+) -> tuple[str, ...]:
+    """Pictures that a path of the configuration means.
 
-    Paths are often of another machine or off by "../": the longest end of the path that exists is taken.
+    Paths are often of another machine or off by "../": the longest end of the path that exists is taken, as long as
+    it still holds the word for the split.
     """
-    plain = written.replace("\\", "/")
-    parts = [part for part in plain.split("/") if part not in ("", ".", "..")]
-    starts = [
-        posixpath.normpath(posixpath.join(where, root, *parts)),
-        posixpath.normpath(posixpath.join(where, *parts)),
-    ]
-    tails = ["/".join(parts[i:]) for i in range(len(parts))]
-    for candidate in [*starts, *tails]:
-        if candidate in folder.files and candidate.endswith(".txt"):
-            return _listed(folder, candidate)
-        inside = [name for name in folder.images if name.startswith(candidate + "/")] if candidate != "." else []
-        if inside:
-            return inside
-    return None if parts else list(folder.images)
+    root, where = roots
+    parts = [part for part in written.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    exact = {posixpath.normpath(posixpath.join(where, start, written)) for start in (root, "")}
+    ends = ["/".join(parts[i:]) for i in range(len(parts)) if i == 0 or split_of_word(parts[i - 1]) is None]
+    for candidate in [*sorted(exact, key=len, reverse=True), posixpath.join(where, *parts), *ends]:
+        images = _images_below(folder, candidate)
+        if images is not None:
+            if candidate not in exact:
+                found.findings.add(
+                    "split_folder_missing", "mended", f"{split}: {written} does not exist; {candidate} is used"
+                )
+            return images
+    found.findings.add("split_folder_missing", "note", f"{split}: {written} does not exist")
+    return ()
 
 
-def _listed(folder: Folder, name: str) -> list[str]:
-    near = posixpath.dirname(name)
-    found = (folder.find_image(line, near) for line in folder.read_text(name).splitlines() if line.strip())
-    return [image for image in found if image is not None]
+def _images_below(folder: Folder, candidate: str) -> tuple[str, ...] | None:
+    if candidate in folder.files:
+        near = posixpath.dirname(candidate)
+        lines = [line.strip() for line in folder.read_text(candidate).splitlines() if line.strip()]
+        listed = (folder.find_image(line, near) for line in lines)
+        return tuple(image for image in listed if image is not None)
+    if candidate == ".":
+        return folder.images
+    if candidate in folder.folders:
+        return tuple(name for name in folder.images if name.startswith(candidate + "/"))
+    return None
