@@ -124,6 +124,7 @@ class Training:
             copied, total = copy_matching(net, Path(self.recipe.start_from))
             self.listener.say(f"Starts from {self.recipe.start_from}: {copied} of {total} tensors taken over.")
         net.to(self.recipe.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.parameters = list(net.parameters())
         self.planned_steps = self.feed.steps * self.recipe.epochs
         average = Average(net, self.recipe.ema * self.planned_steps)
         self.state = TrainingState(net, average, build_optimizers(net, self.recipe))
@@ -187,13 +188,13 @@ class Training:
             box_bins, logits = net(batch.images)
         losses = compute_loss(box_bins, logits, batch.target, self.points)
         losses.total.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(net.parameters(), self.recipe.clip_norm)
+        torch.nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip_norm)
         for optimizer, lr in ((muon, self.recipe.muon_lr), (adamw, self.recipe.adamw_lr)):
             for group in optimizer.param_groups:
                 group["lr"] = lr * factor
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        self.state.average.update(net)
+        self.state.average.update()
         return losses
 
     def _validate_epoch(self, epoch: int) -> dict[str, float]:
