@@ -62,8 +62,8 @@ def _survivors(boxes_xyxy: Boxes, iou_threshold: float, limit: int) -> list[int]
     kept: list[int] = []
     for start in range(0, len(boxes_xyxy), BLOCK):
         block = boxes_xyxy[start : start + BLOCK]
-        alive = (compute_iou(boxes_xyxy[kept], block) <= iou_threshold).all(axis=0)
-        apart = compute_iou(block, block) <= iou_threshold
+        alive: NDArray[np.bool_] = np.all(compute_iou(boxes_xyxy[kept], block) <= iou_threshold, axis=0)
+        apart: NDArray[np.bool_] = compute_iou(block, block) <= iou_threshold
         for index in range(len(block)):
             if alive[index]:
                 kept.append(start + index)
