@@ -3,12 +3,20 @@
 from collections.abc import Callable, Iterable
 
 from epochal.graphs.graph import Graph
+from epochal.graphs.reading import rules_loss, rules_map, rules_rows
 from epochal.graphs.reading.facts import Facts, collect_facts
 from epochal.graphs.reading.finding import Finding, Reading
 from epochal.graphs.reading.verdict import Judgement, judge
 from epochal.graphs.reading.words import VERDICT_WORDS, write_finding
 
-RULES: tuple[Callable[[Facts], Iterable[Finding]], ...] = ()
+RULES: tuple[Callable[[Facts], Iterable[Finding]], ...] = (*rules_loss.RULES, *rules_map.RULES, *rules_rows.RULES)
+# What a verdict says already is not said again.
+_SAID: dict[str, set[str]] = {
+    "plateaued": {"plateau", "still_improving"},
+    "diverged_or_nan": {"diverging", "noisy_validation", "still_improving", "lr_too_low"},
+    "not_learning": {"plateau", "best_epoch"},
+    "unstable_noisy": {"noisy_validation"},
+}
 _WEIGHT = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -25,7 +33,8 @@ def read_graph(graph: Graph) -> Reading:
     """
     facts = collect_facts(graph)
     judgement = judge(facts)
-    found = [finding for rule in RULES for finding in rule(facts)]
+    said = _SAID.get(judgement.verdict, set())
+    found = [finding for rule in RULES for finding in rule(facts) if finding.id not in said]
     found.sort(key=lambda finding: (_WEIGHT[finding.severity], -finding.confidence))
     return Reading(judgement.verdict, (_own_finding(judgement), *found))
 
@@ -37,7 +46,7 @@ def _own_finding(judgement: Judgement) -> Finding:
         rise = evidence.get("rise")
         evidence["loss_text"] = f"{evidence['series']} rises by {rise:.0%}, and " if isinstance(rise, float) else ""
     return write_finding(
-        VERDICT_WORDS,
+        VERDICT_WORDS[judgement.verdict],
         judgement.verdict,
         epochs=judgement.epochs,
         confidence=judgement.confidence,

@@ -53,6 +53,34 @@ THRESHOLDS: dict[str, Threshold] = {
     "flat_part": Threshold(0.35, "part of the run that has to be flat", _EXPERT),
     "climbed": Threshold(0.10, "relative gain over the first rows below which a run began at its best", _CHOICE),
     "near_best": Threshold(0.02, "relative distance of the end from the best", _EXPERT),
+    # findings on losses
+    "map_up": Threshold(0.02, "relative gain of mAP since a val loss had its minimum that counts as rising", _EXPERT),
+    "gap": Threshold(1.5, "val loss over train loss at the end, and not so at the start", _EXPERT),
+    "gap_growth": Threshold(1.2, "growth of that ratio since the start", _CHOICE),
+    "below_train": Threshold(0.95, "val loss over train loss from which on val is below train", _CHOICE),
+    "diverging": Threshold(1.5, "the last 3 rows of a train loss at this multiple of its smoothed minimum", _CHOICE),
+    "rough_train": Threshold(0.08, "median noise of the train losses in the second half over their level", _CHOICE),
+    "crawl": Threshold(0.15, "relative fall of the train losses over the whole run below which they crawl", _CHOICE),
+    "crawl_map": Threshold(0.30, "mAP below which crawling losses are worth a word", _CHOICE),
+    # findings on mAP
+    "zero_rows": Threshold(3, "rows of exactly 0", _CHOICE),
+    "frozen_rows": Threshold(4, "rows in which no metric changes at all", _CHOICE),
+    "noisy_swing": Threshold(0.05, "typical row-to-row change of mAP relative to its level worth a word", _CHOICE),
+    "noisy_share": Threshold(0.5, "noise as a share of the total gain", _CHOICE),
+    "wide_interval": Threshold(0.05, "half of the 95 % interval of mAP that counts as wide", _CHOICE),
+    "good_at_once": Threshold(0.98, "mAP_0.5 in the first tenth of the run", _CHOICE),
+    "good_map": Threshold(0.97, "mAP_0.5:0.95 that real detection tasks hardly reach", _CHOICE),
+    "imbalance": Threshold(0.20, "distance of precision and recall at the end", _EXPERT),
+    "threshold_room": Threshold(0.25, "place of mAP_0.5 between the two from which on a threshold may mend", _CHOICE),
+    "loose_map50": Threshold(0.30, "mAP_0.5 from which on the boxes can be judged", _CHOICE),
+    "loose_ratio": Threshold(0.50, "mAP_0.5:0.95 over mAP_0.5 below which boxes are loose", _CHOICE),
+    "dragging": Threshold(0.50, "share of the other classes' median below which a class drags the mean", _CHOICE),
+    "driving": Threshold(0.50, "share of a fall of the mean that one class makes up", _CHOICE),
+    # findings on rows
+    "spike": Threshold(2.0, "multiple of its neighbours", _EXPERT),
+    "jump": Threshold(0.03, "relative step at an event", _CHOICE),
+    "jump_noise": Threshold(3.0, "the same in units of the noise before it", _CHOICE),
+    "stopped": Threshold(0.95, "share of the planned epochs up to which a run ended early", _CHOICE),
 }  # fmt: skip
 
 

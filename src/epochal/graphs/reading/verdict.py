@@ -102,15 +102,20 @@ def loss_rises(facts: Facts) -> list[Rise]:
     """The val losses for boxes and classes with how far each rose above its minimum, the largest excess first."""
     rises = []
     for key, curve in facts.val.items():
-        name = key.partition("/")[2]
-        if len(curve) < limit("short_rows") or not ("box" in name or "iou" in name or "cls" in name or name == "loss"):
+        if len(curve) < limit("short_rows") or not is_main_loss(key):
             continue
-        height = limit("cls_rise") if "cls" in name else limit("box_rise")
+        height = limit("cls_rise") if "cls" in key else limit("box_rise")
         at = int(curve.smooth.argmin())
         low = float(curve.smooth[at])
         if low > 0:
             rises.append(Rise(curve, at, curve.end / low - 1, height))
     return sorted(rises, key=lambda rise: rise.limit - rise.rise)
+
+
+def is_main_loss(key: str) -> bool:
+    """Whether a loss is for boxes, for classes, or the sum of all."""
+    name = key.partition("/")[2]
+    return any(word in name for word in ("box", "iou", "cls", "class")) or name in ("loss", "total_loss")
 
 
 def decline_of(curve: Curve) -> float:
@@ -196,7 +201,7 @@ def _overfitting(facts: Facts, curve: Curve) -> Judgement | None:
         return _overfit(curve, fall, None, 0.6) if alone and _train_falls(facts, int(curve.smooth.argmax())) else None
     for rise in (r for r in loss_rises(facts) if r.counts):
         is_flat = (
-            rise.rise >= limit("strong_rise") * rise.limit and flat_change(curve)[1] and _gain_since(curve, rise) < 0.01
+            rise.rise >= limit("strong_rise") * rise.limit and flat_change(curve)[1] and gain_since(curve, rise) < 0.01
         )
         if ((has_fallen and _rises_past_peak(curve, rise)) or is_flat) and _train_falls(facts, rise.at):
             return _overfit(curve, fall, rise, 0.9 if has_fallen else 0.65)
@@ -212,7 +217,7 @@ def _overfit(curve: Curve, fall: float, rise: Rise | None, confidence: float) ->
     return Judgement("overfitting", (begin, int(curve.epochs[-1])), confidence, evidence)
 
 
-def _gain_since(curve: Curve, rise: Rise) -> float:
+def gain_since(curve: Curve, rise: Rise) -> float:
     """Relative gain of mAP since the loss had its minimum."""
     then = float(curve.smooth[min(len(curve) - 1, rise.at)])
     return curve.end / then - 1 if then > 0 else np.inf

@@ -30,9 +30,10 @@ class Words(NamedTuple):
     would_change: str
 
 
-_EXPERT = "Limits that experts gave, checked on real logs (docs/graphs.md)."
-_GOOGLE = "Google, Machine Learning Crash Course, interpreting loss curves; " + _EXPERT
-_PRECHELT = "Prechelt, Early stopping, but when? (Neural Networks 11, 1998): a val loss above its minimum; " + _EXPERT
+CHOICE = "Limit chosen on real logs (docs/graphs.md)."
+EXPERT = "Limits that experts gave, checked on real logs (docs/graphs.md)."
+GOOGLE = "Google, Machine Learning Crash Course, interpreting loss curves; " + EXPERT
+PRECHELT = "Prechelt, Early stopping, but when? (Neural Networks 11, 1998): a val loss above its minimum; " + EXPERT
 
 VERDICT_WORDS: dict[str, Words] = {
     "cannot_tell": Words(
@@ -40,7 +41,7 @@ VERDICT_WORDS: dict[str, Words] = {
         "The log holds no mAP ({measured} of {rows} rows have one), so how good the model is cannot be told.",
         "Switch validation on, or run `epochal evaluate` on the weights; then read the graph again.",
         "No row, or next to none, has mAP_0.5:0.95 or mAP_0.5.",
-        _EXPERT,
+        EXPERT,
         "A log with an mAP for every epoch.",
     ),
     "diverged_or_nan": Words(
@@ -50,7 +51,7 @@ VERDICT_WORDS: dict[str, Words] = {
         "precision, after checking the labels.",
         "Train loss is NaN or infinite in the last row or in 3 rows; or a loss reaches 2 times (val: 5 times) its "
         "minimum while mAP ends under half its peak.",
-        _GOOGLE,
+        GOOGLE,
         "mAP that climbs back to its peak in later epochs.",
     ),
     "not_learning": Words(
@@ -59,7 +60,7 @@ VERDICT_WORDS: dict[str, Words] = {
         "Look at the labels drawn on images, check the number and order of the classes and the paths, start from "
         "trained weights, and try to fit 20 images first.",
         "10 rows or more with mAP_0.5:0.95 under 0.02 and no upward trend; or 5 rows of exactly 0.",
-        "Karpathy, CS231n notes 3 (overfit a tiny set first); " + _EXPERT,
+        "Karpathy, CS231n notes 3 (overfit a tiny set first); " + EXPERT,
         "A steady rise of mAP above 0.02.",
     ),
     "too_short_to_tell": Words(
@@ -67,18 +68,18 @@ VERDICT_WORDS: dict[str, Words] = {
         "With {rows} epochs it is too early to tell a trend.",
         "Train on, to at least 50 epochs; 100 to 300 are usual.",
         "Fewer than 10 rows, or up to 12 rows while mAP still climbs steeply.",
-        _EXPERT,
+        EXPERT,
         "More epochs.",
     ),
     "overfitting": Words(
         "warning",
-        "From epoch {epoch} on the model learns the train images by heart: the train loss falls on, {loss_text}mAP no "
-        "longer rises and ends {map_fall:.1%} below its peak.",
+        "From epoch {epoch} on the model learns the train images by heart: the train loss falls on, {loss_text}mAP "
+        "no longer rises and ends {map_fall:.1%} below its peak.",
         "Use the weights of the best epoch. For a better model: more or more varied images, stronger augmentation, "
         "or a smaller model. First make sure that val shows the same kind of images as train.",
-        "A val loss ends 3 % (box) or 5 % (cls) above its smoothed minimum, and mAP ends 3 % below its smoothed "
-        "peak or stays flat while the loss rises twice as far.",
-        _PRECHELT,
+        "A val loss ends 3 % (box) or 5 % (cls) above its smoothed minimum, and mAP ends 3 % below its smoothed peak "
+        "or stays flat while the loss rises twice as far.",
+        PRECHELT,
         "A test split on which the last epoch is as good as the best.",
     ),
     "unstable_noisy": Words(
@@ -86,9 +87,9 @@ VERDICT_WORDS: dict[str, Words] = {
         "mAP jumps from epoch to epoch by typically {swing:.0%} of its level, so neither a trend nor the best epoch "
         "can be trusted.",
         "Enlarge the val split first; then lower the learning rate or enlarge the batch.",
-        "In the second half the typical change from row to row is 8 % of the level or more without a clear trend, "
-        "or mAP falls to under half its level twice.",
-        _GOOGLE,
+        "In the second half the typical change from row to row is 8 % of the level or more without a clear trend, or "
+        "mAP falls to under half its level twice.",
+        GOOGLE,
         "The same run on a val split several times as large.",
     ),
     "improving_still": Words(
@@ -97,7 +98,7 @@ VERDICT_WORDS: dict[str, Words] = {
         "among the last.",
         "Train longer: twice the epochs, in a new run, because the learning rate's plan follows the number of epochs.",
         "The best row is in the last 10 %, and the end is 1 % or more above the 15 % of rows before it.",
-        _EXPERT,
+        EXPERT,
         "A longer run that does not end higher.",
     ),
     "plateaued": Words(
@@ -106,7 +107,7 @@ VERDICT_WORDS: dict[str, Words] = {
         "More epochs will not help. Look at the classes and images that fail: more data, cleaner labels, a larger "
         "image size or a larger model will.",
         "Over the last 35 % of the rows mAP's trend is under 1.5 % of its level, or within the noise.",
-        "Theil–Sen slope (Sen 1968); " + _EXPERT,
+        "Theil–Sen slope (Sen 1968); " + EXPERT,
         "A longer run, or one with another learning rate, that ends higher.",
     ),
     "healthy_converged": Words(
@@ -114,14 +115,14 @@ VERDICT_WORDS: dict[str, Words] = {
         "A healthy run: mAP climbed, levelled towards the end, and ends {distance:.1%} below its best.",
         "Use the best epoch, and judge it on the test split.",
         "mAP ends within 2 % of its smoothed best, and none of the other verdicts holds.",
-        _EXPERT,
+        EXPERT,
         "A longer run that ends higher by more than the noise.",
     ),
 }
 
 
 def write_finding(
-    words: Mapping[str, Words],
+    of: Words,
     key: str,
     *,
     epochs: tuple[int, int],
@@ -132,14 +133,13 @@ def write_finding(
     """Put the numbers of a finding into its sentences.
 
     Args:
-        words: the table that has the finding.
-        key: its id.
+        of: the sentences.
+        key: the finding's id.
         epochs: first and last epoch that it rests on.
         confidence: 0–1.
         evidence: numbers; every name in the sentences stands here.
         severity: when this case is another than usual.
     """
-    of = words[key]
     return Finding(
         id=key,
         severity=severity or of.severity,

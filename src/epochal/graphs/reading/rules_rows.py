@@ -1,0 +1,114 @@
+"""What single rows and the order of rows say: spikes, jumps at events, resumes, a run that ended early."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from epochal.graphs.reading.facts import Facts
+from epochal.graphs.reading.finding import Finding
+from epochal.graphs.reading.finding_words import find
+from epochal.graphs.reading.measure import Curve, noise_of, slope_of, tail
+from epochal.graphs.reading.thresholds import limit
+
+_EXPECTED = ("mosaic_off", "lr_drop", "warmup_end")
+
+
+def spikes(facts: Facts) -> Iterator[Finding]:
+    """A loss that doubles, or an mAP that halves, for a few rows, and recovers; not beside a known event."""
+    known = [event.epoch for event in facts.graph.events]
+    curves = [*facts.train.values(), *facts.val.values(), *([facts.map] if facts.map is not None else [])]
+    for curve in curves:
+        at = [i for i in find_spikes(curve, is_dip=curve is facts.map)
+              if all(abs(int(curve.epochs[i]) - epoch) > 1 for epoch in known)]  # fmt: skip
+        if not at:
+            continue
+        epochs = int(curve.epochs[at[0]]), int(curve.epochs[at[-1]])
+        evidence: dict[str, object] = {"series": curve.key, "count": len(at), "first_epoch": epochs[0]}
+        evidence["what"] = "half" if curve is facts.map else "double"
+        yield find("spike", epochs=epochs, confidence=0.8, evidence=evidence)
+
+
+def find_spikes(curve: Curve, *, is_dip: bool) -> list[int]:
+    """Rows at 2 times (a dip: under half) the median of the 3 rows before and of the 3 rows after.
+
+    The first rows of a run, where everything moves, and the last, which cannot have recovered, are left out.
+    """
+    values, found = curve.values, []
+    for at in range(max(3, len(curve) // 20), len(curve) - 1):
+        before, after = float(np.median(values[at - 3 : at])), float(np.median(values[at + 1 : at + 4]))
+        if min(before, after) <= 0:
+            continue
+        ratio = values[at] / max(before, after) if not is_dip else min(before, after) / max(float(values[at]), 1e-9)
+        if ratio >= limit("spike"):
+            found.append(at)
+    return found
+
+
+def jumps_at_events(facts: Facts) -> Iterator[Finding]:
+    """A step of a loss or of mAP where something was switched: expected, and said so."""
+    for event in facts.graph.events:
+        if event.event not in _EXPECTED and event.event != "resume":
+            continue
+        steps = {c.key: step for c in [*facts.train.values(), *facts.val.values(), *([facts.map] if facts.map else [])]
+                 if (step := _step_at(c, event.epoch)) is not None}  # fmt: skip
+        if not steps:
+            continue
+        key = max(steps, key=lambda name: abs(steps[name]))
+        evidence: dict[str, object] = {"event": event.event, "label": event.label, "series": key, "step": steps[key]}
+        kind = "jump_at_event" if event.event in _EXPECTED else "jump_at_resume"
+        yield find(kind, epochs=(event.epoch, event.epoch), confidence=0.8, evidence={**evidence, "epoch": event.epoch})
+
+
+def _step_at(curve: Curve, epoch: int) -> float | None:
+    """Relative step of a curve between the rows before an epoch and those from it on; None within the noise."""
+    at = int(np.searchsorted(curve.epochs, epoch))
+    before, after = curve.values[max(0, at - 4) : at], curve.values[at : at + 4]
+    if len(before) < 3 or len(after) < 2:
+        return None
+    level, noise = float(np.median(before)), noise_of(curve.values[max(0, at - 20) : at])
+    drift = slope_of(before)[1] * (len(before) + len(after)) / 2
+    step = float(np.median(after)) - level - drift
+    if level <= 0 or abs(step) < max(limit("jump") * level, limit("jump_noise") * noise):
+        return None
+    return step / level
+
+
+def resume_discontinuity(facts: Facts) -> Iterator[Finding]:
+    """An epoch column that repeats, goes back, jumps, or does not begin at the first epoch."""
+    graph, epochs = facts.graph, facts.graph.epochs
+    if not len(epochs):
+        return
+    faults: list[str] = []
+    place = (int(epochs[0]), int(epochs[-1]))
+    repeated = sum(len(part.epochs) for part in graph.superseded)
+    if repeated:
+        faults.append(f"{repeated} epochs were written again")
+        first = next(part for part in graph.superseded if len(part.epochs))
+        place = int(first.epochs[0]), int(first.epochs[-1])
+    steps = np.diff(epochs)
+    if len(steps) and steps.max() > max(1, int(np.median(steps))):
+        at = int(steps.argmax())
+        faults.append(f"epochs jump from {epochs[at]} to {epochs[at + 1]}")
+        place = int(epochs[at]), int(epochs[at + 1])
+    if epochs[0] > max(graph.first_epoch, int(np.median(steps)) if len(steps) else graph.first_epoch):
+        faults.append(f"the first epoch is {epochs[0]}")
+        place = int(epochs[0]), int(epochs[0])
+    if faults:
+        evidence: dict[str, object] = {"what": ", ".join(faults), "repeated": repeated}
+        yield find("resume_discontinuity", epochs=place, confidence=0.9, evidence=evidence)
+
+
+def stopped_early(facts: Facts) -> Iterator[Finding]:
+    """Fewer epochs than planned while mAP was still rising."""
+    planned, curve = facts.graph.epochs_planned, facts.map
+    if planned is None or curve is None or len(curve) < limit("short_rows"):
+        return
+    done = int(curve.epochs[-1]) - facts.graph.first_epoch + 1
+    part = curve.values[-max(6, len(curve) // 4) :]
+    is_late = int(curve.values.argmax()) >= len(curve) - 2 * tail(len(curve))
+    if done <= limit("stopped") * planned and (slope_of(part)[0] > 0 or is_late):
+        evidence: dict[str, object] = {"done": done, "planned": planned}
+        yield find("stopped_early", epochs=curve.span(0.75), confidence=0.6, evidence=evidence)
+
+
+RULES = (spikes, jumps_at_events, resume_discontinuity, stopped_early)
