@@ -137,10 +137,10 @@ def _spellings(written: str) -> list[str]:
     plain = written.strip().replace("\\", "/")
     plain = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*:/+", "", plain)
     spellings = [plain]
-    if "%" in plain:
-        spellings.append(unquote(plain))
     if "?" in plain:
         spellings.append(plain.split("?", 1)[0])
+    if "%" in plain:
+        spellings += [unquote(spelling) for spelling in spellings]
     return [s for s in spellings if s and posixpath.basename(s)]
 
 

@@ -144,12 +144,11 @@ def _damaged(path: Path, error: BaseException) -> str:
 
 
 def _orientation(image: PillowImage.Image) -> int:
+    if image.format == "TIFF":  # Pillow turns these itself
+        return 1
     exif = image.info.get("exif")
     if isinstance(exif, bytes):
         return parse_orientation(exif.removeprefix(b"Exif\0\0"))
-    if image.format == "TIFF":
-        value = image.getexif().get(0x0112, 1)
-        return value if isinstance(value, int) and 1 <= value <= 8 else 1
     return 1
 
 

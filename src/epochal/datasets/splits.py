@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from epochal.datasets.dataset import SPLITS, Dataset, Image
-from epochal.errors import DatasetError
+from epochal.errors import BadInput, DatasetError
 
 VAL_OF_TRAIN = 0.2
 NO_SPLIT_SHARES = {"train": 0.7, "val": 0.2, "test": 0.1}
@@ -62,6 +62,25 @@ def require_trainable(dataset: Dataset) -> None:
             f"{dataset.root} has {len(train)} images in train but not one box, so nothing can be learned; "
             "add annotations, or see what was found with `epochal check`."
         )
+
+
+def choose_split(dataset: Dataset, wanted: str | None) -> tuple[str, str | None]:
+    """The split for an evaluation: the one wanted, else test, else val; and a sentence when it had to be val.
+
+    Raises:
+        BadInput: the split that was wanted has no labelled image.
+    """
+    have = [split for split in SPLITS if dataset.of_split(split)]
+    if wanted is not None and wanted not in have:
+        raise BadInput(
+            f"The split {wanted!r} of {dataset.name} has no labelled image; "
+            f"choose {' or '.join(have) or 'another dataset'}."
+        )
+    if wanted is not None:
+        return wanted, None
+    if "test" in have:
+        return "test", None
+    return "val", "There is no test split: this evaluation is on val, which chose the epoch, so it flatters a little."
 
 
 def _draw(images: Sequence[Image], shares: dict[str, float]) -> list[str]:

@@ -41,9 +41,13 @@ def _name_classes(found: Annotations, texts: list[CocoText]) -> None:
     """Dense classes: the categories of all files by name, in the order of their ids, without phantoms."""
     used = {text.categories[row].name for text in texts for row in set(text.category_row.tolist()) if row >= 0}
     parents = {c.supercategory for text in texts for c in text.categories if c.name != c.supercategory}
+    phantoms: set[str] = set()
     for text in texts:
         for category in sorted(text.categories, key=_id_order):
+            if category.name in phantoms:
+                continue
             if category.name not in used and category.name in parents and _is_group(category):
+                phantoms.add(category.name)
                 found.findings.add("phantom_class", "mended", f"{category.name} (id {category.id}) has no boxes")
             else:
                 found.class_id_of(category.name)
