@@ -5,15 +5,25 @@ Begin with `evaluation.py`.
 """
 
 from epochal.evaluation.coco_files import coco_ground_truth, coco_results, write_ground_truth, write_predictions
+from epochal.evaluation.comparison import Comparison, Difference, compare_runs
 from epochal.evaluation.evaluation import Evaluation, evaluate
 from epochal.evaluation.ground_truth import GroundTruth
+from epochal.evaluation.match_store import StoredMatches, load_matches, save_matches
+from epochal.evaluation.recommendations import SplitSizes
 
 __all__ = [
+    "Comparison",
+    "Difference",
     "Evaluation",
     "GroundTruth",
+    "SplitSizes",
+    "StoredMatches",
     "coco_ground_truth",
     "coco_results",
+    "compare_runs",
     "evaluate",
+    "load_matches",
+    "save_matches",
     "write_ground_truth",
     "write_predictions",
 ]

@@ -68,7 +68,7 @@ def draw_weights(image_count: int, resamples: int, seed: int) -> NDArray[np.int3
 def compute_maps(ranking: Ranking, weights: NDArray[np.int32]) -> NDArray[np.float64]:
     """mAP_0.5 and mAP_0.5:0.95 under each of R weightings, (R, 2); NaN where no weighted image has an annotation."""
     ap = compute_average_precision(ranking, weights)
-    return np.stack([_mean_of_defined(ap[:, :, 0]), _mean_of_defined(ap.mean(axis=2))], axis=1)
+    return np.stack([mean_of_defined(ap[:, :, 0]), mean_of_defined(ap.mean(axis=2))], axis=1)
 
 
 def _resampled_maps(ranking: Ranking, weights: NDArray[np.int32], time_limit_s: float | None) -> NDArray[np.float64]:
@@ -88,7 +88,7 @@ def _resampled_maps(ranking: Ranking, weights: NDArray[np.int32], time_limit_s: 
     return maps[~np.isnan(maps[:, 0])]
 
 
-def _mean_of_defined(ap: NDArray[np.float64]) -> NDArray[np.float64]:
+def mean_of_defined(ap: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean over classes, (R, K) to (R,), of those with ground truth; NaN where there is none."""
     defined = ~np.isnan(ap)
     count = defined.sum(axis=1)
