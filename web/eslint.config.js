@@ -9,7 +9,8 @@ export default tseslint.config(
   reactHooks.configs.flat["recommended-latest"],
   {
     rules: {
-      complexity: ["error", 10],
+      // 10 as in the Python code, and some more: here every ?? of an array access counts as a branch.
+      complexity: ["error", 16],
       "max-lines": ["error", 250],
       "no-console": "error",
       "@typescript-eslint/consistent-type-imports": "error",

@@ -24,8 +24,10 @@ export interface ExampleBox {
 
 export interface Example {
   file_name: string;
-  /** A data URL in the report, a link in the app. */
+  /** Below the run folder. */
   path: string;
+  /** The image itself as a data URL; in reports. */
+  url?: string;
   image_wh: [number, number];
   ground_truth: ExampleBox[];
   predictions: ExampleBox[];

@@ -63,7 +63,9 @@ function FindingItem({ doc, finding }: { doc: GraphDocument; finding: Finding })
               <Row key={name} name={name.replaceAll("_", " ")} value={evidenceText(value)} />
             ))}
             <Row name="how sure" value={`${Math.round(finding.confidence * 100)} %`} />
-            <Row name="rule" value={finding.id} />
+            <Row name="rule" value={finding.rule ?? finding.id} />
+            {finding.source && <Row name="source" value={finding.source} />}
+            {finding.would_change && <Row name="what would change this" value={finding.would_change} />}
           </tbody>
         </table>
       </div>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildColumns, buildData, buildOptions, yRange } from "./chartOptions";
+import { buildColumns, buildData, buildOptions, isolated, yRange } from "./chartOptions";
 import { readDocument } from "./document";
 import { buildPanels, MAP50_95 } from "./panels";
 
@@ -92,4 +92,31 @@ describe("buildOptions", () => {
     expect(options.cursor?.sync?.key).toBe("s");
     expect(options.cursor?.drag?.setScale).toBe(false);
   });
+});
+
+it("finds points that stand alone", () => {
+  expect(
+    isolated(
+      {
+        data: [
+          [1, 2, 3, 4],
+          [5, null, 5, null],
+        ],
+      },
+      1,
+      false,
+    ),
+  ).toEqual([0, 2]);
+  expect(
+    isolated(
+      {
+        data: [
+          [1, 2, 3],
+          [5, 5, null],
+        ],
+      },
+      1,
+      false,
+    ),
+  ).toEqual([]);
 });

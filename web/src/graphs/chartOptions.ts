@@ -30,6 +30,8 @@ export interface OptionsInput {
 }
 
 const DASHES: Record<Line["dash"], number[]> = { solid: [], dashed: [7, 4], dotted: [2, 3] };
+/** Below this many epochs in sight every point gets a dot. */
+const FEW_POINTS = 16;
 const EPOCH_STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1e6];
 const TIME_STEPS = [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400, 172_800, 604_800];
 
@@ -95,7 +97,25 @@ function buildSeries({ kind, line }: Column, theme: ChartTheme, hasGaps: boolean
   if (kind === "raw") {
     return { ...shape, stroke: `${color}59`, width: 1, dash: DASHES[line.dash], points: { show: false } };
   }
-  return { ...shape, stroke: color, width: line.width, dash: DASHES[line.dash], points: { size: 5, fill: color } };
+  return {
+    ...shape,
+    stroke: color,
+    width: line.width,
+    dash: DASHES[line.dash],
+    points: { size: 5, fill: color, show: isSparse, filter: isolated },
+  };
+}
+
+function isSparse(_u: uPlot, _series: number, from: number, to: number): boolean {
+  return to - from < FEW_POINTS;
+}
+
+/** A point between two gaps has no line to be seen by, so it is drawn as a dot even in a dense chart. */
+export function isolated(u: Pick<uPlot, "data">, series: number, isShown: boolean): number[] | null {
+  if (isShown) return null;
+  const values = u.data[series] ?? [];
+  const isGap = (i: number): boolean => values[i] === null || values[i] === undefined;
+  return [...values.keys()].filter((i) => !isGap(i) && isGap(i - 1) && isGap(i + 1));
 }
 
 function buildBands(panel: Panel, columns: Column[], theme: ChartTheme): uPlot.Band[] {

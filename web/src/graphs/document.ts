@@ -39,6 +39,10 @@ export interface Finding {
   message: string;
   remedy: string;
   confidence: number;
+  /** The rule in words with its threshold, where it is from, and what would change the finding. */
+  rule?: string;
+  source?: string;
+  would_change?: string;
 }
 
 export interface Best {

@@ -50,6 +50,7 @@ function drawNames(u: uPlot, ctx: CanvasRenderingContext2D, theme: ChartTheme, e
   const px = uPlot.pxRatio;
   ctx.font = `${LABEL_PX * px}px ${theme.font}`;
   ctx.textBaseline = "top";
+  ctx.textAlign = "left"; // The axes leave another behind.
   const labels = events.map(({ x, name }) => ({
     left: u.valToPos(x, "x", true) + 4 * px,
     width: ctx.measureText(name).width,

@@ -1,0 +1,103 @@
+/** A small drawing of curves over the unit square: precision against recall, and the like. */
+import type { PointerEvent, ReactNode } from "react";
+import { useWidth } from "./useWidth";
+import styles from "./LinePlot.module.css";
+
+export interface Curve {
+  name: string;
+  hue: number;
+  x: number[];
+  y: (number | null)[];
+  isDashed?: boolean;
+}
+
+interface LinePlotProps {
+  label: string;
+  xLabel: string;
+  yLabel: string;
+  curves: Curve[];
+  /** A shaded range of x. */
+  range?: [number, number] | null;
+  /** Upright line at x. */
+  at?: number | undefined;
+  point?: { x: number; y: number } | null;
+  onPick?: (x: number) => void;
+  children?: ReactNode;
+}
+
+const [LEFT, RIGHT, TOP, FOOT, HEIGHT] = [38, 10, 8, 38, 260];
+const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+
+export function LinePlot({ label, xLabel, yLabel, curves, range, at, point, onPick }: LinePlotProps) {
+  const [host, width] = useWidth(420);
+  const x = (value: number): number => LEFT + value * (width - LEFT - RIGHT);
+  const y = (value: number): number => HEIGHT - FOOT - value * (HEIGHT - FOOT - TOP);
+  const pick = (event: PointerEvent<SVGSVGElement>): void => {
+    if (!onPick || (event.type === "pointermove" && event.buttons !== 1)) return;
+    const left = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    onPick(Math.min(1, Math.max(0, (left - LEFT) / (width - LEFT - RIGHT))));
+  };
+  return (
+    <div ref={host}>
+      <svg
+        className={onPick ? `${styles["plot"]} ${styles["draggable"]}` : styles["plot"]}
+        width={width}
+        height={HEIGHT}
+        role="img"
+        aria-label={label}
+        onPointerDown={pick}
+        onPointerMove={pick}
+      >
+        {range && (
+          <rect
+            className={styles["range"]}
+            x={x(range[0])}
+            width={x(range[1]) - x(range[0])}
+            y={TOP}
+            height={HEIGHT - FOOT - TOP}
+          />
+        )}
+        {TICKS.map((tick) => (
+          <g key={tick}>
+            <line className={styles["grid"]} x1={x(0)} x2={x(1)} y1={y(tick)} y2={y(tick)} />
+            <text x={LEFT - 8} y={y(tick) + 4} textAnchor="end">
+              {tick}
+            </text>
+            <text x={x(tick)} y={HEIGHT - FOOT + 16} textAnchor="middle">
+              {tick}
+            </text>
+          </g>
+        ))}
+        <text x={x(1)} y={HEIGHT - 4} textAnchor="end">
+          {xLabel}
+        </text>
+        <text x={x(0) + 6} y={TOP + 10}>
+          {yLabel}
+        </text>
+        {curves.map((curve) => (
+          <path
+            key={curve.name}
+            className={styles["curve"]}
+            data-hue={curve.hue}
+            data-dashed={curve.isDashed}
+            d={path(curve, x, y)}
+          />
+        ))}
+        {at !== undefined && <line className={styles["at"]} x1={x(at)} x2={x(at)} y1={TOP} y2={HEIGHT - FOOT} />}
+        {point && <circle className={styles["point"]} cx={x(point.x)} cy={y(point.y)} r="5" />}
+      </svg>
+    </div>
+  );
+}
+
+function path(curve: Curve, x: (value: number) => number, y: (value: number) => number): string {
+  let isDown = false;
+  let text = "";
+  curve.x.forEach((at, i) => {
+    const value = curve.y[i];
+    if (value === null || value === undefined) return void (isDown = false);
+    text += `${isDown ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+    isDown = true;
+  });
+  return text;
+}
