@@ -1,11 +1,12 @@
 """CPU time of `evaluate` on a validation set as it is judged after every epoch: python benchmarks/evaluation.py."""
 
+import json
 import time
 
 import numpy as np
 
 from epochal.boxes import Detections
-from epochal.evaluation import GroundTruth, evaluate
+from epochal.evaluation import GroundTruth, StoredMatches, compare_runs, evaluate
 from epochal.evaluation.average_precision import compute_average_precision
 from epochal.evaluation.bootstrap import compute_intervals
 from epochal.evaluation.curves import find_operating_point
@@ -50,6 +51,9 @@ def main() -> None:
     _, matches = match_detections(truths, found, 3)
     ones = np.ones((1, IMAGES), np.int32)
     result = evaluate(truths, found, NAMES)
+    files = [f"{index}.jpg" for index in range(IMAGES)]
+    stored = StoredMatches(matches, tuple(files), NAMES)
+    print(f"evaluation.json: {len(json.dumps(result.to_json(file_names=files))) / 1e3:.0f} kB")
     print(f"{IMAGES} images x {DETECTIONS} detections x {len(NAMES)} classes, mAP_0.5 {result.map50:.3f}")
     for name, function in {
         "evaluate, 200 resamples": lambda: evaluate(truths, found, NAMES).series(),
@@ -57,7 +61,8 @@ def main() -> None:
         "  operating point": lambda: find_operating_point(matches),
         "  200 resamples": lambda: compute_intervals(matches),
         "one AP by numpy": lambda: compute_average_precision(matches, ones),
-        "to_json": lambda: evaluate(truths, found, NAMES, resamples=0).to_json(),
+        "to_json, with boxes": lambda: result.to_json(file_names=files),
+        "compare_runs, 1000 resamples": lambda: compare_runs(stored, stored),
     }.items():
         print(f"{name:32} {measure(function):.3f} CPU-s")
 

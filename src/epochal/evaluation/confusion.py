@@ -37,10 +37,13 @@ class Pairs:
         np.add.at(counts, (self.truth_class, self.detected_class), 1)
         return counts
 
+    def of_cell(self, truth_class: int, detected_class: int) -> NDArray[np.int64]:
+        """The pairs behind one cell, in order of images; K is background."""
+        return np.flatnonzero((self.truth_class == truth_class) & (self.detected_class == detected_class))
+
     def images_of(self, truth_class: int, detected_class: int) -> NDArray[np.int64]:
         """Indices of the images behind one cell, most pairs first, then in order; K is background."""
-        here = self.image[(self.truth_class == truth_class) & (self.detected_class == detected_class)]
-        image, count = np.unique(here, return_counts=True)
+        image, count = np.unique(self.image[self.of_cell(truth_class, detected_class)], return_counts=True)
         return image[np.argsort(-count, kind="stable")]
 
 

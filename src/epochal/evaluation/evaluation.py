@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.boxes import Detections
-from epochal.evaluation.average_precision import RECALLS
-from epochal.evaluation.bootstrap import Interval, Intervals, compute_intervals
+from epochal.errors import BadInput
+from epochal.evaluation.bootstrap import Intervals, compute_intervals
 from epochal.evaluation.confusion import Pairs, pair_up
-from epochal.evaluation.curves import CONFIDENCES, OperatingPoint, count_at, find_operating_point
+from epochal.evaluation.curves import OperatingPoint, find_operating_point
+from epochal.evaluation.document import cells_json, diagnosis_json, numbers_json, suspicions_json
 from epochal.evaluation.ground_truth import GroundTruth, check_pairs, keep_finite
 from epochal.evaluation.matching import CocoNumbers, Matches, match_detections, mean_defined
+from epochal.evaluation.recommendations import SplitSizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,48 +81,35 @@ class Evaluation:
             series[f"class/{name}/AP_0.5:0.95"], series[f"class/{name}/AP_0.5"] = float(ap50_95), float(ap50)
         return {key: value for key, value in series.items() if np.isfinite(value)}
 
-    def to_json(self) -> dict[str, Any]:
-        """The numbers of `evaluation.json` (ARCHITECTURE.md); null where there is nothing to judge by."""
-        point = self.operating_point
-        return {
-            "images": len(self.truths),
-            "annotations": int(self.matches.truth_count.sum()),
-            "mAP_0.5": _plain(self.map50),
-            "mAP_0.5:0.95": _plain(self.map50_95),
-            "interval": _interval_json(self.intervals),
-            "precision": _plain(point.precision),
-            "recall": _plain(point.recall),
-            "confidence": _plain(point.confidence),
-            "per_class": self._per_class_json(),
-            "curves": self._curves_json(),
-            "confusion": {
-                "classes": [*self.class_names, "background"],
-                "confidence": _plain(point.confidence),
-                "iou": 0.5,
-                "matrix": self.pairs.matrix(len(self.class_names)).tolist(),
-            },
-        }
+    def to_json(
+        self,
+        *,
+        file_names: Sequence[str] | None = None,
+        train_annotations: Sequence[int] | None = None,
+        splits: SplitSizes | None = None,
+    ) -> dict[str, Any]:
+        """The numbers of `evaluation.json` (ARCHITECTURE.md); null where there is nothing to judge by.
 
-    def _per_class_json(self) -> dict[str, Any]:
-        point, annotations = self.operating_point, self.matches.truth_count.sum(axis=0)
-        return {
-            name: {
-                "annotations": int(annotations[k]),
-                "AP_0.5": _plain(self.ap50[k]),
-                "AP_0.5:0.95": _plain(self.ap50_95[k]),
-                "precision": _plain(point.class_precision[k]),
-                "recall": _plain(point.class_recall[k]),
-            }
-            for k, name in enumerate(self.class_names)
-        }
+        Args:
+            file_names: of the images, in their order; with them the boxes behind the cells of the confusion matrix and
+                the suspicious annotations are listed.
+            train_annotations: K counts of the train split, which the recommendation on balance rests on.
+            splits: sizes of the splits, for the recommendation on them.
 
-    def _curves_json(self) -> dict[str, Any]:
-        counts = count_at(self.matches, CONFIDENCES)
-        precision, recall, f1 = counts.precision(), counts.recall(), counts.f_score()
-        pr = self.numbers.precision[0, :, :, 0].T
-        per_class = {name: _curve(precision[k], recall[k], f1[k], pr[k]) for k, name in enumerate(self.class_names)}
-        mean = _curve(counts.mean(precision), counts.mean(recall), counts.mean(f1), counts.mean(pr))
-        return {"confidence": CONFIDENCES.round(2).tolist(), **mean, "per_class": per_class}
+        Raises:
+            BadInput: not one file name per image, or not one count per class.
+        """
+        for what, values, wanted in (
+            ("file name per image", file_names, len(self.truths)),
+            ("count per class", train_annotations, len(self.class_names)),
+        ):
+            if values is not None and len(values) != wanted:
+                raise BadInput(f"One {what} is needed; got {len(values)} for {wanted}.")
+        document = numbers_json(self) | diagnosis_json(self, train_annotations, splits)
+        if file_names is not None:
+            document["confusion"]["cells"] = cells_json(self, file_names)
+            document["suspicions"] = suspicions_json(self, file_names)
+        return document
 
 
 def evaluate(
@@ -161,39 +150,3 @@ def evaluate(
         find_operating_point(matches),
         compute_intervals(matches, resamples=resamples, seed=seed, time_limit_s=time_limit_s),
     )
-
-
-def _plain(value: float) -> float | None:
-    """As JSON knows it: null for NaN."""
-    return float(value) if np.isfinite(value) else None
-
-
-def _plains(values: NDArray[np.float64]) -> list[float | None]:
-    """Six decimals: a curve is drawn, and its file is read by a browser."""
-    return [None if np.isnan(value) else round(float(value), 6) for value in values]
-
-
-def _curve(
-    precision: NDArray[np.float64], recall: NDArray[np.float64], f1: NDArray[np.float64], pr: NDArray[np.float64]
-) -> dict[str, Any]:
-    return {
-        "precision": _plains(precision),
-        "recall": _plains(recall),
-        "f1": _plains(f1),
-        "pr": {"recall": RECALLS.round(2).tolist(), "precision": _plains(pr)},
-    }
-
-
-def _interval_json(intervals: Intervals | None) -> dict[str, Any] | None:
-    if intervals is None:
-        return None
-
-    def both(interval: Interval) -> dict[str, float]:
-        return {"low": interval.low, "high": interval.high}
-
-    return {
-        **both(intervals.map50_95),
-        "mAP_0.5": both(intervals.map50),
-        "mAP_0.5:0.95": both(intervals.map50_95),
-        "resamples": intervals.resamples,
-    }
