@@ -6,6 +6,7 @@ import numpy as np
 
 from epochal.graphs.graph import Graph
 from epochal.graphs.reading.measure import Curve, Rows, find_curve, rows_of
+from epochal.graphs.reading.thresholds import limit
 from epochal.graphs.series import MAP50, MAP50_95, PRECISION, RECALL
 
 
@@ -15,7 +16,7 @@ class Facts:
 
     Attributes:
         graph: the run.
-        rows: its rows in the order of the log.
+        rows: the rows that are read, in the order of the log.
         map: the curve that decides, mAP_0.5:0.95, or mAP_0.5 where a log has no other; None without one.
         train: {key: curve} of the train losses that hold a finite value other than 0.
         val: {key: curve} of the val losses, likewise.
@@ -34,9 +35,20 @@ class Facts:
 
 def collect_facts(graph: Graph) -> Facts:
     """Find the curves that the rules look at."""
-    rows = _measured(rows_of(graph))
+    rows = _measured(_rows_to_read(graph))
     found = find_curve(rows, MAP50_95) or find_curve(rows, MAP50)
     return Facts(graph, rows, found, _losses(rows, "train/"), _losses(rows, "val/"))
+
+
+def _rows_to_read(graph: Graph) -> Rows:
+    """All rows of the log; of a log that holds several trainings from the first epoch on, only the one that is shown.
+
+    When that one is short, all are read: what happens again and again is then the only thing to go by.
+    """
+    begins_anew = any(len(part.epochs) and part.epochs[0] <= graph.epochs[0] for part in graph.superseded)
+    if begins_anew and len(graph.epochs) >= limit("short_rows"):
+        return Rows(graph.epochs, dict(graph.series), dict(graph.present))
+    return rows_of(graph)
 
 
 def _losses(rows: Rows, prefix: str) -> dict[str, Curve]:

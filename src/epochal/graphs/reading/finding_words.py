@@ -10,8 +10,8 @@ _ULTRALYTICS = "Threads of users and maintainers on github.com/ultralytics; "
 FINDING_WORDS: dict[str, Words] = {
     "val_box_loss_rising": Words(
         "warning",
-        "{series} has turned up: since epoch {minimum_epoch} it rose by {rise:.0%}. On new images the boxes get "
-        "worse while the model goes on learning the train images.",
+        "{series} has turned up: since epoch {turn_epoch} it rose by {rise:.0%}. On new images the boxes get worse "
+        "while the model goes on learning the train images.",
         "Judge by mAP which epoch to use. Against it help more images, stronger augmentation, or fewer epochs.",
         "The end is 3 % or more above the smoothed minimum, the minimum lies in the first 80 % of the run, and the "
         "rise is more than twice the noise.",
@@ -20,8 +20,8 @@ FINDING_WORDS: dict[str, Words] = {
     ),
     "val_cls_loss_rising": Words(
         "warning",
-        "{series} has turned up: since epoch {minimum_epoch} it rose by {rise:.0%}. On new images the model is more "
-        "and more sure of itself where it is wrong.",
+        "{series} has turned up: since epoch {turn_epoch} it rose by {rise:.0%}. On new images the model is more and "
+        "more sure of itself where it is wrong.",
         "Judge by mAP which epoch to use, and choose the confidence threshold anew before deploying.",
         "The end is 5 % or more above the smoothed minimum, the minimum lies in the first 80 % of the run, and the "
         "rise is more than twice the noise.",
@@ -30,8 +30,8 @@ FINDING_WORDS: dict[str, Words] = {
     ),
     "val_loss_up_map_up": Words(
         "info",
-        "{series} rises, yet mAP still gained {gain:.0%} since that loss was lowest. mAP ranks boxes and does not "
-        "mind over-confidence, so follow mAP.",
+        "{series} rises, yet mAP still gained {gain:.0%} since that loss turned. mAP ranks boxes and does not mind "
+        "over-confidence, so follow mAP.",
         "Keep the epoch with the best mAP; choose the confidence threshold on the val split, not by habit.",
         "A val loss has turned up, and mAP is 2 % or more above what it was at that loss's minimum.",
         _ULTRALYTICS + EXPERT,

@@ -51,7 +51,7 @@ def _insert(rows: Rows, at: int, part: Superseded) -> Rows:
         old_present = rows.present.get(key, np.zeros(len(rows), np.bool_))
         new = part.series.get(key, np.full(len(part.epochs), np.nan))
         series[key] = np.insert(old, at, new)
-        present[key] = np.insert(old_present, at, np.full(len(new), key in part.series))
+        present[key] = np.insert(old_present, at, np.isfinite(new))  # NaN or nothing: not known of these rows
     return Rows(np.insert(rows.epochs, at, part.epochs), series, present)
 
 
@@ -131,14 +131,15 @@ def running_mean(values: Series, window: int) -> Series:
 def noise_of(values: Series) -> float:
     """Standard deviation of the noise around a smooth curve, robust to jumps and trend.
 
-    1.4826 · MAD of the first differences / √2; 0 for fewer than 3 values.
+    1.4826 · median |Δ − mean Δ| / √2, over the first differences Δ; 0 for fewer than 3 values. Around the mean and not
+    the median, because the median of a strict zigzag is one of its two steps.
     Source: the median absolute deviation as an estimate of a normal distribution's spread (Rousseeuw and Croux 1993,
     JASA 88:1273); differences remove a slow trend and have √2 times the spread.
     """
     steps = np.diff(values)
     if len(steps) < 2:
         return 0.0
-    return float(1.4826 * np.median(np.abs(steps - np.median(steps))) / np.sqrt(2))
+    return float(1.4826 * np.median(np.abs(steps - steps.mean())) / np.sqrt(2))
 
 
 def slope_of(values: Series) -> tuple[float, float, float]:

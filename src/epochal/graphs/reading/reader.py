@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
+
 from epochal.graphs.graph import Graph
 from epochal.graphs.reading import rules_loss, rules_map, rules_rows
 from epochal.graphs.reading.facts import Facts, collect_facts
@@ -31,10 +33,11 @@ def read_graph(graph: Graph) -> Reading:
     Returns:
         The verdict and the findings: first the verdict's own, then errors, warnings and notes, the surest first.
     """
-    facts = collect_facts(graph)
-    judgement = judge(facts)
-    said = _SAID.get(judgement.verdict, set())
-    found = [finding for rule in RULES for finding in rule(facts) if finding.id not in said]
+    with np.errstate(all="ignore"):  # losses of 1e308 are read like any other
+        facts = collect_facts(graph)
+        judgement = judge(facts)
+        said = _SAID.get(judgement.verdict, set())
+        found = [finding for rule in RULES for finding in rule(facts) if finding.id not in said]
     found.sort(key=lambda finding: (_WEIGHT[finding.severity], -finding.confidence))
     return Reading(judgement.verdict, (_own_finding(judgement), *found))
 

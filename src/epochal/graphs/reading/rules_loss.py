@@ -4,24 +4,32 @@ from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from epochal.graphs.reading.facts import Facts
-from epochal.graphs.reading.finding import Finding
+from epochal.graphs.reading.finding import Finding, Severity
 from epochal.graphs.reading.finding_words import find
 from epochal.graphs.reading.measure import Curve, noise_of, slope_of, tail
 from epochal.graphs.reading.thresholds import limit
 from epochal.graphs.reading.verdict import decline_of, gain_since, is_main_loss, loss_rises
+from epochal.graphs.series import MAP50, MAP50_95, PRECISION, RECALL
+
+_NUMBERS = (MAP50, MAP50_95, PRECISION, RECALL)
 
 
 def val_loss_rising(facts: Facts) -> Iterator[Finding]:
-    """A val loss that turned up for good; told apart by what mAP did meanwhile."""
+    """Val losses that turned up for good, the clearest of each kind; told apart by what mAP did meanwhile."""
+    said: set[str] = set()
     for rise in (r for r in loss_rises(facts) if r.counts):
         key = rise.curve.key
-        epochs = int(rise.curve.epochs[rise.at]), int(rise.curve.epochs[-1])
-        evidence: dict[str, object] = {"series": key, "rise": rise.rise, "minimum_epoch": epochs[0]}
+        kind = "val_cls_loss_rising" if "cls" in key or "class" in key else "val_box_loss_rising"
+        if kind in said:
+            continue
+        said.add(kind)
+        epochs = int(rise.curve.epochs[rise.turn]), int(rise.curve.epochs[-1])
+        evidence: dict[str, object] = {"series": key, "rise": rise.rise, "turn_epoch": epochs[0]}
         evidence["noise"] = noise_of(rise.curve.values)
         sure = min(0.95, 0.6 + rise.rise)
-        kind = "val_cls_loss_rising" if "cls" in key else "val_box_loss_rising"
         yield find(kind, epochs=epochs, confidence=sure, evidence=evidence)
         gain = gain_since(facts.map, rise) if facts.map is not None else 0.0
         if facts.map is not None and gain >= limit("map_up") and not decline_of(facts.map) >= limit("decline"):
@@ -53,22 +61,31 @@ def train_val_gap(facts: Facts) -> Iterator[Finding]:
 
 
 def not_finite(facts: Facts) -> Iterator[Finding]:
-    """NaN and infinities: in a train loss they end a run, elsewhere they are marks."""
+    """NaN and infinities: in a train loss they end a run, elsewhere they are marks. One finding of each kind."""
     rows = facts.rows
+    found: dict[str, dict[str, NDArray[np.intp]]] = {"nan": {}, "spike": {}}
     for key in rows.series:
+        is_loss = key.startswith(("train/", "val/")) and "loss" in key
         bad = np.flatnonzero(rows.present[key] & ~np.isfinite(rows.series[key]))
-        if not len(bad):
+        if not len(bad) or not (is_loss or key in _NUMBERS):
             continue
-        epochs = int(rows.epochs[bad[0]]), int(rows.epochs[bad[-1]])
-        evidence: dict[str, object] = {"series": key, "rows_not_finite": len(bad), "first_epoch": epochs[0]}
-        is_train = key.startswith("train/")
-        recovers = bad[-1] < len(rows) - 1
-        if is_train and (not recovers or len(bad) >= limit("nan_rows")):
-            yield find("nan", epochs=epochs, confidence=0.99, evidence=evidence)
-        elif key.startswith(("train/", "val/")):
-            yield find("spike", epochs=epochs, confidence=0.9, evidence={**evidence, "what": "NaN or infinite"})
-        else:
-            yield find("nan", epochs=epochs, confidence=0.9, evidence=evidence, severity="warning")
+        stays = bad[-1] == len(rows) - 1 or len(bad) >= limit("nan_rows")
+        found["spike" if key.startswith("val/") or (is_loss and not stays) else "nan"][key] = bad
+    for kind, keys in found.items():
+        if keys:
+            key = min(keys, key=lambda name: int(keys[name][0]))
+            bad = keys[key]
+            epochs = int(rows.epochs[bad[0]]), int(rows.epochs[bad[-1]])
+            evidence = {
+                "series": key,
+                "rows_not_finite": len(bad),
+                "first_epoch": epochs[0],
+                "all_series": sorted(keys),
+            }
+            is_train = any(name.startswith("train/") for name in keys)
+            severity: Severity | None = "warning" if kind == "nan" and not is_train else None
+            evidence["what"] = "NaN or infinite"
+            yield find(kind, epochs=epochs, confidence=0.95, evidence=evidence, severity=severity)
 
 
 def diverging(facts: Facts) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from epochal.graphs.reading.facts import Facts
 from epochal.graphs.reading.finding import Finding
 from epochal.graphs.reading.finding_words import find
 from epochal.graphs.reading.forecast import forecast
-from epochal.graphs.reading.measure import Curve, noise_of, slope_of, tail
+from epochal.graphs.reading.measure import Curve, find_curve, noise_of, rows_of, slope_of, tail
 from epochal.graphs.reading.thresholds import limit
 from epochal.graphs.reading.verdict import decline_of, flat_change, swing_of
 from epochal.graphs.series import MAP50, MAP50_95, PRECISION, RECALL
@@ -105,7 +105,7 @@ def still_improving(facts: Facts) -> Iterator[Finding]:
     if curve is None or len(curve) < limit("short_rows"):
         return
     part = curve.values[-max(6, len(curve) // 5) :]
-    if slope_of(part)[0] <= 0 or curve.end <= limit("dead_map"):
+    if slope_of(part)[0] <= 0 or not limit("dead_map") < curve.values.max() <= 1:
         return
     more = max(5, len(curve) // 2)
     seen = forecast(curve.values, more=more, margin=noise_of(curve.values))
@@ -134,7 +134,8 @@ def too_good(facts: Facts) -> Iterator[Finding]:
 
 def best_epoch(facts: Facts) -> Iterator[Finding]:
     """The best epoch, how sure its place is, and how far the best of many overstates."""
-    curve = facts.map
+    rows = rows_of(facts.graph)  # the best is looked for in all rows of a log
+    curve = find_curve(rows, MAP50_95) or find_curve(rows, MAP50)
     if curve is None or len(curve) < limit("short_rows") or curve.values.max() < limit("dead_map"):
         return
     at, noise = int(curve.values.argmax()), noise_of(curve.values[len(curve) // 2 :])

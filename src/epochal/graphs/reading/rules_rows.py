@@ -14,18 +14,28 @@ _EXPECTED = ("mosaic_off", "lr_drop", "warmup_end")
 
 
 def spikes(facts: Facts) -> Iterator[Finding]:
-    """A loss that doubles, or an mAP that halves, for a few rows, and recovers; not beside a known event."""
+    """A loss that doubles, or an mAP that halves, for a row, and recovers; not beside a known event.
+
+    One finding, on the series where it happens most often.
+    """
     known = [event.epoch for event in facts.graph.events]
-    curves = [*facts.train.values(), *facts.val.values(), *([facts.map] if facts.map is not None else [])]
-    for curve in curves:
+    found: dict[str, list[int]] = {}
+    for curve in _curves(facts):
         at = [i for i in find_spikes(curve, is_dip=curve is facts.map)
               if all(abs(int(curve.epochs[i]) - epoch) > 1 for epoch in known)]  # fmt: skip
-        if not at:
-            continue
-        epochs = int(curve.epochs[at[0]]), int(curve.epochs[at[-1]])
-        evidence: dict[str, object] = {"series": curve.key, "count": len(at), "first_epoch": epochs[0]}
-        evidence["what"] = "half" if curve is facts.map else "double"
+        if at:
+            found[curve.key] = [int(curve.epochs[i]) for i in at]
+    if found:
+        key = max(found, key=lambda name: len(found[name]))
+        epochs = found[key][0], found[key][-1]
+        what = "half of its neighbours" if key.startswith("metrics/") else "double its neighbours"
+        evidence: dict[str, object] = {"series": key, "count": len(found[key]), "first_epoch": epochs[0], "what": what}
+        evidence["all_series"] = found
         yield find("spike", epochs=epochs, confidence=0.8, evidence=evidence)
+
+
+def _curves(facts: Facts) -> list[Curve]:
+    return [*facts.train.values(), *facts.val.values(), *([facts.map] if facts.map is not None else [])]
 
 
 def find_spikes(curve: Curve, *, is_dip: bool) -> list[int]:
@@ -49,8 +59,9 @@ def jumps_at_events(facts: Facts) -> Iterator[Finding]:
     for event in facts.graph.events:
         if event.event not in _EXPECTED and event.event != "resume":
             continue
-        steps = {c.key: step for c in [*facts.train.values(), *facts.val.values(), *([facts.map] if facts.map else [])]
-                 if (step := _step_at(c, event.epoch)) is not None}  # fmt: skip
+        steps = {c.key: step for c in _curves(facts) if (step := _step_at(c, event.epoch)) is not None}
+        if event.event == "warmup_end":  # all moves then; only an mAP that falls surprises
+            steps = {key: step for key, step in steps.items() if key.startswith("metrics/") and step < 0}
         if not steps:
             continue
         key = max(steps, key=lambda name: abs(steps[name]))

@@ -45,6 +45,12 @@ class Rise:
     limit: float
 
     @property
+    def turn(self) -> int:
+        """Index of the last row at which the loss was still near its minimum; from there on it rises."""
+        near = self.curve.smooth <= self.curve.smooth[self.at] * (1 + self.limit / 3)
+        return int(np.flatnonzero(near)[-1])
+
+    @property
     def counts(self) -> bool:
         """Whether the rise is large, began early enough and lasted."""
         last = self.curve.smooth[-max(3, len(self.curve) // 5) :]
@@ -212,14 +218,14 @@ def _overfit(curve: Curve, fall: float, rise: Rise | None, confidence: float) ->
     evidence: dict[str, object] = {"map_fall": fall, "map_end": curve.end, "map_peak": float(curve.smooth.max())}
     begin = int(curve.epochs[curve.smooth.argmax()])
     if rise is not None:
-        begin = int(rise.curve.epochs[rise.at])
-        evidence |= {"series": rise.curve.key, "rise": rise.rise, "minimum_epoch": begin}
+        begin = int(rise.curve.epochs[rise.turn])
+        evidence |= {"series": rise.curve.key, "rise": rise.rise, "turn_epoch": begin}
     return Judgement("overfitting", (begin, int(curve.epochs[-1])), confidence, evidence)
 
 
 def gain_since(curve: Curve, rise: Rise) -> float:
-    """Relative gain of mAP since the loss had its minimum."""
-    then = float(curve.smooth[min(len(curve) - 1, rise.at)])
+    """Relative gain of mAP since the loss turned up."""
+    then = float(curve.smooth[min(len(curve) - 1, rise.turn)])
     return curve.end / then - 1 if then > 0 else np.inf
 
 

@@ -1,0 +1,223 @@
+"""Every finding fires on a run drawn for it and stays silent on a healthy one. Run: pytest tests/graphs/reading."""
+
+import math
+import string
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from epochal.graphs import reading
+from epochal.graphs.graph import Event, Graph, Superseded
+from epochal.graphs.reading.finding import Finding
+from epochal.graphs.reading.finding_words import FINDING_WORDS
+from epochal.graphs.reading.reader import read_graph
+from epochal.graphs.reading.thresholds import THRESHOLDS
+from epochal.graphs.reading.words import VERDICT_WORDS
+from graphs.runs import MAP, climb, fall, healthy, make_graph
+
+Columns = dict[str, NDArray[np.float64]]
+X = np.arange(100) / 100
+TURN = np.maximum(0, X - 0.4)
+ZIGZAG = np.resize([1.0, -1.0], 100)
+
+
+def frozen() -> Columns:
+    run = healthy()
+    for key in run:
+        if key.startswith("metrics/"):
+            run[key][70:] = run[key][70]
+    return run
+
+
+def with_nan() -> Columns:
+    run = healthy()
+    run["train/cls_loss"][40:] = math.nan
+    return run
+
+
+def with_spike() -> Columns:
+    run = healthy()
+    run["train/box_loss"][50] *= 3
+    return run
+
+
+CASES: dict[str, Columns] = {
+    "val_box_loss_rising": {**healthy(), "val/box_loss": fall(100, bottom=1.0, speed=8) + TURN},
+    "val_cls_loss_rising": {**healthy(), "val/cls_loss": fall(100, bottom=1.0, speed=8) + TURN},
+    "val_loss_up_map_up": {
+        **healthy(),
+        "val/cls_loss": fall(100, bottom=1.0, speed=8) + TURN,
+        MAP: climb(100, speed=3),
+    },
+    "map_declining": {**healthy(), MAP: climb(100, speed=8) - 0.2 * TURN},
+    "train_val_gap": {**healthy(), "val/box_loss": fall(100, bottom=1.5)},
+    "val_below_train": {**healthy(), "val/box_loss": fall(100, top=1.6, bottom=0.4)},
+    "nan": with_nan(),
+    "spike": with_spike(),
+    "diverging": {**healthy(), "train/box_loss": fall(100, bottom=0.5, speed=12) + 2 * TURN},
+    "lr_too_high": {**healthy(), "train/box_loss": 1 + 0.3 * ZIGZAG, "train/cls_loss": 1 + 0.3 * ZIGZAG},
+    "lr_too_low": {
+        **healthy(),
+        "train/box_loss": np.linspace(2, 1.9, 100),
+        "train/cls_loss": np.linspace(3, 2.8, 100),
+        MAP: np.linspace(0.02, 0.1, 100),
+    },
+    "map_zero": {**healthy(), MAP: np.zeros(100)},
+    "frozen_metrics": frozen(),
+    "noisy_validation": {**healthy(), MAP: climb(100, speed=2) + 0.02 * ZIGZAG},
+    "small_validation": {**healthy(), f"{MAP}/low": healthy()[MAP] - 0.08, f"{MAP}/high": healthy()[MAP] + 0.08},
+    "plateau": {**healthy(), MAP: climb(100, speed=15), "val/cls_loss": 1 + TURN},
+    "still_improving": {**healthy(), MAP: np.linspace(0.1, 0.5, 100)},
+    "too_good": {**healthy(), MAP: climb(100, top=0.99), "metrics/mAP_0.5": np.full(100, 0.995)},
+    "best_epoch": healthy(),
+    "precision_recall_imbalance": {**healthy(), "metrics/recall": np.full(100, 0.4)},
+    "loose_boxes": {**healthy(), "metrics/mAP_0.5": climb(100, top=0.9), MAP: climb(100, top=0.35)},
+    "class_dragging": {
+        **healthy(),
+        **{f"class/{name}/AP_0.5:0.95": climb(100, top=top) for name, top in (("a", 0.6), ("b", 0.62), ("c", 0.1))},
+    },
+    "class_driven": {
+        **healthy(),
+        MAP: climb(100, speed=8) - 0.2 * TURN,
+        "class/a/AP_0.5:0.95": climb(100, speed=8) - 0.4 * TURN,
+        "class/b/AP_0.5:0.95": climb(100, speed=8),
+    },
+}
+
+
+def ids_of(graph: Graph) -> dict[str, Finding]:
+    return {finding.id: finding for finding in read_graph(graph).findings}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_read_graph__finds(kind: str) -> None:
+    found = ids_of(make_graph(CASES[kind]))
+    assert kind in found
+    begin, end = found[kind].epochs
+    assert 1 <= begin <= end <= 100
+    assert 0 < found[kind].confidence <= 1
+    assert found[kind].evidence
+
+
+def test_read_graph__a_healthy_run_has_no_warning() -> None:
+    for count in (50, 100, 300):
+        rng = np.random.default_rng(count)
+        run = {key: values + rng.normal(0, 0.003, count) for key, values in healthy(count).items()}
+        assert [f.id for f in read_graph(make_graph(run)).findings if f.severity != "info"] == []
+
+
+def step_at(epoch: int, size: float) -> Columns:
+    run = healthy()
+    run["train/box_loss"][epoch - 1 :] *= 1 + size
+    return run
+
+
+def test_read_graph__a_jump_at_a_known_event_is_expected() -> None:
+    found = ids_of(make_graph(step_at(91, -0.2), events=(Event(91, "mosaic_off", "Mosaic is off."),)))
+    assert found["jump_at_event"].severity == "info"
+    assert found["jump_at_event"].message.endswith("Mosaic is off.")
+    assert found["jump_at_event"].evidence["step"] == pytest.approx(-0.2, abs=0.02)
+    assert "jump_at_event" not in ids_of(make_graph(healthy(), events=(Event(91, "mosaic_off", "Mosaic is off."),)))
+
+
+def test_read_graph__a_jump_at_a_resume_is_a_warning() -> None:
+    found = ids_of(make_graph(step_at(61, 0.4), events=(Event(61, "resume", "Resumed."),)))
+    assert found["jump_at_resume"].severity == "warning"
+
+
+def test_read_graph__a_spike_beside_an_event_is_not_one() -> None:
+    run = with_spike()
+    assert "spike" not in ids_of(make_graph(run, events=(Event(51, "lr_drop", "The learning rate fell."),)))
+
+
+@pytest.mark.parametrize(
+    ("epochs", "first", "expected"),
+    [
+        ([1, 2, 3, 7, 8], 1, "epochs jump from 3 to 7"),
+        ([31, 32, 33, 34, 35], 1, "the first epoch is 31"),
+        ([0, 1, 2, 3, 4], 0, None),
+        ([5, 10, 15, 20, 25], 1, None),
+    ],
+)
+def test_read_graph__resume_in_the_epoch_column(epochs: list[int], first: int, expected: str | None) -> None:
+    graph = make_graph({"train/box_loss": fall(5)})
+    graph = Graph(**{**vars(graph), "epochs": np.array(epochs), "first_epoch": first})
+    found = ids_of(graph).get("resume_discontinuity")
+    assert (found is None) if expected is None else (found is not None and expected in found.message)
+
+
+def test_read_graph__epochs_written_again() -> None:
+    graph = make_graph(healthy(), log_format="ultralytics_csv")
+    old = Superseded(1, np.array([50, 51]), {MAP: np.array([0.1, 0.2])})
+    found = ids_of(Graph(**{**vars(graph), "superseded": (old,)}))["resume_discontinuity"]
+    assert "2 epochs were written again" in found.message
+    assert found.epochs == (50, 51)
+
+
+def test_read_graph__stopped_while_rising() -> None:
+    graph = make_graph({**healthy(), MAP: np.linspace(0.1, 0.5, 100)})
+    assert "stopped_early" in ids_of(Graph(**{**vars(graph), "epochs_planned": 300}))
+    assert "stopped_early" not in ids_of(Graph(**{**vars(graph), "epochs_planned": 100}))
+
+
+@pytest.mark.parametrize(
+    ("precision", "recall", "loose", "words"),
+    [
+        (0.9, 0.4, 0.7, "Lower the confidence threshold first"),
+        (0.9, 0.4, 0.4, "more examples"),
+        (0.3, 0.9, 0.8, "Raise"),
+    ],
+)
+def test_read_graph__whether_a_threshold_mends_an_imbalance(
+    precision: float, recall: float, loose: float, words: str
+) -> None:
+    values = {"metrics/precision": precision, "metrics/recall": recall, "metrics/mAP_0.5": loose}
+    found = ids_of(make_graph({**healthy(), **{key: np.full(100, value) for key, value in values.items()}}))
+    assert words in found["precision_recall_imbalance"].remedy
+
+
+def test_read_graph__best_epoch_tells_how_many_are_as_good() -> None:
+    run = {**healthy(), MAP: climb(100, speed=15) + np.random.default_rng(0).normal(0, 0.01, 100)}
+    evidence = ids_of(make_graph(run))["best_epoch"].evidence
+    assert evidence["noise"] == pytest.approx(0.01, rel=0.4)
+    assert isinstance(evidence["as_good"], int)
+    assert evidence["as_good"] > 10
+    assert evidence["bias"] == pytest.approx(0.022, abs=0.01)
+
+
+def test_read_graph__every_kind_is_tested_here() -> None:
+    elsewhere = {"jump_at_event", "jump_at_resume", "resume_discontinuity", "stopped_early"}
+    assert set(CASES) | elsewhere == set(FINDING_WORDS)
+
+
+def test_read_graph__odd_shapes() -> None:
+    empty = Graph("r", "f", "p", np.array([], np.int64), {}, {})
+    assert read_graph(empty).verdict == "cannot_tell"
+    for count in (1, 2, 3, 4, 5, 6, 11):
+        assert read_graph(make_graph(healthy(count))).findings
+    zeros = {key: np.zeros(30) for key in healthy()}
+    assert read_graph(make_graph(zeros)).verdict == "not_learning"
+    negative = {key: -values for key, values in healthy(30).items()}
+    assert read_graph(make_graph(negative)).findings
+    huge = {key: values * 1e307 for key, values in healthy(30).items()}
+    assert read_graph(make_graph(huge)).findings
+
+
+@pytest.mark.parametrize("table", [VERDICT_WORDS, FINDING_WORDS], ids=["verdicts", "findings"])
+def test_words__are_whole_sentences(table: dict[str, reading.words.Words]) -> None:
+    for key, words in table.items():
+        for text in words[1:]:
+            assert text[0].isupper() or text[0].isdigit() or text[0] in "{m", (key, text)
+            assert text.endswith((".", "}")), (key, text)
+        fields = {name for _, name, _, _ in string.Formatter().parse(words.rule + words.source) if name}
+        assert not fields, key
+
+
+def test_thresholds__each_is_used_and_has_a_source() -> None:
+    source = "".join(p.read_text("utf-8") for p in Path(reading.__file__).parent.glob("*.py"))
+    for name, threshold in THRESHOLDS.items():
+        assert f'limit("{name}")' in source, f"{name} is used nowhere"
+        assert threshold.source
+        assert threshold.meaning
