@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from epochal.datasets import SPLITS, Dataset, open_dataset, split_dataset
+from epochal.datasets.formats.coco import parse_coco
+from epochal.datasets.formats.coco_regular import decode_regular
 
 Draw = Any
 Counts = Callable[[Dataset], dict[str, tuple[int, str]]]
@@ -244,6 +246,15 @@ def test_coco__phantom_category_of_exports(draw: Draw, counts: Counts) -> None:
     assert counts(dataset)["phantom_class"] == (1, "mended")
 
 
+def test_coco__phantom_of_the_same_name_as_a_class(draw: Draw, counts: Counts) -> None:
+    draw.image("a.jpg")
+    categories = [{"id": 0, "name": "cat", "supercategory": "none"}, {"id": 1, "name": "cat", "supercategory": "cat"}]
+    draw.json("a.json", _coco("a.jpg", categories=categories))
+    dataset = open_dataset(draw.root)
+    assert (dataset.class_names, dataset.annotation_count) == (("cat",), 1)
+    assert counts(dataset) == {"phantom_class": (1, "mended")}
+
+
 def test_coco__class_without_boxes_is_no_phantom(draw: Draw, counts: Counts) -> None:
     draw.image("a.jpg")
     categories = [{"id": 1, "name": "cat", "supercategory": "pet"}, {"id": 9, "name": "dog", "supercategory": "pet"}]
@@ -374,3 +385,17 @@ def test_copies__in_train_and_val_are_a_leak(
     assert counts(dataset)["leak_between_splits"] == (1, "note")
     leak = "train/images/a.jpg (train) = valid/images/b.jpg (val) = valid/images/c.jpg (val)"
     assert example(dataset, "leak_between_splits") == leak
+
+
+def test_parse_coco__regular_and_irregular_reading_agree(shared_data: Path) -> None:
+    data = (shared_data / "datasets" / "coco33" / "instances.json").read_bytes()
+    assert decode_regular(data) is not None
+    irregular = data.replace(b'"iscrowd": 0', b'"iscrowd": null', 1)
+    assert irregular != data
+    assert decode_regular(irregular) is None
+    fast, slow = parse_coco(data), parse_coco(irregular)
+    assert fast is not None
+    assert slow is not None
+    assert (fast.images, fast.categories) == (slow.images, slow.categories)
+    for name in ("boxes_xywh", "image_row", "category_row", "is_crowd", "number"):
+        np.testing.assert_array_equal(getattr(fast, name), getattr(slow, name), name)

@@ -86,6 +86,9 @@ class Folder:
             The picture's path below the root: the written path where it exists, else the picture of that name, else
             of that stem; of several, the one whose folders agree best with the written path and with `near`.
         """
+        for beside in (f"{near}/{written}" if near else written, written):
+            if beside in self._known:
+                return beside
         for spelling in _spellings(written):
             for start in (near, ""):
                 exact = posixpath.normpath(posixpath.join(start, spelling.lstrip("/")))

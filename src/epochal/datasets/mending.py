@@ -159,8 +159,11 @@ class BoxTable:
         """Boxes that stand twice, equal in image, class and corners; they are kept, as no one knows which is meant."""
         if not len(self.image):
             return
-        rows = np.column_stack([self.image, self.class_id, self.corners])
-        order = np.lexsort(rows.T[::-1])
+        rows = np.column_stack([self.image, self.class_id, self.corners + 0.0])  # + 0.0 makes -0.0 to 0.0
+        # Sorted by one number made of all six, which is many times faster than sorting by six.
+        odd = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, *range(3, 9, 2)], np.uint64)
+        mixed = rows.view(np.uint64) * odd
+        order = np.argsort((mixed ^ (mixed >> np.uint64(31))).sum(axis=1, dtype=np.uint64), kind="stable")
         again = np.zeros(len(rows), np.bool_)
         again[order[1:]] = _all(rows[order[1:]] == rows[order[:-1]])
         self._count(again, "repeated_box", "note")

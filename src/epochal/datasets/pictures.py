@@ -1,6 +1,7 @@
 """Decode image files: RGB, upright, within limits. Everything that looks at pixels comes through here."""
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def decode_image(path: Path, at_least_wh: tuple[int, int] | None = None) -> Pill
         raise DatasetError(_damaged(path, error)) from None
 
 
-def read_bytes(path: Path, limit_bytes: int | None = None) -> bytes:
+def read_bytes(path: Path | str, limit_bytes: int | None = None) -> bytes:
     """The bytes of an image file.
 
     Raises:
@@ -79,10 +80,11 @@ def read_bytes(path: Path, limit_bytes: int | None = None) -> bytes:
     """
     limit = int(read_settings()["max_image_bytes"]) if limit_bytes is None else limit_bytes
     try:
-        with path.open("rb", buffering=0) as file:
-            data = file.read(limit + 1) or b""
-            # Trap: an unbuffered read may give less than asked for; it has ended only when it gives nothing.
-            while len(data) <= limit and (more := file.read(limit + 1 - len(data))):
+        with open(path, "rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(size, limit) + 1) or b""
+            # Trap: an unbuffered read may give less than asked for; a file that is whole gives one byte less.
+            while len(data) < size <= limit and (more := file.read(size - len(data))):
                 data += more
     except FileNotFoundError:
         raise NotFound(f"{path} does not exist; expected an image file.") from None
@@ -95,7 +97,7 @@ def read_bytes(path: Path, limit_bytes: int | None = None) -> bytes:
     return data
 
 
-def read_header(data: bytes, path: Path, limit_pixels: int) -> Header:
+def read_header(data: bytes, path: Path | str, limit_pixels: int) -> Header:
     """Size and orientation of an image, having made sure as cheaply as possible that it can be decoded.
 
     Args:
@@ -118,7 +120,7 @@ def read_header(data: bytes, path: Path, limit_pixels: int) -> Header:
         raise DatasetError(_damaged(path, error)) from None
 
 
-def _open(data: bytes, path: Path, limit_pixels: int | None = None) -> PillowImage.Image:
+def _open(data: bytes, path: Path | str, limit_pixels: int | None = None) -> PillowImage.Image:
     try:
         image = PillowImage.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
@@ -131,7 +133,7 @@ def _open(data: bytes, path: Path, limit_pixels: int | None = None) -> PillowIma
     return image
 
 
-def _check_pixels(wh: tuple[int, int], path: Path, limit: int) -> None:
+def _check_pixels(wh: tuple[int, int], path: Path | str, limit: int) -> None:
     if wh[0] * wh[1] > limit:
         raise DatasetError(
             f"{path} is {wh[0]} × {wh[1]} pixels, more than {limit:,} in all; "
@@ -139,7 +141,7 @@ def _check_pixels(wh: tuple[int, int], path: Path, limit: int) -> None:
         )
 
 
-def _damaged(path: Path, error: BaseException) -> str:
+def _damaged(path: Path | str, error: BaseException) -> str:
     return f"{path} is damaged ({error}); replace the file or take it out of the dataset."
 
 

@@ -65,7 +65,7 @@ def require_trainable(dataset: Dataset) -> None:
 
 
 def choose_split(dataset: Dataset, wanted: str | None) -> tuple[str, str | None]:
-    """The split for an evaluation: the one wanted, else test, else val; and a sentence when it had to be val.
+    """The split for an evaluation: the one wanted, else test, val, train; and a sentence when it is not test.
 
     Raises:
         BadInput: the split that was wanted has no labelled image.
@@ -80,6 +80,8 @@ def choose_split(dataset: Dataset, wanted: str | None) -> tuple[str, str | None]
         return wanted, None
     if "test" in have:
         return "test", None
+    if "val" not in have:
+        return "train", "There is neither test nor val: this evaluation is on train and says nothing about new images."
     return "val", "There is no test split: this evaluation is on val, which chose the epoch, so it flatters a little."
 
 

@@ -6,10 +6,12 @@ Source: https://cocodataset.org/#format-data. Category ids may be sparse; `bbox`
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from epochal.datasets.formats.coco_regular import RegularText, boxes_of, decode_regular
 
 _IMAGE_KEYS = ("images", "image")
 _ANNOTATION_KEYS = ("annotations", "annotation")
@@ -50,7 +52,7 @@ class CocoText:
         number: (B,) int64, place in the list of annotations, from 1.
         from_polygon: numbers of annotations whose box was drawn around their polygon.
         without_box: numbers of annotations that have none, such as captions.
-        category_ids: (B,) the category id as written, for messages.
+        image_ids, category_ids: (B,) as written, for messages.
     """
 
     images: tuple[CocoImage, ...]
@@ -63,8 +65,8 @@ class CocoText:
     number: NDArray[np.int64]
     from_polygon: tuple[int, ...]
     without_box: tuple[int, ...]
-    image_ids: tuple[object, ...]
-    category_ids: tuple[object, ...]
+    image_ids: Sequence[object]
+    category_ids: Sequence[object]
 
 
 def looks_like_coco(data: bytes) -> bool:
@@ -81,6 +83,9 @@ def parse_coco(data: bytes | str) -> CocoText | None:
     Raises:
         ValueError: it is no JSON.
     """
+    regular = decode_regular(data.encode() if isinstance(data, str) else data)
+    if regular is not None:
+        return _from_regular(regular)
     document = json.loads(data)
     if not isinstance(document, dict):
         return None
@@ -97,13 +102,60 @@ def parse_coco(data: bytes | str) -> CocoText | None:
     return _with_boxes(listed, kinds, annotations)
 
 
+def _from_regular(text: RegularText) -> CocoText:
+    images = tuple(
+        CocoImage(i.id, i.file_name, (i.width, i.height) if i.width > 0 and i.height > 0 else (0, 0))
+        for i in text.images
+    )
+    categories = tuple(CocoCategory(c.id, c.name.strip(), c.supercategory or "") for c in text.categories)
+    return _text(
+        images,
+        categories,
+        boxes_of(text),
+        [a.image_id for a in text.annotations],
+        [a.category_id for a in text.annotations],
+        is_crowd=[bool(a.iscrowd) for a in text.annotations],
+    )
+
+
+def _text(
+    images: tuple[CocoImage, ...],
+    categories: tuple[CocoCategory, ...],
+    boxes: NDArray[np.float64],
+    image_ids: Sequence[object],
+    category_ids: Sequence[object],
+    *,
+    is_crowd: Sequence[bool],
+) -> CocoText:
+    """Resolve ids to rows. Ids are compared as they are, and as text where some are text and others numbers."""
+    return CocoText(
+        images=images,
+        categories=categories,
+        has_annotations=True,
+        boxes_xywh=boxes,
+        image_row=_rows([image.id for image in images], image_ids),
+        category_row=_rows([category.id for category in categories], category_ids),
+        is_crowd=np.array(is_crowd, np.bool_),
+        number=np.arange(1, len(boxes) + 1),
+        from_polygon=(),
+        without_box=(),
+        image_ids=image_ids,
+        category_ids=category_ids,
+    )
+
+
+def _rows(listed: Sequence[object], wanted: Sequence[object]) -> NDArray[np.int64]:
+    if {type(id_) for id_ in listed} | {type(id_) for id_ in wanted} != {int}:
+        listed, wanted = [str(id_) for id_ in listed], [str(id_) for id_ in wanted]
+    row_of = {id_: row for row, id_ in enumerate(listed)}
+    return np.fromiter((row_of.get(id_, -1) for id_ in wanted), np.int64, len(wanted))
+
+
 def _with_boxes(
     images: tuple[CocoImage, ...],
     categories: tuple[CocoCategory, ...],
     annotations: Sequence[Mapping[str, object]] | None,
 ) -> CocoText:
-    row_of_image = {str(image.id): row for row, image in enumerate(images)}
-    row_of_category = {str(category.id): row for row, category in enumerate(categories)}
     boxes: list[Sequence[float]] = []
     kept: list[tuple[int, Mapping[str, object]]] = []
     from_polygon: list[int] = []
@@ -116,21 +168,20 @@ def _with_boxes(
         if box is not None:
             boxes.append(box)
             kept.append((number, entry))
-    image_ids = tuple(entry.get("image_id") for _, entry in kept)
-    category_ids = tuple(entry.get("category_id") for _, entry in kept)
-    return CocoText(
-        images=images,
-        categories=categories,
+    text = _text(
+        images,
+        categories,
+        np.array(boxes, np.float64).reshape(-1, 4),
+        [entry.get("image_id") for _, entry in kept],
+        [entry.get("category_id") for _, entry in kept],
+        is_crowd=[bool(entry.get("iscrowd")) for _, entry in kept],
+    )
+    return replace(
+        text,
         has_annotations=annotations is not None,
-        boxes_xywh=np.array(boxes, np.float64).reshape(-1, 4),
-        image_row=np.array([row_of_image.get(str(i), -1) for i in image_ids], np.int64),
-        category_row=np.array([row_of_category.get(str(i), -1) for i in category_ids], np.int64),
-        is_crowd=np.array([bool(entry.get("iscrowd")) for _, entry in kept], np.bool_),
         number=np.array([number for number, _ in kept], np.int64),
         from_polygon=tuple(from_polygon),
         without_box=tuple(without_box),
-        image_ids=image_ids,
-        category_ids=category_ids,
     )
 
 

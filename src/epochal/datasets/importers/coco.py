@@ -39,18 +39,24 @@ def _split_of(name: str) -> str | None:
 
 def _name_classes(found: Annotations, texts: list[CocoText]) -> None:
     """Dense classes: the categories of all files by name, in the order of their ids, without phantoms."""
-    used = {text.categories[row].name for text in texts for row in set(text.category_row.tolist()) if row >= 0}
-    parents = {c.supercategory for text in texts for c in text.categories if c.name != c.supercategory}
-    phantoms: set[str] = set()
+    used = {_key(text.categories[row]) for text in texts for row in set(text.category_row.tolist()) if row >= 0}
+    children: dict[str, set[str]] = {}
+    for text in texts:
+        for category in text.categories:
+            children.setdefault(category.supercategory, set()).add(str(category.id))
+    phantoms: set[tuple[str, str]] = set()
     for text in texts:
         for category in sorted(text.categories, key=_id_order):
-            if category.name in phantoms:
-                continue
-            if category.name not in used and category.name in parents and _is_group(category):
-                phantoms.add(category.name)
-                found.findings.add("phantom_class", "mended", f"{category.name} (id {category.id}) has no boxes")
-            else:
+            named_by_others = children.get(category.name, set()) - {str(category.id)}
+            if _key(category) in used or not named_by_others or not _is_group(category):
                 found.class_id_of(category.name)
+            elif _key(category) not in phantoms:
+                phantoms.add(_key(category))
+                found.findings.add("phantom_class", "mended", f"{category.name} (id {category.id}) has no boxes")
+
+
+def _key(category: CocoCategory) -> tuple[str, str]:
+    return str(category.id), category.name
 
 
 def _is_group(category: CocoCategory) -> bool:
@@ -107,14 +113,14 @@ def _add_boxes(
         len(text.without_box),
         (f"{where} {number} has no bbox" for number in text.without_box),
     )
-    lost = np.flatnonzero(text.image_row < 0)
+    lost = np.flatnonzero(text.image_row < 0).tolist()
     found.findings.add_many(
         "annotation_without_image",
         "skipped",
         len(lost),
         (f"{where} {text.number[i]}: image_id {text.image_ids[i]!r} is not listed" for i in lost),
     )
-    unknown = np.flatnonzero(text.category_row < 0)
+    unknown = np.flatnonzero(text.category_row < 0).tolist()
     found.findings.add_many(
         "class_id_out_of_range",
         "skipped",
