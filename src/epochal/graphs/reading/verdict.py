@@ -7,7 +7,7 @@ import numpy as np
 
 from epochal.graphs.reading.facts import Facts
 from epochal.graphs.reading.finding import Verdict
-from epochal.graphs.reading.measure import Curve, Rows, noise_of, slope_of, tail
+from epochal.graphs.reading.measure import Curve, Rows, noise_of, slope_of, tail, window_of
 from epochal.graphs.reading.thresholds import limit
 
 
@@ -56,7 +56,9 @@ class Rise:
         last = self.curve.smooth[-max(3, len(self.curve) // 5) :]
         stays = float(np.mean(last > self.curve.smooth[self.at] * (1 + self.limit / 2)))
         is_early = self.at < limit("rise_before") * len(self.curve)
-        above_noise = self.rise * self.curve.smooth[self.at] > 2 * noise_of(self.curve.values)
+        above_noise = (
+            self.rise * self.curve.smooth[self.at] > 3 * noise_of(self.curve.values) / window_of(len(self.curve)) ** 0.5
+        )
         return self.rise >= self.limit and is_early and stays >= 0.8 and bool(above_noise)
 
 
