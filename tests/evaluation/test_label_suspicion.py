@@ -68,6 +68,12 @@ def test_rank_suspicions__a_detection_that_is_right_elsewhere_is_no_evidence(tru
     assert ranked([truth_of((0, LEFT), (0, (30, 0, 70, 40)))], [detected((0, 0.99, LEFT))])[0] == []
 
 
+def test_rank_suspicions__far_off_is_overlooked_not_badly_placed(truth_of, detected):
+    # IoU 0.143: the detection is of a neighbour, or the annotation is far off; either way the object is unlabelled.
+    (one,) = ranked([truth_of((0, (30, 0, 70, 40)))], [detected((0, 0.99, LEFT))])[0]
+    assert (one.kind, one.truth, one.detection) == ("overlooked", -1, 0)
+
+
 def test_rank_suspicions__crowds_hide_overlooked_boxes(truth_of, detected):
     truth = truth_of((0, LEFT), (1, (45, 45, 100, 100)), crowd=(1,))
     assert ranked([truth], [detected((0, 0.99, LEFT), (0, 0.99, RIGHT))])[0] == []
@@ -114,7 +120,7 @@ def test_rank_suspicions__finds_what_was_spoilt_among_many(kind):
         elif kind == "swapped":
             class_id[target] = 1 - class_id[target]
         else:
-            boxes[target, [0, 2]] += 0.5 * (boxes[target, 2] - boxes[target, 0])
+            boxes[target, [0, 2]] += 0.45 * (boxes[target, 2] - boxes[target, 0])
         truths[image] = dataclasses.replace(
             truths[image], boxes_xyxy=boxes[keep], class_id=class_id[keep], is_crowd=np.zeros(keep.sum(), bool)
         )

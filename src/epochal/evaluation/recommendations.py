@@ -63,7 +63,7 @@ def recommend(
     annotations: Sequence[int] | None = None,
     splits: SplitSizes | None = None,
 ) -> list[Recommendation]:
-    """Recommendations that the numbers call for, the one that costs most detections first.
+    """Recommendations that the numbers call for: mistakes first, the one that concerns most boxes at their head.
 
     Args:
         matrix: (K + 1, K + 1) confusion matrix, rows truth, columns detection, background last.
@@ -72,13 +72,14 @@ def recommend(
         splits: sizes of the splits; without, nothing is said about them.
     """
     counts = matrix[:-1].sum(axis=1) if annotations is None else np.asarray(annotations)
-    found = [
+    mistakes = [
         *_missed(matrix, class_names),
         *_wrong_class(matrix, class_names),
         *_overconfident(matrix, class_names),
-        *_imbalance(counts, class_names),
     ]
-    return found if splits is None else [*found, *_small_splits(splits)]
+    # The first number of the evidence is how many boxes are concerned.
+    mistakes.sort(key=lambda found: -next(iter(found.evidence.values())))
+    return [*mistakes, *_imbalance(counts, class_names), *([] if splits is None else _small_splits(splits))]
 
 
 def _missed(matrix: NDArray[np.int64], names: Sequence[str]) -> list[Recommendation]:
@@ -107,15 +108,15 @@ def _wrong_class(matrix: NDArray[np.int64], names: Sequence[str]) -> list[Recomm
     if not confused.size or not confused.max():
         return []
     t, d = (int(i) for i in np.unravel_index(int(confused.argmax()), confused.shape))
-    back = int(confused[d, t])
+    count, total, back = int(confused[t, d]), int(matrix[t].sum()), int(confused[d, t])
     return [
         Recommendation(
             "wrong_class",
             (names[t], names[d]),
-            {"count": int(confused[t, d]), "the_other_way": back, "annotations": int(matrix[t].sum())},
-            f"{names[t]} is taken for {names[d]} {confused[t, d]} times, the most common mix-up.",
+            {"count": count, "the_other_way": back, "annotations": total},
+            f"{names[t]} is taken for {names[d]} on {count} of {total} boxes, the most common mix-up.",
             "Both ways are common: check that the two classes can be told apart in the images, or merge them."
-            if 2 * back >= confused[t, d]
+            if 2 * back >= count
             else f"Check the annotations of {names[t]} for swapped classes, then add images that show the difference.",
         )
     ]
@@ -123,26 +124,23 @@ def _wrong_class(matrix: NDArray[np.int64], names: Sequence[str]) -> list[Recomm
 
 def _overconfident(matrix: NDArray[np.int64], names: Sequence[str]) -> list[Recommendation]:
     """Classes that are often detected where they are not."""
-    found: list[tuple[int, Recommendation]] = []
+    found: list[Recommendation] = []
     for k, name in enumerate(names):
         detected, right = int(matrix[:, k].sum()), int(matrix[k, k])
         wrong = detected - right
         if detected < MANY_DETECTIONS or wrong < MANY_FALSE_ALARMS or right / detected >= LOW_PRECISION:
             continue
         found.append(
-            (
-                wrong,
-                Recommendation(
-                    "overconfident_false_positives",
-                    (name,),
-                    {"detections": detected, "false_positives": wrong, "precision": right / detected},
-                    f"{wrong} of {detected} detections of {name} are wrong (precision {right / detected:.2f}).",
-                    f"First look whether these are {name} that nobody annotated; then add images without {name}, or "
-                    "raise the confidence.",
-                ),
+            Recommendation(
+                "overconfident_false_positives",
+                (name,),
+                {"false_positives": wrong, "detections": detected, "precision": right / detected},
+                f"{wrong} of {detected} detections of {name} are wrong (precision {right / detected:.2f}).",
+                f"First look whether these are {name} that nobody annotated; then add images without {name}, or raise "
+                "the confidence.",
             )
         )
-    return [recommendation for _, recommendation in sorted(found, key=lambda pair: -pair[0])]
+    return found
 
 
 def _imbalance(counts: NDArray[np.int64], names: Sequence[str]) -> list[Recommendation]:
