@@ -1,5 +1,6 @@
 """How a training looks in the terminal: what was understood, a bar, a line per epoch; and Ctrl-C."""
 
+import contextlib
 import signal
 import time
 from collections.abc import Iterator
@@ -8,27 +9,37 @@ from types import FrameType
 from typing import TextIO
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from epochal.training.loop import StopRequest
+from epochal.errors import EpochalError
+from epochal.training.announcing import StopRequest, When
 from epochal.training.run import Progress
 from epochal.training.session import Session
 from epochal.training.session import train as train_session
 
+# Short, so that a line of an epoch fits into 80 columns.
+EPOCH_NUMBERS = (
+    ("train box", "train/box_loss"), ("cls", "train/cls_loss"), (" val box", "val/box_loss"), ("cls", "val/cls_loss"),
+    (" mAP_0.5", "metrics/mAP_0.5"), (":0.95", "metrics/mAP_0.5:0.95"),
+)  # fmt: skip
+
 
 class TrainingDisplay:
-    """A `Listener` that draws with Rich and keeps log.txt."""
+    """A `Listener` that draws with Rich on stderr and keeps log.txt. A closed terminal or a full disk stops neither."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, stop: StopRequest | None = None) -> None:
         self.session = session
+        self.stop = stop or StopRequest()
         self.console = Console(stderr=True, soft_wrap=True)
+        self._heard: When | None = None
         self._log: TextIO | None = None
+        self._is_seen = True
         self._bars = Bars(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=20),
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
             TextColumn("{task.fields[rest]}"),
             console=self.console,
@@ -39,18 +50,35 @@ class TrainingDisplay:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Show the bar and open the log while the training runs."""
-        with (self.session.run.path / "log.txt").open("a", encoding="utf-8", buffering=1) as self._log, self._bars:
-            yield
-        self._log = None
+        """Show the bar and keep the log while the training runs."""
+        with contextlib.suppress(OSError):
+            self._log = (self.session.run.path / "log.txt").open("a", encoding="utf-8", errors="replace", buffering=1)
+        try:
+            with self._bars:
+                yield
+        finally:
+            if self._log is not None:
+                with contextlib.suppress(OSError):
+                    self._log.close()
+            self._log = None
 
     def say(self, sentence: str) -> None:
         """Print a sentence above the bar, and log it."""
-        self.console.print(sentence, markup=False, highlight=False)
-        self._write_log(sentence)
+        self._print(sentence)
+        self.log(sentence)
+
+    def log(self, sentence: str) -> None:
+        """Write a sentence into log.txt alone."""
+        if self._log is not None:
+            with contextlib.suppress(OSError):
+                self._log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {sentence}\n")
 
     def progress(self, progress: Progress) -> None:
-        """Move the bar."""
+        """Move the bar; and answer a Ctrl-C, which must not print from within a signal handler."""
+        if self.stop.asked != self._heard:
+            self._heard = self.stop.asked
+            ending = "after this epoch (Ctrl-C again: now)" if self._heard == "epoch" else "now"
+            self.say(f"Stopping {ending}; the run can be resumed.")
         rest = []
         if progress.images_per_s:
             rest.append(f"{progress.images_per_s:.0f} images/s")
@@ -67,13 +95,9 @@ class TrainingDisplay:
 
     def epoch(self, epoch: int, series: dict[str, float]) -> None:
         """Print the line of an epoch."""
-        show = {
-            "train box": "train/box_loss", "cls": "train/cls_loss", "· val box": "val/box_loss", "cls ": "val/cls_loss",
-            "· mAP_0.5": "metrics/mAP_0.5", "0.5:0.95": "metrics/mAP_0.5:0.95",
-        }  # fmt: skip
-        parts = [f"{title} {series[key]:.3f}" for title, key in show.items() if key in series]
+        parts = [f"{title} {series[key]:.3f}" for title, key in EPOCH_NUMBERS if key in series]
         epochs = self.session.recipe.epochs
-        self.say(f"epoch {epoch:>{len(str(epochs))}}/{epochs}  {' '.join(parts)}  ({series['time/epoch_s']:.1f} s)")
+        self.say(f"{epoch:>{len(str(epochs))}}/{epochs}  {' '.join(parts)}  {format_duration(series['time/epoch_s'])}")
 
     def describe_session(self) -> None:
         """Print what was understood of the dataset, the splits, what was mended, and the recipe with its reasons."""
@@ -87,8 +111,8 @@ class TrainingDisplay:
         for split in ("train", "val", "test"):
             images = dataset.of_split(split)
             table.add_row(split, str(len(images)), str(sum(len(i.boxes_xyxy) for i in images)))
-            self._write_log(f"  {split}: {len(images)} images, {sum(len(i.boxes_xyxy) for i in images)} boxes")
-        self.console.print(table)
+            self.log(f"  {split}: {len(images)} images, {sum(len(i.boxes_xyxy) for i in images)} boxes")
+        self._print(table)
         for note in dataset.notes:
             self.say(f"  {note}")
         for finding in dataset.findings:
@@ -98,32 +122,39 @@ class TrainingDisplay:
         for name, reason in self.session.reasons.items():
             self.say(f"  {name} = {reason}")
         self.say(f"Run folder: {self.session.run.path}")
+        for remark in self.session.remarks:
+            self.say(remark)
 
-    def _write_log(self, text: str) -> None:
-        if self._log is not None:
-            self._log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+    def _print(self, content: RenderableType) -> None:
+        if not self._is_seen:
+            return
+        try:
+            self.console.print(content, markup=False, highlight=False)
+        except (OSError, SystemExit):  # Rich leaves the process when its pipe is closed; the training goes on
+            self._is_seen = False
 
 
 def run_training(session: Session, display: TrainingDisplay) -> None:
     """Train with the display; the first Ctrl-C asks for the end of the epoch, the second for now."""
-    stop = StopRequest()
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
-        stop.asked = "epoch" if stop.asked is None else "now"
-        ending = "after this epoch (again: now)" if stop.asked == "epoch" else "now"
-        display.say(f"Stopping {ending}; the run can be resumed.")
+        display.stop.asked = "epoch" if display.stop.asked is None else "now"
 
     before = {number: signal.signal(number, on_interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with display.shown():
             display.describe_session()
-            outcome = train_session(session, display, stop)
+            try:
+                outcome = train_session(session, display, display.stop)
+            except EpochalError as error:
+                display.log(f"epochal: {error}")  # the command line prints it
+                raise
             path = session.run.path
             if outcome == "stopped":
-                display.say(
-                    f"Stopped after epoch {session.run.last_epoch()}. Go on with: epochal train --resume {path}"
-                )
-            display.say(f"Training graph: {path / 'graph.html'} · weights: {path / 'weights' / 'best.pt'}")
+                done = session.run.read_progress().get("epoch", 0)
+                display.say(f"Stopped after epoch {done}. Go on with: epochal train --resume {path}")
+            made = {"Training graph": path / "graph.html", "weights": path / "weights" / "best.pt"}
+            display.say(" · ".join(f"{title}: {file}" for title, file in made.items() if file.exists()))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -131,8 +162,10 @@ def run_training(session: Session, display: TrainingDisplay) -> None:
 
 
 def format_duration(seconds: float) -> str:
-    """`42 s`, `3 min 05 s`, `1 h 20 min`."""
+    """`0.4 s`, `42 s`, `3 min 05 s`, `1 h 20 min`."""
     whole = int(seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:

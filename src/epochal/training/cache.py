@@ -5,9 +5,11 @@ hash of the image bytes and the canvas, and shared by all trainings that need th
 than the setting `cache_max_bytes` or than the free disk, images are decoded anew each time, and that is said.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from epochal.datasets import Image, decode_image
 from epochal.detectors.letterbox import Placement, draw_on_canvas, place
 
+_ABANDONED_S = 24 * 3600.0  # a part that nobody has written to for so long is of a process that was killed
 FORM = 1  # raise when the pixels of a cached image would differ
 
 
@@ -63,33 +66,45 @@ class Pixels:
         """
         shape = (len(self.images), self.canvas_wh[1], self.canvas_wh[0], 3)
         size_bytes = int(np.prod(shape))
-        folder.mkdir(parents=True, exist_ok=True)
+        if not size_bytes:
+            return
         path = folder / f"{self._key()}.u8"
-        if not (path.is_file() and path.stat().st_size == size_bytes):
-            free_bytes = shutil.disk_usage(folder).free
-            if size_bytes > limit_bytes or size_bytes > 0.8 * free_bytes:
-                self.note = (
-                    f"{len(self.images)} images at {self.canvas_wh[0]}×{self.canvas_wh[1]} need {size_bytes / 1e9:.1f} "
-                    f"GB; the cache may take {min(limit_bytes, int(0.8 * free_bytes)) / 1e9:.1f} GB (setting "
-                    "cache_max_bytes, free disk), so images are decoded in every epoch."
-                )
-                return
-            self._write(path, shape, on_image)
-        self._mapped = np.memmap(path, np.uint8, "r", shape=shape)
+        try:
+            if not (path.is_file() and path.stat().st_size == size_bytes):
+                folder.mkdir(parents=True, exist_ok=True)
+                _remove_abandoned(folder)
+                room = min(limit_bytes, int(0.8 * shutil.disk_usage(folder).free))
+                if size_bytes > room:
+                    self.note = self._explain(
+                        size_bytes, f"the cache may take {_size(room)} (setting cache_max_bytes, free disk)"
+                    )
+                    return
+                self._write(path, shape, on_image)
+            self._mapped = np.memmap(path, np.uint8, "r", shape=shape)
+        except OSError as error:
+            self.note = self._explain(size_bytes, f"{folder} does not take them ({error.strerror or error})")
+
+    def _explain(self, size_bytes: int, why: str) -> str:
+        return (
+            f"{len(self.images)} images at {self.canvas_wh[0]}×{self.canvas_wh[1]} need {_size(size_bytes)}; {why}, so "
+            "images are decoded in every epoch."
+        )
 
     def _write(self, path: Path, shape: tuple[int, ...], on_image: Callable[[int, int], None]) -> None:
         beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+        pool = ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
         try:
-            mapped = np.memmap(beside, np.uint8, "w+", shape=shape)
-            with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-                for index, canvas in enumerate(pool.map(self._draw, range(len(self.images)))):
-                    mapped[index] = canvas
-                    if index % 16 == 0:
-                        on_image(index, len(self.images))
+            _allocate(beside, int(np.prod(shape)))
+            mapped = np.memmap(beside, np.uint8, "r+", shape=shape)
+            for index, canvas in enumerate(pool.map(self._draw, range(len(self.images)))):
+                mapped[index] = canvas
+                if index % 16 == 0:
+                    on_image(index, len(self.images))
             mapped.flush()
             del mapped
             beside.replace(path)
         finally:
+            pool.shutdown(wait=True, cancel_futures=True)
             beside.unlink(missing_ok=True)
         on_image(len(self.images), len(self.images))
 
@@ -102,3 +117,28 @@ class Pixels:
         for image in self.images:
             digest.update(image.sha256.encode())
         return digest.hexdigest()[:32]
+
+
+def _allocate(path: Path, size_bytes: int) -> None:
+    """Make a file whose every byte has its place on the disk; raises OSError.
+
+    Trap: writing through a mapping into a file with holes kills the process (SIGBUS) when the disk is full.
+    """
+    with path.open("wb") as stream:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(stream.fileno(), 0, size_bytes)
+        else:
+            for _ in range(0, size_bytes, 1 << 20):
+                stream.write(bytes(1 << 20))
+            stream.truncate(size_bytes)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    for part in folder.glob("*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > _ABANDONED_S:
+                part.unlink()
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e8 else f"{size_bytes / 1e6:.1f} MB"

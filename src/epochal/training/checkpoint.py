@@ -13,6 +13,7 @@ from epochal.errors import RunFolderError
 from epochal.training.averaging import Average
 
 SCHEMA = 1
+NO_MAP = -1.0  # below any mAP: there was none yet
 
 
 @dataclass
@@ -25,7 +26,7 @@ class TrainingState:
         optimizers: in a fixed order.
         epoch: the last one that is complete, 0 at the start.
         best_epoch: with the highest mAP_0.5:0.95, 0 for none.
-        best_map: that value, −1 for none.
+        best_map: that value, `NO_MAP` for none.
     """
 
     net: nn.Module
@@ -33,7 +34,7 @@ class TrainingState:
     optimizers: tuple[Optimizer, ...]
     epoch: int = 0
     best_epoch: int = 0
-    best_map: float = -1.0
+    best_map: float = NO_MAP
 
 
 def save_checkpoint(path: Path, state: TrainingState) -> None:
@@ -72,5 +73,5 @@ def load_checkpoint(path: Path, state: TrainingState) -> None:
     except Exception as error:  # a damaged file raises many kinds
         raise RunFolderError(
             f"{path} cannot be resumed from ({type(error).__name__}: {(str(error) or '-').splitlines()[0]}); start a "
-            "new run, with --from weights/last.pt to keep what was learned."
+            f"new run, with --from {path.parent / 'weights' / 'last.pt'} to keep what was learned."
         ) from error

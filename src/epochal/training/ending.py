@@ -1,7 +1,6 @@
 """The end of a training: the last evaluation, examples to look at, the exported model."""
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,14 @@ from PIL import Image as Pictures
 
 from epochal.boxes import Detections
 from epochal.datasets import Dataset, Image, decode_image
+from epochal.datasets.splits import choose_split
 from epochal.detectors.export import export_weights, fuse
 from epochal.detectors.fast import Points
 from epochal.detectors.weights import Weights, load_weights
-from epochal.errors import BadInput
 from epochal.evaluation import Evaluation, evaluate
+from epochal.evaluation.describing import describe_evaluation
+from epochal.training.announcing import Listener
 from epochal.training.cache import Pixels
-from epochal.training.loop import Listener
 from epochal.training.reporting import write_graph
 from epochal.training.run import Progress, RunFolder, write_json
 from epochal.training.validation import ground_truths, validate
@@ -31,7 +31,13 @@ def detect_split(
     """What loaded weights find on images, in full precision; one entry per image."""
     pixels = Pixels(images, weights.canvas_wh)
     if cache is not None:
-        pixels.fill(cache, limit_bytes=cache_max_bytes, on_image=lambda done, total: None)
+        pixels.fill(
+            cache,
+            limit_bytes=cache_max_bytes,
+            on_image=lambda done, total: listener.progress(
+                Progress("evaluating", step=done, steps=total, message="decoding")
+            ),
+        )
     found = validate(
         fuse(weights.net),
         images,
@@ -39,34 +45,24 @@ def detect_split(
         Points(weights.canvas_wh),
         precision="fp32",
         device="cpu",
-        on_batch=lambda done, total: listener.progress(Progress("evaluating", step=done, steps=total)),
+        on_batch=lambda done, total: listener.progress(
+            Progress("evaluating", step=done, steps=total, message="evaluating")
+        ),
     )
     return found.detections
-
-
-def choose_split(dataset: Dataset, wanted: str | None) -> tuple[str, str | None]:
-    """The split for a last evaluation: the one wanted, else test, else val; and a sentence when it is not test.
-
-    Raises:
-        BadInput: the split that was wanted has no labelled image.
-    """
-    if wanted is not None:
-        if not dataset.of_split(wanted):
-            have = ", ".join(s for s in ("train", "val", "test") if dataset.of_split(s))
-            raise BadInput(f"The split {wanted!r} of {dataset.name} has no labelled image; it has {have}.")
-        return wanted, None
-    if dataset.of_split("test"):
-        return "test", None
-    return "val", "There is no test split: this evaluation is on val, which chose the epoch, so it flatters a little."
 
 
 def finish_run(
     dataset: Dataset, run: RunFolder, cache: Path, cache_max_bytes: int, seed: int, listener: Listener
 ) -> None:
-    """Evaluate the best weights, write evaluation.json, examples, best.onnx and the report."""
+    """Evaluate the best weights, write evaluation.json, examples, best.onnx and the report.
+
+    Raises:
+        StorageFull, DatasetError: what could not be written or read; the run can be resumed to this point.
+    """
     best = run.weights / "best.pt"
     if best.exists():
-        run.write_progress(Progress("evaluating", message="evaluating the best weights"))
+        listener.progress(Progress("evaluating", message="evaluating the best weights"))
         weights = load_weights(best)
         split, remark = choose_split(dataset, None)
         images = dataset.of_split(split)
@@ -80,18 +76,6 @@ def finish_run(
         export_weights(weights, run.weights / "best.onnx", "onnx")
         listener.say(describe_evaluation(content))
     write_graph(run.path, listener.say, final=True)
-
-
-def describe_evaluation(content: dict[str, Any]) -> str:
-    """The evaluation in a sentence or two."""
-    low, high = content["interval"]["low"], content["interval"]["high"]
-    sentence = (
-        f"On {content['split']} ({content['images']} images): mAP_0.5 {_number(content['mAP_0.5'])}, "
-        f"mAP_0.5:0.95 {_number(content['mAP_0.5:0.95'])} (95 % interval {_number(low)}–{_number(high)}), precision "
-        f"{_number(content['precision'])} and recall {_number(content['recall'])} at confidence "
-        f"{_number(content['confidence'])}."
-    )
-    return f"{sentence} {content['remark']}" if "remark" in content else sentence
 
 
 def write_examples(
@@ -130,7 +114,3 @@ def write_examples(
 
 def _rounded(box: Any) -> list[float]:
     return [round(float(v), 1) for v in box]
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None or not math.isfinite(value) else f"{value:.3f}"

@@ -13,12 +13,13 @@ point is lost.
 Everything random is a function of (seed, epoch, step), so a resumed run is the run that was never interrupted.
 """
 
+import contextlib
 import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NoReturn
 
 import torch
 
@@ -26,12 +27,13 @@ from epochal.datasets import Dataset, Image
 from epochal.detectors.fast import FastNet, Points
 from epochal.detectors.loss import LossSums, compute_loss
 from epochal.detectors.weights import copy_matching, save_weights
-from epochal.errors import TrainingFailed
+from epochal.errors import EpochalError, TrainingFailed
 from epochal.evaluation import evaluate
 from epochal.graphs.journal import Journal
+from epochal.training.announcing import Announcer, Listener, StoppedNow, StopRequest
 from epochal.training.averaging import Average
 from epochal.training.cache import Pixels
-from epochal.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from epochal.training.checkpoint import NO_MAP, TrainingState, load_checkpoint, save_checkpoint
 from epochal.training.feed import Batch, TrainFeed
 from epochal.training.optimizers import build_optimizers, scheduled
 from epochal.training.precision import in_precision, prepare_process, to_device
@@ -41,26 +43,6 @@ from epochal.training.run import Progress, RunFolder
 from epochal.training.validation import ground_truths, validate
 
 Outcome = Literal["finished", "stopped"]
-
-
-class Listener(Protocol):
-    """What the loop tells; the terminal draws it, tests record it."""
-
-    def say(self, sentence: str) -> None:
-        """A sentence for the user, also in log.txt."""
-
-    def progress(self, progress: Progress) -> None:
-        """Where the training is; many times a second."""
-
-    def epoch(self, epoch: int, series: dict[str, float]) -> None:
-        """An epoch is complete and on disk."""
-
-
-@dataclass
-class StopRequest:
-    """How a caller asks the loop to end: after the epoch, or now. A file `stop` in the run folder does the same."""
-
-    asked: Literal["epoch", "now"] | None = None
 
 
 @dataclass
@@ -73,7 +55,9 @@ class Training:
         run: its folder; recipe.json is written.
         cache: folder for decoded pixels.
         listener: is told what happens.
-        stop: is asked before each step.
+        cache_max_bytes: a larger cache is not made.
+        epochs_done: complete epochs, which a resume need not train again.
+        stop: is asked after each step.
     """
 
     dataset: Dataset
@@ -84,6 +68,11 @@ class Training:
     cache_max_bytes: int
     stop: StopRequest = field(default_factory=StopRequest)
 
+    def __post_init__(self) -> None:
+        self.announcer = Announcer(self.run, self.listener, self.stop)
+        self.epochs_done = self.run.last_epoch()
+        self._validation_s = 0.0
+
     def __call__(self) -> Outcome:
         """Train to the end of the schedule, or to where a stop was asked.
 
@@ -91,16 +80,22 @@ class Training:
             TrainingFailed: the loss is no number.
             StorageFull, DatasetError, RunFolderError: see their names; the last checkpoint stays.
         """
-        self._prepare()
+        try:
+            self._prepare()
+        except StoppedNow:
+            return "stopped"
         with Journal(self.run.path) as journal:
             journal.start(name=self.run.path.name, epochs_planned=self.recipe.epochs, seed=self.recipe.seed)
-            if self.state.epoch > 0:
-                journal.event(self.state.epoch + 1, "resume", f"resumed after epoch {self.state.epoch}")
+            if 0 < self.epochs_done < self.recipe.epochs:
+                journal.event(self.epochs_done + 1, "resume", f"resumed after epoch {self.epochs_done}")
             try:
                 outcome = self._train(journal)
-            except TrainingFailed as error:
-                journal.end("failed", str(error))
+            except BaseException as error:
+                with contextlib.suppress(EpochalError, OSError):  # a full disk takes no last word either
+                    journal.end("failed", str(error) or type(error).__name__)
                 raise
+            if outcome == "stopped" and self.epochs_done > 0:
+                journal.event(self.epochs_done, "stop", f"stopped after epoch {self.epochs_done}")
             journal.end(outcome)
         return outcome
 
@@ -111,68 +106,89 @@ class Training:
         torch.manual_seed(self.recipe.seed)
         self.train_images = self.dataset.of_split("train")
         self.val_images = self.dataset.of_split("val") or self.train_images
-        if not self.dataset.of_split("val"):
-            self.listener.say(
-                "There is no image to validate on, so train is used: its numbers say nothing about new images."
-            )
+        self._say_what_validation_lacks()
         self.feed = TrainFeed(self.train_images, self._decode("train", self.train_images), self.recipe)
         self.val_pixels = self._decode("val", self.val_images)
         self.truths = ground_truths(self.val_images)
         self.points = Points(self.recipe.canvas_wh, self.recipe.device)
         net = FastNet(self.recipe.model, len(self.dataset.class_names))
-        if self.recipe.start_from:
+        if self.recipe.start_from and not self.run.checkpoint.exists():
             copied, total = copy_matching(net, Path(self.recipe.start_from))
-            self.listener.say(f"Starts from {self.recipe.start_from}: {copied} of {total} tensors taken over.")
+            self.announcer.say(f"Starts from {self.recipe.start_from}: {copied} of {total} tensors taken over.")
         net.to(self.recipe.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.parameters = list(net.parameters())
         self.planned_steps = self.feed.steps * self.recipe.epochs
         average = Average(net, self.recipe.ema * self.planned_steps)
         self.state = TrainingState(net, average, build_optimizers(net, self.recipe))
+        self._load_checkpoint()
+        self.run.weights.mkdir(exist_ok=True)
+
+    def _load_checkpoint(self) -> None:
+        recorded = self.run.last_epoch()
         if self.run.checkpoint.exists():
             load_checkpoint(self.run.checkpoint, self.state)
-        self.run.weights.mkdir(exist_ok=True)
+            if recorded < self.state.epoch:
+                self.announcer.say(
+                    f"metrics.jsonl ends at epoch {recorded}, the checkpoint at {self.state.epoch}: the graph will "
+                    "lack what lies between."
+                )
+        self.epochs_done = self.state.epoch
 
     def _decode(self, split: str, images: Sequence[Image]) -> Pixels:
         pixels = Pixels(images, self.recipe.canvas_wh)
         pixels.fill(
             self.cache,
             limit_bytes=self.cache_max_bytes,
-            on_image=lambda done, total: self._tell(
-                Progress("preparing", message=f"decoding {split}", step=done, steps=total)
+            on_image=lambda done, total: self.announcer.progress(
+                Progress("preparing", self.epochs_done, self.recipe.epochs, done, total, message=f"decoding {split}")
             ),
         )
         if pixels.note:
-            self.listener.say(pixels.note)
+            self.announcer.say(pixels.note)
         return pixels
+
+    def _say_what_validation_lacks(self) -> None:
+        if not self.dataset.of_split("val"):
+            self.announcer.say(
+                "There is no image to validate on, so train is used: its numbers say nothing about new images."
+            )
+        elif not any(len(image.boxes_xyxy) for image in self.val_images):
+            self.announcer.say(
+                "The val images have no box, so there is no mAP, and best.pt is the newest epoch; give val a few boxes."
+            )
 
     # ── epochs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _train(self, journal: Journal) -> Outcome:
         while self.state.epoch < self.recipe.epochs:
             epoch, started = self.state.epoch + 1, time.perf_counter()
-            series = self._train_epoch(epoch, started)
-            if series is None:
+            try:
+                series = self._train_epoch(epoch, started)
+                trained = time.perf_counter()
+                if _is_sound(series):
+                    series |= self._validate_epoch(epoch)
+            except StoppedNow:
                 return "stopped"
-            series |= self._validate_epoch(epoch)
+            self._validation_s = time.perf_counter() - trained
             series["time/epoch_s"] = time.perf_counter() - started
+            if not _is_sound(series):
+                self._give_up(journal, epoch, series)
             self._keep_epoch(journal, epoch, series)
-            if self._asked_to_stop() and epoch < self.recipe.epochs:
+            if self.announcer.asked() and epoch < self.recipe.epochs:
                 return "stopped"
         return "finished"
 
-    def _train_epoch(self, epoch: int, started: float) -> dict[str, float] | None:
-        """One pass over train. None when a stop was asked for now."""
+    def _train_epoch(self, epoch: int, started: float) -> dict[str, float]:
+        """One pass over train; ends early, with losses that are no numbers, when one is none."""
         box, cls, weight = 0.0, 0.0, 0.0
         factor = 0.0
         self.state.net.train()
         for step, batch in enumerate(self.feed.batches(epoch)):
-            if self._asked_to_stop() == "now":
-                return None
             factor = scheduled(((epoch - 1) * self.feed.steps + step + 1) / self.planned_steps, self.recipe)
             losses = self._train_step(to_device(batch, self.recipe.device), factor)
             box, cls, weight = box + losses.box.item(), cls + losses.cls.item(), weight + losses.weight.item()
             if not math.isfinite(box + cls):
-                raise TrainingFailed(self._explain_nan(epoch, step))
+                break
             self._tell_step(epoch, step + 1, started)
         return {
             "train/box_loss": box / weight,
@@ -205,7 +221,7 @@ class Training:
             self.points,
             precision=self.recipe.precision,
             device=self.recipe.device,
-            on_batch=lambda done, total: self._tell(
+            on_batch=lambda done, total: self.announcer.progress(
                 Progress("validating", epoch, self.recipe.epochs, done, total, message="validating")
             ),
         )
@@ -223,14 +239,26 @@ class Training:
             journal.event(epoch, event, label)
         journal.epoch(epoch, series)
         self.state.epoch = epoch
-        score = series.get("metrics/mAP_0.5:0.95", math.nan)
-        if score > self.state.best_map:
+        score = series.get("metrics/mAP_0.5:0.95", NO_MAP)
+        if score > self.state.best_map or self.state.best_map == NO_MAP:  # without any mAP the newest is the best
             self.state.best_epoch, self.state.best_map = epoch, score
             self._save_weights("best.pt")
         self._save_weights("last.pt")
         save_checkpoint(self.run.checkpoint, self.state)
-        write_graph(self.run.path, self.listener.say, final=False)
-        self.listener.epoch(epoch, series)
+        self.epochs_done = epoch
+        write_graph(self.run.path, self.announcer.say, final=False)
+        self.announcer.epoch(epoch, series)
+
+    def _give_up(self, journal: Journal, epoch: int, series: dict[str, float]) -> NoReturn:
+        """Record an epoch whose losses are no numbers, and fail; weights and checkpoint stay those before it."""
+        broken = next(f"{key} is {value}" for key, value in series.items() if not math.isfinite(value))
+        journal.event(epoch, "nan", f"{broken}: the training ended here")
+        journal.epoch(epoch, series)
+        kept = f"the weights of epoch {self.state.epoch} are kept" if self.state.epoch else "no weights were kept"
+        raise TrainingFailed(
+            f"The loss became no number in epoch {epoch} ({broken}); {kept}. Resuming would end the same way: look at "
+            "the dataset with `epochal check`, then train again with another --seed."
+        )
 
     def _save_weights(self, name: str) -> None:
         save_weights(
@@ -253,12 +281,10 @@ class Training:
             events.append(("mosaic_off", "from here on whole images only; train losses fall at once, that is expected"))
         return events
 
-    def _asked_to_stop(self) -> Literal["epoch", "now"] | None:
-        return self.stop.asked or self.run.stop_requested()
-
     def _tell_step(self, epoch: int, step: int, started: float) -> None:
         elapsed = time.perf_counter() - started
-        done = (epoch - 1) * self.feed.steps + step
+        left = self.planned_steps - (epoch - 1) * self.feed.steps - step
+        validations = (self.recipe.epochs - epoch + 1) * self._validation_s
         progress = Progress(
             "training",
             epoch,
@@ -266,16 +292,10 @@ class Training:
             step,
             self.feed.steps,
             images_per_s=step * self.recipe.batch_size / elapsed,
-            eta_s=(self.planned_steps - done) * elapsed / step,
+            eta_s=left * elapsed / step + validations,
         )
-        self._tell(progress)
+        self.announcer.progress(progress)
 
-    def _tell(self, progress: Progress) -> None:
-        self.run.write_progress(progress, at_once=False)
-        self.listener.progress(progress)
 
-    def _explain_nan(self, epoch: int, step: int) -> str:
-        return (
-            f"The loss is no number any more (epoch {epoch}, step {step + 1} of {self.feed.steps}). The weights of "
-            f"epoch {self.state.epoch} are kept. Check the dataset with `epochal check`, or train again with another --seed."
-        )
+def _is_sound(series: dict[str, float]) -> bool:
+    return all(math.isfinite(value) for key, value in series.items() if key.endswith("_loss"))

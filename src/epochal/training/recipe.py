@@ -5,7 +5,8 @@ never on a stopwatch, so that the same command makes the same recipe.
 """
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ WANTED_IMAGES_SEEN = 12_000  # BCCD is flat after about 10,000 (LOG.md)
 FEWEST_STEPS = 600
 # Images a second in training, fast-n, canvas of 320×256, one core with native bf16; to plan, not to judge.
 PLANNED_RATE = {"cpu": 40.0, "cuda": 2000.0}
+# What a field of recipe.json may be, by the type of the field.
+_JSON_TYPES: dict[object, Any] = {int: int, float: int | float, str: str, str | None: str | None}
 RELATIVE_COST = {"fast-n": 1.0, "fast-s": 1.9, "fast-m": 4.5}
 
 
@@ -56,9 +59,19 @@ class Recipe:
 
     @classmethod
     def from_json(cls, content: dict[str, object]) -> "Recipe":
-        """From recipe.json."""
-        recipe = cls(**content)  # type: ignore[arg-type]
-        return replace(recipe, canvas_wh=(int(recipe.canvas_wh[0]), int(recipe.canvas_wh[1])))
+        """From recipe.json. Raises KeyError, TypeError or ValueError for what no recipe can hold."""
+        canvas: Any = content["canvas_wh"]
+        width, height = canvas
+        recipe = cls(**{**content, "canvas_wh": (width, height)})  # type: ignore[arg-type]
+        for field in fields(cls):
+            value = getattr(recipe, field.name)
+            if isinstance(value, bool) or not isinstance(value, _JSON_TYPES.get(field.type, tuple)):
+                raise TypeError(f"{field.name} is {value!r}")
+        if not all(isinstance(side, int) and side >= 32 and side % 32 == 0 for side in recipe.canvas_wh):
+            raise ValueError(f"canvas_wh is {recipe.canvas_wh}")
+        if min(recipe.epochs, recipe.batch_size, recipe.threads) < 1:
+            raise ValueError("epochs, batch_size and threads are 1 or more")
+        return recipe
 
 
 @dataclass(frozen=True)
@@ -121,7 +134,7 @@ def steps_per_epoch(images: int, batch_size: int) -> int:
 
 
 def _derive_canvas(train: tuple[Image, ...], dial: Dial) -> tuple[tuple[int, int], str]:
-    size, why = (dial.image_size, "as given") if dial.image_size else _derive_size(train)
+    size, why = (dial.image_size, "as given") if dial.image_size is not None else _derive_size(train)
     if size < 64 or size > 2048:
         raise BadInput(f"--image-size {size} cannot be; choose 64 to 2048 pixels (multiples of 32).")
     size = round(size / 32) * 32

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from epochal.errors import EpochalError
 from epochal.graphs.document import build_document
 from epochal.graphs.report import embed_examples, write_report
 from epochal.graphs.results_csv import write_results_csv
@@ -19,10 +18,13 @@ def write_graph(run: Path, say: Callable[[str], None], *, final: bool) -> None:
     """Write results.csv, and graph.html when it is the last time or a while has passed."""
     try:
         _write(run, final)
-    except (OSError, EpochalError) as error:
+    except Exception as error:  # whatever it is, the training is worth more than its picture
         if run not in _warned:
             _warned.add(run)
-            say(f"The graph could not be drawn ({error}); the training goes on, metrics.jsonl has every number.")
+            say(
+                f"The graph could not be drawn ({type(error).__name__}: {error}); the training goes on, "
+                "metrics.jsonl has every number."
+            )
 
 
 def _write(run: Path, final: bool) -> None:

@@ -1,10 +1,14 @@
 """The run folder as the trainer sees it: making it, its recipe, its progress, requests to stop."""
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
 import re
+import sys
 import time
+import weakref
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +25,7 @@ from epochal.training.recipe import Recipe
 SCHEMA = 1
 State = Literal["preparing", "training", "validating", "evaluating", "finished", "stopped", "failed"]
 PROGRESS_EVERY_S = 1.0
+_SAME_START_WITHIN_S = 30.0  # a process's start is reckoned from the boot time, which moves when the clock is set
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ def write_json(path: Path, content: object) -> None:
         beside.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
         beside.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise StorageFull(f"Could not write {path}: {error}. Free some space, then continue with --resume.") from error
 
 
@@ -56,6 +63,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock: weakref.finalize[..., RunFolder] | None = None
         self._progress_written = 0.0
         self._process_started_at = psutil.Process().create_time()
 
@@ -148,16 +156,56 @@ class RunFolder:
         """Whether the training and its last evaluation have ended."""
         return bool(self.read_progress().get("state") == "finished")
 
-    def refuse_if_in_use(self) -> None:
-        """Raise RunFolderError while another process trains in this folder."""
+    def take(self) -> None:
+        """Keep the folder for this object until `release`, or until the process ends.
+
+        Raises:
+            RunFolderError: another process trains in it.
+        """
+        pid = self._live_trainer()
+        if pid is not None:
+            raise RunFolderError(f"{self.path} is being trained by process {pid}; stop that one first.")
+        if sys.platform != "win32":
+            import fcntl
+
+            held = os.open(self.path / "recipe.json", os.O_RDONLY)
+            self._lock = weakref.finalize(self, os.close, held)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.release()
+                raise RunFolderError(f"{self.path} is being trained by another process; stop that one first.") from None
+            except OSError:  # a network disk without locks: what progress.json says has to do
+                self.release()
+
+    def release(self) -> None:
+        """Let others have the folder."""
+        if self._lock is not None:
+            self._lock()
+            self._lock = None
+
+    def discard(self) -> None:
+        """Remove what a run that never began has written; what others put there stays."""
+        self.release()
+        for name in ("recipe.json", "progress.json", "log.txt"):
+            (self.path / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.weights.rmdir()
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
+
+    def _live_trainer(self) -> int | None:
+        """The process that progress.json speaks of, when it is another one, runs and has not ended the training."""
         try:
             progress = self.read_progress()
             process = psutil.Process(int(progress["pid"]))
-            same = abs(process.create_time() - float(progress["process_started_at"])) < 1.0
+            drift_s = abs(process.create_time() - float(progress["process_started_at"]))
+            is_running = process.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
         except (ValueError, KeyError, TypeError, psutil.Error):
-            return
-        if same and process.pid != os.getpid() and progress["state"] not in {"finished", "stopped", "failed"}:
-            raise RunFolderError(f"{self.path} is being trained by process {process.pid}; stop that one first.")
+            return None
+        ended = progress.get("state") in {"finished", "stopped", "failed"}
+        is_other = process.pid != os.getpid() and is_running and drift_s < _SAME_START_WITHIN_S
+        return process.pid if is_other and not ended else None
 
 
 def describe_dataset(dataset: Dataset) -> dict[str, object]:
@@ -195,28 +243,38 @@ def make_run_folder(out: Path | None, data_dir: Path, dataset_name: str) -> RunF
     """Make the folder of a new run: `out`, or DATA_DIR/runs/<dataset>-<number> with the next free number.
 
     Raises:
-        RunFolderError: `out` holds a run already, or is a file.
-        StorageFull: the folder cannot be made.
+        RunFolderError: `out` holds a run already, or the folder cannot be made there.
+        StorageFull: no space is left.
     """
+    if out is not None:
+        if any((out / name).exists() for name in ("recipe.json", JOURNAL_NAME, "checkpoint.pt")):
+            raise RunFolderError(f"{out} holds a run already; continue it with --resume {out} or choose another --out.")
+        _make_folder(out)
+        return RunFolder(out)
+    runs = data_dir / "runs"
+    _make_folder(runs)
+    stem = re.sub(r"[^\w.-]+", "-", dataset_name).strip("-.") or "run"
+    number = 1
+    while (runs / f"{stem}-{number}").exists() or not _make_folder(runs / f"{stem}-{number}"):
+        number += 1
+    return RunFolder(runs / f"{stem}-{number}")
+
+
+def _make_folder(path: Path) -> bool:
+    """Make a folder and those above it; False when it was there."""
     try:
-        if out is not None:
-            if (out / "recipe.json").exists():
-                raise RunFolderError(
-                    f"{out} holds a run already; continue it with --resume {out} or choose another --out."
-                )
-            out.mkdir(parents=True, exist_ok=True)
-            return RunFolder(out)
-        runs = data_dir / "runs"
-        runs.mkdir(parents=True, exist_ok=True)
-        stem = re.sub(r"[^\w.-]+", "-", dataset_name).strip("-.") or "run"
-        number = 1
-        while True:
-            try:
-                (runs / f"{stem}-{number}").mkdir()
-                return RunFolder(runs / f"{stem}-{number}")
-            except FileExistsError:
-                number += 1
-    except FileExistsError:
-        raise RunFolderError(f"{out} is a file; --out needs a folder.") from None
+        path.mkdir(parents=True)
+        return True
     except OSError as error:
-        raise StorageFull(f"Could not make the run folder: {error}.") from error
+        if path.is_dir():
+            return False
+        if is_full(error):
+            raise StorageFull(f"No space is left to make the folder {path}; free some and try again.") from error
+        raise RunFolderError(
+            f"The folder {path} cannot be made ({error.strerror}); choose another place with --out or --data-dir."
+        ) from error
+
+
+def is_full(error: OSError) -> bool:
+    """Whether something could not be written because there is no room for it."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -3,15 +3,21 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
+
 from epochal.config import read_settings
 from epochal.datasets import Dataset, open_dataset, require_trainable, split_dataset
-from epochal.detectors.fast import resolve_model
-from epochal.errors import EpochalError, RunFolderError
+from epochal.detectors.fast import FastNet, resolve_model
+from epochal.detectors.weights import copy_matching
+from epochal.errors import BadInput, EpochalError, Failed, RunFolderError, StorageFull, TrainingFailed
+from epochal.graphs.journal import JOURNAL_NAME
+from epochal.training.announcing import Announcer, Listener, StoppedNow, StopRequest
 from epochal.training.ending import finish_run
-from epochal.training.loop import Listener, Outcome, StopRequest, Training
+from epochal.training.loop import Outcome, Training
 from epochal.training.precision import describe_machine, look_at_machine, resolve_device
 from epochal.training.recipe import Dial, Recipe, derive_recipe
-from epochal.training.run import Progress, RunFolder, fingerprint, make_run_folder
+from epochal.training.reporting import write_graph
+from epochal.training.run import Progress, RunFolder, fingerprint, is_full, make_run_folder
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,10 @@ class Session:
         dataset: opened and split.
         recipe: of the run.
         reasons: why each derived field has its value.
-        run: its folder, with recipe.json.
+        run: its folder, with recipe.json; kept for this process until `train` has ended.
         data_dir: where the cache of pixels is.
+        remarks: sentences about this attempt, such as that it is a resume on another machine.
+        is_new: whether this is the run's first attempt.
     """
 
     dataset: Dataset
@@ -31,6 +39,8 @@ class Session:
     reasons: dict[str, str]
     run: RunFolder
     data_dir: Path
+    remarks: tuple[str, ...] = ()
+    is_new: bool = True
 
 
 def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path) -> Session:
@@ -40,12 +50,22 @@ def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path) -
         NotFound, DatasetError: the dataset cannot be read or trained on.
         BadInput: the dial asks for what cannot be.
         RunFolderError: `out` holds a run already.
+        StorageFull: the run folder cannot be written.
     """
     dial = replace(dial, model=resolve_model(dial.model), device=resolve_device(dial.device))
     dataset = open_for_training(dataset_path)
+    if dial.start_from is not None:
+        # Before anything is written; absolute, because a resume may begin in another folder.
+        copy_matching(FastNet(dial.model, len(dataset.class_names)), Path(dial.start_from))
+        dial = replace(dial, start_from=str(Path(dial.start_from).absolute()))
     recipe, reasons = derive_recipe(dataset, dial, look_at_machine())
     run = make_run_folder(out, data_dir, dataset.name)
-    run.write_recipe(dataset, recipe, reasons, describe_machine())
+    try:
+        run.write_recipe(dataset, recipe, reasons, describe_machine())
+        run.take()
+    except EpochalError:
+        run.discard()
+        raise
     return Session(dataset, recipe, reasons, run, data_dir)
 
 
@@ -53,27 +73,71 @@ def resume(run_path: Path, *, data_dir: Path) -> Session | None:
     """Open a run to go on with it; None when it is finished already.
 
     Raises:
-        RunFolderError: the folder is foreign, half-written or in use, or its dataset has changed.
+        RunFolderError: the folder is foreign, half-written or in use, or its dataset or device is not what it was.
         NotFound, DatasetError: the dataset is gone.
     """
     run = RunFolder(run_path)
     content = run.read_recipe()
-    run.refuse_if_in_use()
-    if run.is_finished():
-        return None
+    run.take()
     try:
-        recipe = Recipe.from_json(content["recipe"])
-        dataset_path, wanted = Path(content["dataset"]["path"]), content["dataset"]["fingerprint"]
-    except (KeyError, TypeError) as error:
-        raise RunFolderError(f"{run_path}/recipe.json is incomplete ({error}); start a new run.") from error
-    dataset = open_for_training(dataset_path)
-    if fingerprint(dataset) != wanted:
-        raise RunFolderError(
-            f"The dataset {dataset_path} has changed since {run_path} began, so its graph could not go on. "
-            f"Start a new run, with --from {run.weights / 'last.pt'} to keep what was learned."
-        )
+        if run.is_finished():
+            run.release()
+            return None
+        recipe, dataset_path, wanted = _read_content(content, run)
+        dataset = open_for_training(dataset_path)
+        if fingerprint(dataset) != wanted:
+            raise RunFolderError(
+                f"The dataset {dataset_path} has changed since {run_path} began, so its graph could not go on. "
+                f"Start a new run, with --from {run.weights / 'last.pt'} to keep what was learned."
+            )
+        _require_device(recipe, run)
+    except EpochalError:
+        run.release()
+        raise
     run.clear_stop()
-    return Session(dataset, recipe, dict(content.get("reasons", {})), run, data_dir)
+    reasons = content.get("reasons")
+    remarks = _remark(recipe, content.get("machine"), run)
+    return Session(dataset, recipe, reasons if isinstance(reasons, dict) else {}, run, data_dir, remarks, False)
+
+
+def _read_content(content: dict[str, object], run: RunFolder) -> tuple[Recipe, Path, str]:
+    try:
+        recipe, dataset = content["recipe"], content["dataset"]
+        if not isinstance(recipe, dict) or not isinstance(dataset, dict):
+            raise TypeError("recipe or dataset is no object")
+        return Recipe.from_json(recipe), Path(dataset["path"]), str(dataset["fingerprint"])
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise RunFolderError(
+            f"{run.path / 'recipe.json'} is incomplete or damaged ({type(error).__name__}: {error}); start a new run."
+        ) from error
+
+
+def _require_device(recipe: Recipe, run: RunFolder) -> None:
+    try:
+        resolve_device(recipe.device)
+        resolve_model(recipe.model)
+    except BadInput as error:
+        raise RunFolderError(f"{run.path} cannot go on here. {error} Or resume it where it began.") from error
+
+
+def _remark(recipe: Recipe, machine: object, run: RunFolder) -> tuple[str, ...]:
+    """What is worth saying when a run goes on: from where, and what is not as it was when it began."""
+    epoch = run.last_epoch() if run.checkpoint.exists() else 0
+    remarks = [f"Resumes after epoch {epoch} of {recipe.epochs}." if epoch else "No epoch is complete: begins anew."]
+    if recipe.precision == "bf16" and recipe.device == "cpu" and not look_at_machine().native_bf16:
+        remarks.append(
+            "The run began in bf16, which this CPU does not compute natively: it goes on in bf16 all the same, so that "
+            "its graph stays one, but slowly."
+        )
+    if isinstance(machine, dict):
+        here = describe_machine()
+        differs = [key for key in ("system", "processor", "torch") if machine.get(key) != here[key]]
+        if differs:
+            remarks.append(
+                f"It began on another machine or installation ({', '.join(differs)} differ): the last digits of its "
+                "numbers may differ from those of an uninterrupted run."
+            )
+    return tuple(remarks)
 
 
 def open_for_training(path: Path) -> Dataset:
@@ -87,25 +151,58 @@ def train(session: Session, listener: Listener, stop: StopRequest) -> Outcome:
     """Train, evaluate, write the report; keeps progress.json truthful whatever happens.
 
     Raises:
-        EpochalError: what went wrong; the run is marked as failed and can be resumed.
+        EpochalError: what went wrong; the run is marked as failed and can be resumed. When it is the input that is
+            wrong and nothing was trained yet, the run folder is gone again.
     """
     settings = read_settings()
     cache, limit = session.data_dir / "cache", int(settings["cache_max_bytes"])
     run, recipe = session.run, session.recipe
+    announcer = Announcer(run, listener, stop)
     run.write_progress(Progress("preparing", epochs=recipe.epochs))
+    training = Training(session.dataset, recipe, run, cache, listener, limit, stop)
     try:
-        outcome = Training(session.dataset, recipe, run, cache, listener, limit, stop)()
-        now = stop.asked == "now" or run.stop_requested() == "now"
-        if not now:
-            finish_run(session.dataset, run, cache, limit, recipe.seed, listener)
-        run.clear_stop()
-    except EpochalError as error:
-        run.write_progress(Progress("failed", run.last_epoch(), recipe.epochs, message=str(error)))
-        raise
+        outcome = training()
+        if announcer.asked() == "now":
+            raise StoppedNow
+        finish_run(session.dataset, run, cache, limit, recipe.seed, announcer)
+    except StoppedNow:
+        outcome = "stopped"
+        _draw_what_there_is(run, listener)
     except BaseException as error:
-        run.write_progress(
-            Progress("failed", run.last_epoch(), recipe.epochs, message=f"{type(error).__name__}: {error}")
-        )
-        raise
-    run.write_progress(Progress(outcome, run.last_epoch(), recipe.epochs))
+        known = _name_failure(error, run)
+        if session.is_new and isinstance(known, BadInput) and not (run.path / JOURNAL_NAME).exists():
+            run.discard()
+        else:
+            message = str(known) or type(known).__name__
+            run.write_progress(Progress("failed", training.epochs_done, recipe.epochs, message=message))
+            _draw_what_there_is(run, listener)
+        run.release()
+        if known is error:
+            raise
+        raise known from error
+    run.clear_stop()
+    run.write_progress(Progress(outcome, training.epochs_done, recipe.epochs))
+    run.release()
     return outcome
+
+
+def _draw_what_there_is(run: RunFolder, listener: Listener) -> None:
+    if (run.path / JOURNAL_NAME).exists():
+        write_graph(run.path, listener.say, final=True)
+
+
+def _name_failure(error: BaseException, run: RunFolder) -> BaseException:
+    """The error in our words, where it is one of the world and not a mistake of ours."""
+    if isinstance(error, OSError):
+        where = error.filename or run.path
+        if is_full(error):
+            return StorageFull(f"No space is left to write {where}; free some, then go on with --resume {run.path}.")
+        reason = error.strerror or error
+        return Failed(f"{where} cannot be read or written ({reason}); mend that, then go on with --resume {run.path}.")
+    is_memory = isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    if is_memory and not isinstance(error, EpochalError):
+        return TrainingFailed(
+            "The memory of this machine does not do for this training; start it again with a smaller --image-size or a "
+            "smaller --model."
+        )
+    return error
