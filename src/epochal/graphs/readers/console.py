@@ -1,0 +1,234 @@
+"""Text logs with `name: number` lines: YOLOX, MMDetection, detectron2, SSD, torchvision, DETR, Keras and their like."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from epochal.errors import LogError
+from epochal.graphs.readers.console_tables import CocoSummary, read_table_line
+from epochal.graphs.readers.names import explain
+from epochal.graphs.readers.source import Source
+from epochal.graphs.readers.table import Log, parse_number
+
+# Where in the training a line stands; the first pattern that fits counts. ep: epoch, of: all epochs, it: iteration,
+# n: iterations per epoch, all: iterations of the whole training.
+_POSITIONS = [
+    re.compile(pattern, flags)
+    for pattern, flags in (
+        (r"Epoch\((?P<phase>train|val|test)\)\s*\[(?P<ep>\d+)\](?:\s*\[\s*(?P<it>\d+)(?:/(?P<n>\d+))?\])?", 0),
+        (r"Iter\((?P<phase>train|val|test)\)\s*\[\s*(?P<it>\d+)(?:/(?P<all>\d+))?\]", 0),
+        (r"Epoch:?\s*\[\s*(?P<ep>\d+)(?:/(?P<of>\d+))?\]\s*\[\s*(?P<it>\d+)/(?P<n>\d+)\]", re.IGNORECASE),
+        (r"\bIter\s*\[\s*(?P<it>\d+)/(?P<all>\d+)\]", re.IGNORECASE),
+        (r"epoch:?\s*(?P<ep>\d+)(?:/(?P<of>\d+))?,\s*iter:\s*(?P<it>\d+)/(?P<n>\d+)", re.IGNORECASE),
+        (r"\b(?:epoch|ep)\s*[:=#]?\s*\[?\(?\s*(?P<ep>\d+)\s*(?:(?:/|of)\s*(?P<of>\d+))?", re.IGNORECASE),
+        (r"\b(?:iter|iteration|step)s?\s*[:=#]?\s*\[?\s*(?P<it>\d+)(?:\s*/\s*(?P<all>\d+))?", re.IGNORECASE),
+    )
+]
+_EPOCH_ALONE = re.compile(r"start train epoch\s*(?P<ep>\d+)")
+_NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)"
+_PAIR = re.compile(
+    r"(?P<name>[A-Za-z_][\w./@\-]*(?:[ _](?:loss|Loss|mAP|AP|lr))?(?:@?\[?[\d.]+:[\d.]+\]?)?)['\"]?\s*[:=]\s*(?P<value>"
+    + _NUMBER
+    + r")(?![\w:.]*[A-Za-z:])(?P<percent>\s?%)?"
+)
+_VAL_LINE = re.compile(r"^(?:\[[^\]]*\]\s*)?(?:Test|Val|Valid|Validation|Eval)\b[^:]{0,20}:", re.IGNORECASE)
+_CONFIG = re.compile(r"dict\(|Namespace\(|\bloss_weight\b|=\s*\{|^\s*[\w.]+\s*=\s*\[")
+_TASK = re.compile(r"IoU metric: (\w+)|Evaluat\w+ (?:annotation type \*|results for |)(bbox|segm|keypoints|mask)")
+_FORMATS = (
+    ("yolox_text", re.compile(r"yolox\.(?:core|exp|utils|models|evaluators)")),
+    ("detectron2_text", re.compile(r"d2\.(?:utils|engine|data|evaluation|checkpoint)|detectron2")),
+    ("mmdet_text", re.compile(r"- mmdet - |- mmengine - |(?:Epoch|Iter)\((?:train|val)\)|Epoch \[\d+\]\[\d+/\d+\]")),
+    ("ssd_text", re.compile(r"SSD\.trainer|\|\| ?Loss:")),
+    ("torchvision_text", re.compile(r"Epoch: \[\d+\]\s+\[\s*\d+/\d+\]\s+eta")),
+)  # fmt: skip
+_LONGEST_LINE = 20_000
+
+
+@dataclass
+class _State:
+    """What was read up to a line.
+
+    Attributes:
+        epoch: the last that a line named.
+        step: the last that a train line named, counted over all epochs where the log allows it.
+        phase: of the line before: "train" or "val".
+        pending: numbers of the running evaluation, written when training goes on.
+        task: what an evaluation measures: "bbox", "segm", …
+        images: how many train images the log names.
+        batch: how many images the log names as one step.
+    """
+
+    epoch: int | None = None
+    step: int | None = None
+    phase: str = "train"
+    pending: dict[str, float] = field(default_factory=dict)
+    task: str = "bbox"
+    coco: CocoSummary = field(default_factory=CocoSummary)
+    images: int = 0
+    batch: int = 0
+    trained: int = 0
+
+
+def recognise_console(source: Source) -> float:
+    """A framework's own words, or lines with a position and a loss."""
+    if not source.head_lines:
+        return 0.0
+    text = "\n".join(source.head_lines)
+    if any(pattern.search(text) for _, pattern in _FORMATS):
+        return 0.85
+    placed = told = 0
+    for line in source.head_lines[:400]:
+        placed += any(pattern.search(line) for pattern in _POSITIONS)
+        told += bool(_numbers(line))
+    return 0.4 if placed and told else 0.0
+
+
+def read_console(source: Source) -> Log:
+    """Read it line by line; a line that says where it stands and names losses is a row.
+
+    Raises:
+        LogError: no line has a loss or a metric.
+    """
+    lines = source.read_lines()
+    text = "\n".join(source.head_lines)
+    name = next((name for name, pattern in _FORMATS if pattern.search(text)), "text")
+    log = Log(name, epoch="epoch", step="step", merges_rows=True, is_percent=False)
+    log.first_epoch = 0 if name == "torchvision_text" else 1
+    state = _State()
+    for line in lines:
+        if len(line) <= _LONGEST_LINE:
+            _read_line(line, log, state)
+    _flush(log, state)
+    if log.table.rows == 0:
+        raise LogError(
+            f"{source.path} is a {name.removesuffix('_text')} log of {len(lines)} lines without a line of training: no "
+            "loss and no metric was written, so the training ended before its first step. Look at the log's last lines."
+        )
+    if state.images and state.batch:
+        log.steps_per_epoch = state.images / state.batch
+    return log
+
+
+def steps_per_epoch_beside(path: Path) -> float | None:
+    """Steps per epoch by detectron2's `log.txt` beside its `metrics.json`; None when there is none that says so."""
+    try:
+        with (path.parent / "log.txt").open("rb") as file:
+            text = file.read(1_000_000).decode("utf-8", errors="replace")
+    except OSError:
+        return None
+    state = _State()
+    for line in text.splitlines():
+        _note_size(line, state)
+    return state.images / state.batch if state.images and state.batch else None
+
+
+def _read_line(line: str, log: Log, state: _State) -> None:
+    _note_size(line, state)
+    if task := _TASK.search(line):
+        state.task = task[1] or task[2]
+    found = state.coco.read_line(line, state.task) or read_table_line(line, state.coco, state.task)
+    if found is not None:
+        for key, value in found.items():
+            if key in state.pending and state.pending[key] != value:
+                _flush(log, state)
+            state.pending[key] = value
+        return
+    if alone := _EPOCH_ALONE.search(line):
+        _flush(log, state)
+        state.epoch = int(alone["ep"])
+    if _CONFIG.search(line):
+        return
+    if "no mosaic aug now" in line.lower():
+        log.marks.append((log.table.rows, "mosaic_off", "Mosaic is switched off here, as the log says."))
+    position = next((match for pattern in _POSITIONS if (match := pattern.search(line))), None)
+    numbers = _numbers(line)
+    if numbers or position is not None:
+        _add(line, position, numbers, log, state)
+
+
+def _note_size(line: str, state: _State) -> None:
+    if not state.images and (match := re.search(r"(\d+) images left", line)):
+        state.images = int(match[1])
+    if not state.batch and (match := re.search(r"IMS_PER_BATCH['\"]?:\s*(\d+)", line)):
+        state.batch = int(match[1])
+
+
+def _numbers(line: str) -> dict[str, float]:
+    """Losses, metrics and rates that a line names."""
+    numbers: dict[str, float] = {}
+    if ":" not in line and "=" not in line:
+        return numbers
+    for match in _PAIR.finditer(line):
+        name = match["name"]
+        if explain(name).kind in ("loss", "metric", "class", "lr"):
+            value = parse_number(match["value"])
+            if value is not None:
+                share = match["percent"] and explain(name).kind in ("metric", "class")
+                numbers.setdefault(name, value / 100 if share else value)
+    return numbers
+
+
+def _add(line: str, position: re.Match[str] | None, numbers: dict[str, float], log: Log, state: _State) -> None:
+    where = position.groupdict() if position is not None else {}
+    phase = _phase(line, where, position is not None, state)
+    measured = {name: value for name, value in numbers.items() if explain(name).kind in ("metric", "class")}
+    if phase == "train" and position is not None and len(measured) < len(numbers):
+        _flush(log, state)
+    if phase == "train" or where.get("phase"):
+        _move(where, phase, log, state)
+    if phase == "train" and len(measured) == len(numbers):
+        state.pending.update({_named("val", name): value for name, value in measured.items()} if measured else {})
+    elif phase == "train":
+        rates_only = all(explain(name).kind == "lr" for name in numbers)
+        if position is None and (rates_only or (state.epoch is None and state.step is None)):
+            return
+        state.trained += 1
+        log.table.add({**_place(state), **numbers})
+    elif numbers and (state.trained or where):
+        added = {_named("val", name): value for name, value in numbers.items() if explain(name).kind != "lr"}
+        if where.get("phase") is None and any(explain(name).kind == "loss" for name in numbers):
+            log.table.add({**_place(state), **added})
+        else:
+            state.pending.update(added)
+
+
+def _phase(line: str, where: dict[str, str | None], positioned: bool, state: _State) -> str:
+    """Train, or val: as the line says, else as the lines before."""
+    if where.get("phase"):
+        state.phase = "train" if where["phase"] == "train" else "val"
+    elif _VAL_LINE.search(line):
+        state.phase = "val"
+        return "val"
+    elif positioned:
+        state.phase = "train"
+    return state.phase
+
+
+def _move(where: dict[str, str | None], phase: str, log: Log, state: _State) -> None:
+    epoch, iteration, per_epoch = (int(value) if (value := where.get(key)) else None for key in ("ep", "it", "n"))
+    if epoch is not None:
+        state.epoch = epoch
+    if where.get("of"):
+        log.planned = int(where["of"] or 0)
+    if iteration is not None and phase == "train":
+        # An iteration without its epoch's length starts again with each epoch and says nothing about the whole.
+        state.step = (state.epoch or 0) * per_epoch + iteration if per_epoch is not None else iteration
+
+
+def _place(state: _State) -> dict[str, float]:
+    place: dict[str, float] = {}
+    if state.epoch is not None:
+        place["epoch"] = state.epoch
+    if state.step is not None:
+        place["step"] = state.step
+    return place
+
+
+def _named(phase: str, name: str) -> str:
+    return name if re.match(r"(?:val|valid|validation|test|eval)[/_]", name.lower()) else f"{phase}/{name}"
+
+
+def _flush(log: Log, state: _State) -> None:
+    if state.pending:
+        log.table.add({**_place(state), **state.pending})
+        state.pending = {}

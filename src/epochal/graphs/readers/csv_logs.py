@@ -1,0 +1,283 @@
+"""Logs with a row of column names above rows of numbers: Ultralytics, YOLOv5, Lightning, torchvision, any CSV."""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from epochal.errors import LogError
+from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step, tidy
+from epochal.graphs.readers.source import Source
+from epochal.graphs.readers.table import Log, parse_number
+
+_DELIMITERS = (",", ";", "\t", "|")
+_LOOK_FOR_HEADER = 40
+_MOST_COLUMNS = 5000
+_ELAPSED = "time/elapsed_s"
+
+
+@dataclass(frozen=True)
+class _Header:
+    """Where the column names stand.
+
+    Attributes:
+        line: index of its line.
+        delimiter: between cells; " " for any white space.
+        names: of the columns, unique.
+    """
+
+    line: int
+    delimiter: str
+    names: list[str]
+
+
+@dataclass
+class _Oddities:
+    """What was met and mended, counted."""
+
+    headers: int = 0
+    short: int = 0
+    long: int = 0
+    empty: int = 0
+    torn: bool = False
+    text_columns: set[str] = field(default_factory=set)
+
+
+def recognise_csv(source: Source) -> float:
+    """How sure it is that a file is a table of a training: by the names of its columns."""
+    header = _find_header(source.head_lines)
+    if header is None:
+        return 0.0
+    known = sum(is_known(name) for name in header.names)
+    counted = any(is_epoch(name) or is_step(name) for name in header.names)
+    if known and (counted or known >= 2):
+        return 0.8
+    if known:
+        return 0.35
+    return 0.3 if counted and len(header.names) > 1 else 0.0
+
+
+def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
+    """Read a table.
+
+    Args:
+        source: the file.
+        mapping: {column name: series key, "epoch", "step", or "" to leave it aside}; names as in the file, without
+            padding.
+
+    Raises:
+        LogError: it has no header or no rows, or the mapping names a column that is not there.
+    """
+    lines = source.read_lines()
+    header = _find_header(lines, wanted=set(mapping or ()))
+    if header is None:
+        raise LogError(
+            f"{source.path} has no line of column names; expected one such as `epoch,train/box_loss,metrics/mAP_0.5`, "
+            "with one row per epoch below it."
+        )
+    log = Log(_format_of(header.names))
+    _name_columns(log, header.names, mapping or {}, source)
+    odd = _Oddities()
+    if not _add_block(log, lines, header):
+        _add_rows(log, lines, header, odd)
+    _tell(log, header, odd)
+    _count_by_step(log)
+    if log.table.rows == 0:
+        raise LogError(
+            f"{source.path} has no data rows below its {len(header.names)} column names; it is the log of a training "
+            "that ended before its first epoch did. Train for at least one epoch."
+        )
+    return log
+
+
+def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | None:
+    """The first line that names columns of a training; without one, the first line of words above numbers."""
+    fallback = None
+    for index, line in enumerate(lines[:_LOOK_FOR_HEADER]):
+        if not line.strip() or line.lower().startswith("sep="):
+            continue
+        for delimiter in _DELIMITERS if any(mark in line for mark in _DELIMITERS) else (" ",):
+            names = _unique([tidy(cell) for cell in _split(line, delimiter)])
+            while names and not names[-1]:
+                names.pop()
+            if not 1 < len(names) <= _MOST_COLUMNS or sum(map(_is_number, names)) > 1:
+                continue
+            if wanted and wanted <= set(names):
+                return _Header(index, delimiter, names)
+            score = sum(is_known(name) or is_epoch(name) or is_step(name) for name in names)
+            if score >= 2 and delimiter != " ":
+                return _Header(index, delimiter, names)
+            if (
+                fallback is None
+                and _is_above_numbers(lines, index, delimiter, names)
+                and (delimiter != " " or score >= 2)
+            ):
+                fallback = _Header(index, delimiter, names)
+    return fallback
+
+
+def _is_number(name: str) -> bool:
+    """Whether a cell is no name: a number, or "loss: 0.5" of a console."""
+    return parse_number(name) is not None or re.fullmatch(r"[A-Za-z_ ]+[:=]\s*[-+]?[\d.]+", name) is not None
+
+
+def _is_above_numbers(lines: list[str], index: int, delimiter: str, names: list[str]) -> bool:
+    below = next((line for line in lines[index + 1 : index + 4] if line.strip()), "")
+    cells = _split(below, delimiter)
+    comma = delimiter != ","
+    count = sum(parse_number(cell, decimal_comma=comma) is not None for cell in cells)
+    return len(cells) >= len(names) - 1 and count >= max(1, len(names) // 2)
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    if delimiter == " ":
+        return line.split()
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return line.split(delimiter)
+
+
+def _unique(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    unique = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique
+
+
+def _format_of(names: list[str]) -> str:
+    """What to call the file; the reading is the same."""
+    all_names = set(names)
+    if "time/epoch_s" in all_names:
+        return "epochal_csv"
+    if any(re.search(r"\(B\)$|\(M\)$|\(P\)$", name) for name in names) or "metrics/accuracy_top1" in all_names:
+        return "yolov5_csv" if "x/lr0" in all_names else "ultralytics_csv"
+    if "x/lr0" in all_names or any("HBBmAP" in name for name in names):
+        return "yolov5_csv"
+    if "step" in all_names and "epoch" in all_names:
+        return "lightning_csv"
+    if any(name.endswith(("loss_classifier", "loss_box_reg", "loss_objectness")) for name in names):
+        return "torchvision_csv"
+    return "csv"
+
+
+def _name_columns(log: Log, names: list[str], mapping: Mapping[str, str], source: Source) -> None:
+    missing = [name for name in mapping if name not in names]
+    if missing:
+        shown = ", ".join(f"`{name}`" for name in names[:20])
+        raise LogError(f"{source.path} has no column `{missing[0]}` as the mapping says; its columns are {shown}.")
+    log.epoch = next((name for name in names if mapping.get(name) == "epoch"), None) or next(
+        (name for name in names if is_epoch(name) and name not in mapping), None
+    )
+    log.step = next((name for name in names if mapping.get(name) == "step"), None) or next(
+        (name for name in names if is_step(name) and name not in mapping), None
+    )
+    log.names = {name: key for name, key in mapping.items() if key not in ("epoch", "step")}
+    if "time" in names and "time" not in mapping and log.format == "ultralytics_csv":
+        log.names["time"] = _ELAPSED
+    log.merges_rows = log.step is not None and log.format in ("lightning_csv", "csv")
+    log.first_epoch = 0 if log.format in ("yolov5_csv", "lightning_csv") else 1
+    if log.epoch and not any(explain(name).kind in ("loss", "metric") for name in names if name not in mapping):
+        guessed = {name: f"train/{name.lower()}_loss" for name in names if name.lower() in ("box", "cls", "obj", "dfl")}
+        log.names.update(guessed)
+
+
+def _add_block(log: Log, lines: list[str], header: _Header) -> bool:
+    """Read all rows at once when each is complete and plain, as nearly always: ten times faster than cell by cell."""
+    body = [line for line in lines[header.line + 1 :] if line.strip()]
+    if not body or header.delimiter == " ":
+        return False
+    try:
+        values = np.loadtxt(body, delimiter=header.delimiter, comments=None, ndmin=2)
+    except ValueError:
+        return False
+    if values.shape[1] != len(header.names):
+        return False
+    for name, column in zip(header.names, values.T, strict=True):
+        log.table.put(name, column)
+    return True
+
+
+def _add_rows(log: Log, lines: list[str], header: _Header, odd: _Oddities) -> None:
+    names, comma = header.names, header.delimiter != ","
+    last = len(lines) - 1
+    for index, cells in _cells(lines, header):
+        if not cells[0][-1:].isdigit() and [tidy(cell) for cell in cells[:3]] == names[:3]:
+            odd.headers += 1
+            names = _unique([tidy(cell) for cell in cells])
+            continue
+        if len(cells) < len(names) and index == last and log.table.rows:
+            odd.torn = True
+            continue
+        odd.short += len(cells) < len(names) - 1
+        odd.long += len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :])
+        row = {}
+        for name, cell in zip(names, cells, strict=False):
+            number = parse_number(cell, decimal_comma=comma)
+            if number is None and name == log.epoch:
+                number = _epoch_of(cell, log)
+            if number is not None:
+                row[name] = number
+            elif cell.strip():
+                odd.text_columns.add(name)
+        if row:
+            log.table.add(row)
+        else:
+            odd.empty += 1
+
+
+def _cells(lines: list[str], header: _Header) -> Iterator[tuple[int, list[str]]]:
+    for index in range(header.line + 1, len(lines)):
+        line = lines[index]
+        if line.strip() and not line.startswith("#"):
+            yield index, _split(line, header.delimiter)
+
+
+def _epoch_of(cell: str, log: Log) -> float | None:
+    """Of "3/100", or "Epoch 3"."""
+    match = re.fullmatch(r"\s*(?:epoch)?[ _:]*(\d+)(?:\s*/\s*(\d+))?\s*", cell, re.IGNORECASE)
+    if match is None:
+        return None
+    if match[2]:
+        total = int(match[2])
+        log.planned = max(log.planned or 0, total)
+    return float(match[1])
+
+
+def _count_by_step(log: Log) -> None:
+    """Steps that go up by one from row to row are epochs under another name, as Weights & Biases exports them."""
+    if log.epoch is not None or log.step is None or log.table.rows < 2:
+        return
+    steps, _ = log.table.column(log.step)
+    if float(np.median(np.diff(steps))) == 1:
+        log.epoch, log.step, log.merges_rows = log.step, None, False
+        log.notes.append(f"`{log.epoch}` rises by one from row to row and is taken as the epoch.")
+
+
+def _tell(log: Log, header: _Header, odd: _Oddities) -> None:
+    if header.line:
+        log.notes.append(f"{header.line} lines above the column names were passed over.")
+    if header.delimiter != ",":
+        kind = {";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}[header.delimiter]
+        log.notes.append(f"The columns are divided by {kind}; a comma inside a number is read as its decimal point.")
+    if odd.headers:
+        log.notes.append(
+            f"The line of column names comes {odd.headers + 1} times, as after a restart; it was passed over."
+        )
+    if odd.torn:
+        log.notes.append("The last line is cut off and was left aside.")
+    if odd.short:
+        log.notes.append(f"{odd.short} rows have fewer cells than there are columns; the cells missing have no value.")
+    if odd.long:
+        log.notes.append(f"{odd.long} rows have more cells than there are columns; what is beyond was left aside.")
+    if odd.empty:
+        log.notes.append(f"{odd.empty} lines without any number were left aside.")
+    texts = sorted(odd.text_columns - set(log.table.names))
+    if texts:
+        log.notes.append(f"Columns of text were left aside: {', '.join(f'`{name}`' for name in texts[:10])}.")

@@ -1,0 +1,86 @@
+"""Darknet's console log: a line per iteration, an evaluation now and then."""
+
+import re
+
+from epochal.errors import LogError
+from epochal.graphs.readers.source import Source
+from epochal.graphs.readers.table import Log
+
+_ITERATION = re.compile(
+    r"^\s*(?P<it>\d+):\s*(?:loss=)?(?P<loss>-?[\d.]+|-?nan|-?inf),"
+    r"\s*(?:avg loss=)?(?P<avg>-?[\d.]+|-?nan|-?inf)(?:\s*avg(?:\s*loss)?)?,"
+    r"\s*(?:rate=)?(?P<rate>[\d.e-]+)(?:\s*rate)?,"
+)
+_MAP = re.compile(r"mean[ _]average[ _]precision\s*\(mAP@(?P<iou>[\d.]+)\)\s*=\s*(?P<value>[\d.]+)(?P<percent>\s*%)?")
+_LAST_MAP = re.compile(r"Last accuracy mAP@(?P<iou>[\d.]+)\s*=\s*(?P<value>[\d.]+)\s*%")
+_CLASS = re.compile(r"class_id\s*=\s*\d+,\s*name\s*=\s*(?P<name>.+?),\s*ap\s*=\s*(?P<value>[\d.]+)\s*%")
+_POINT = re.compile(
+    r"for (?:conf_)?thresh\s*=\s*(?P<thresh>[\d.]+),\s*precision\s*=\s*(?P<p>[\d.]+|-?nan),"
+    r"\s*recall\s*=\s*(?P<r>[\d.]+|-?nan),"
+    r"\s*F1-score\s*=\s*(?P<f1>[\d.]+|-?nan)"
+)
+
+
+def recognise_darknet(source: Source) -> float:
+    """Lines such as `1000: 0.52, 0.61 avg loss, 0.001 rate, 3.1 seconds, 64000 images`, or darknet's layer table."""
+    head = source.head_lines
+    if any(_ITERATION.match(line) for line in head):
+        return 0.95
+    text = "\n".join(head[:2000])
+    return (
+        0.6
+        if re.search(
+            r"net\.optimized_memory|mini_batch = \d+, batch = \d+|next mAP calculation at|Region \d+ Avg", text
+        )
+        else 0.0
+    )
+
+
+def read_darknet(source: Source) -> Log:
+    """Read it: the running average of the loss, the rate, and each evaluation at the iteration before it.
+
+    Raises:
+        LogError: it has no iteration.
+    """
+    log = Log("darknet_text", step="step", merges_rows=True, is_percent=False)
+    step = 0
+    pending: dict[str, float] = {}
+    seen_map, last_value = False, ""
+    for line in source.read_lines():
+        if match := _ITERATION.match(line):
+            if pending:
+                log.table.add({"step": step, **pending})
+                pending = {}
+            step = int(match["it"])
+            losses = {"train/total_loss": float(match["loss"]), "train/avg_loss": float(match["avg"])}
+            log.table.add({"step": step, **losses, "lr": float(match["rate"])})
+        elif found := _measured(line):
+            seen_map = seen_map or any(key.startswith("metrics/mAP") for key in found)
+            pending.update(found)
+        elif not seen_map and (last := _LAST_MAP.search(line)) and last["value"] != last_value:
+            last_value = last["value"]
+            pending[_key(last["iou"])] = float(last_value) / 100
+    if pending:
+        log.table.add({"step": step, **pending})
+    if not log.table.rows:
+        raise LogError(
+            f"{source.path} is a Darknet log without an iteration; the training ended before its first step."
+        )
+    log.names = {name: name for name in log.table.names if name != "step"}
+    return log
+
+
+def _measured(line: str) -> dict[str, float]:
+    if match := _MAP.search(line):
+        value = float(match["value"])
+        return {_key(match["iou"]): value / 100 if match["percent"] else value}
+    if match := _CLASS.search(line):
+        return {f"class/{match['name']}/AP_0.5": float(match["value"]) / 100}
+    if match := _POINT.search(line):
+        return {"metrics/precision": float(match["p"]), "metrics/recall": float(match["r"]),
+                "metrics/F1": float(match["f1"]), "metrics/confidence": float(match["thresh"])}  # fmt: skip
+    return {}
+
+
+def _key(overlap: str) -> str:
+    return f"metrics/mAP_{float(overlap):g}"

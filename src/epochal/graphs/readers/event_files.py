@@ -1,0 +1,191 @@
+"""TensorBoard's event files: scalars by tag and step, without TensorFlow.
+
+Source: the messages Event, Summary and TensorProto of tensorflow/core (event.proto, summary.proto, tensor.proto).
+"""
+
+import struct
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from epochal.errors import LogError
+from epochal.graphs.readers.names import explain
+from epochal.graphs.readers.protobuf import BYTES, FIXED32, is_record_start, read_fields, read_records
+from epochal.graphs.readers.source import Source
+from epochal.graphs.readers.table import Log
+
+# TensorProto: dtype → (field of the listed values, format of one value in tensor_content)
+_TENSORS = {1: (5, "<f"), 2: (6, "<d"), 3: (7, "<i"), 9: (10, "<q")}
+_MOST_SCALARS = 5_000_000
+
+
+@dataclass(frozen=True)
+class _Scalar:
+    tag: str
+    step: int
+    value: float
+
+
+def recognise_events(source: Source) -> float:
+    """A file that begins with a TFRecord whose message is an Event with a version."""
+    if not is_record_start(source.head):
+        return 0.0
+    first = next(read_records(source.head), b"")
+    return 1.0 if not first or b"brain.Event:" in first else 0.7
+
+
+def read_events(source: Source) -> Log:
+    """Read the scalars of one event file.
+
+    Raises:
+        LogError: there is none.
+    """
+    data = source.read_bytes()
+    scalars: list[_Scalar] = []
+    length = 0
+    for record in read_records(data):
+        length += len(record) + 16
+        scalars.extend(_scalars(record))
+        if len(scalars) > _MOST_SCALARS:
+            break
+    if not scalars:
+        raise LogError(f"{source.path} is an event file without scalars; expected losses or metrics in it.")
+    log = Log("event_file", merges_rows=True)
+    if length < len(data):
+        log.notes.append("The event file is cut off or broken towards its end; what comes before was read.")
+    _add_rows(log, scalars)
+    _choose_axis(log, scalars)
+    return log
+
+
+def _scalars(event: bytes) -> list[_Scalar]:
+    step, summaries = 0, []
+    for number, wire, value in read_fields(event):
+        if number == 2 and isinstance(value, int):
+            step = value if value < 1 << 63 else value - (1 << 64)
+        elif number == 5 and wire == BYTES and isinstance(value, bytes):
+            summaries.append(value)
+    found = []
+    for summary in summaries:
+        for number, _, value in read_fields(summary):
+            if number == 1 and isinstance(value, bytes):
+                tag, scalar = _scalar(value)
+                if tag and scalar is not None:
+                    found.append(_Scalar(tag, step, scalar))
+    return found
+
+
+def _scalar(message: bytes) -> tuple[str, float | None]:
+    """Tag and number of a Summary.Value, from `simple_value` or from a tensor with one element."""
+    tag, scalar = "", None
+    for number, wire, value in read_fields(message):
+        if isinstance(value, int):
+            continue
+        if number == 1:
+            tag = value.decode("utf-8", errors="replace")
+        elif number == 2 and wire == FIXED32 and len(value) == 4:
+            scalar = float(struct.unpack("<f", value)[0])
+        elif number == 8 and wire == BYTES:
+            scalar = _tensor(value)
+    return tag, scalar
+
+
+def _tensor(message: bytes) -> float | None:
+    kind, content, listed = 0, b"", {}
+    for number, _, value in read_fields(message):
+        if number == 1 and isinstance(value, int):
+            kind = value
+        elif number == 4 and isinstance(value, bytes):
+            content = value
+        else:
+            listed[number] = value
+    if kind not in _TENSORS:
+        return None
+    place, form = _TENSORS[kind]
+    size = struct.calcsize(form)
+    value = listed.get(place, b"")
+    if len(content) == size:
+        return float(struct.unpack(form, content)[0])
+    if isinstance(value, int):
+        return float(value)
+    return float(struct.unpack(form, value)[0]) if len(value) == size and form in ("<f", "<d") else None
+
+
+def _add_rows(log: Log, scalars: list[_Scalar]) -> None:
+    """A row holds one value of each tag at a step; a tag that comes again at its step opens another row there."""
+    rows: dict[tuple[int, int], dict[str, float]] = {}
+    times: Counter[tuple[str, int]] = Counter()
+    for scalar in scalars:
+        again = times[scalar.tag, scalar.step]
+        times[scalar.tag, scalar.step] += 1
+        rows.setdefault((scalar.step, again), {"step": float(scalar.step)})[scalar.tag] = scalar.value
+    for row in rows.values():
+        log.table.add(row)
+    repeated = [tag for tag in log.table.names if explain(tag).kind == "metric" and any(
+        count > 1 for (name, _), count in times.items() if name == tag)]  # fmt: skip
+    if repeated:
+        log.notes.append(
+            "A metric that comes twice at a step is the last evaluation of the best weights; the first counts."
+        )
+
+
+def _choose_axis(log: Log, scalars: list[_Scalar]) -> None:
+    """What the steps are: the log's own `epoch` tag tells; else metrics that step by one are counted in epochs."""
+    by_tag: dict[str, set[int]] = {}
+    for scalar in scalars:
+        by_tag.setdefault(scalar.tag, set()).add(scalar.step)
+    kinds = {tag: explain(tag) for tag in by_tag}
+    if any("DetectionBoxes" in tag for tag in by_tag):
+        log.names.update(_validation_losses(by_tag))
+    log.step = "step"
+    if "epoch" in by_tag:
+        log.epoch, log.first_epoch = "epoch", 0
+        return
+    measured = [
+        steps
+        for tag, steps in by_tag.items()
+        if kinds[tag].kind in ("metric", "class") or kinds[tag].key.startswith("val/")
+    ]
+    trained = [steps for tag, steps in by_tag.items() if kinds[tag].key.startswith("train/")]
+    evaluations = max(measured or trained, key=len, default=set())
+    gaps = np.diff(sorted(evaluations)) if len(evaluations) > 1 else np.array([1])
+    if np.median(gaps) == 1 and max(evaluations, default=0) < 20_000 and _same_scale(evaluations, trained):
+        log.epoch, log.step, log.first_epoch = "step", None, min(1, min(evaluations, default=1))
+    elif measured and trained and not _same_scale(evaluations, trained):
+        _stretch(log, kinds, evaluations, trained)
+
+
+def _same_scale(evaluations: set[int], trained: list[set[int]]) -> bool:
+    last = max((max(steps) for steps in trained), default=0)
+    return not trained or last <= 4 * max(evaluations, default=1) + 4
+
+
+def _validation_losses(tags: dict[str, set[int]]) -> dict[str, str]:
+    """The evaluation job of TensorFlow's Object Detection API writes its losses under the names of training's."""
+    found = {}
+    for tag in tags:
+        meaning = explain(tag)
+        if tag.startswith("Loss/") and meaning.key.startswith("train/"):
+            found[tag] = "val/" + meaning.key.removeprefix("train/")
+    return found
+
+
+def _stretch(log: Log, kinds: Iterable[str], evaluations: set[int], trained: list[set[int]]) -> None:
+    """Metrics counted in epochs beside losses counted in steps, as YOLOX writes: steps become epochs by their ends."""
+    last_step, last_epoch = max(max(steps) for steps in trained), max(evaluations)
+    per_epoch = last_step / last_epoch
+    values, _ = log.table.column("step")
+    is_eval = np.zeros(log.table.rows, np.bool_)
+    for tag in kinds:
+        if explain(tag).kind in ("metric", "class") or explain(tag).key.startswith("val/"):
+            is_eval |= log.table.column(tag)[1]
+    epoch = np.where(is_eval, values, np.maximum(1, np.ceil(values / per_epoch)))
+    log.table.put("epoch", epoch)
+    order = np.argsort(epoch, kind="stable")
+    log.table.reorder(order)
+    log.epoch, log.step = "epoch", None
+    log.notes.append(
+        f"Guessed: metrics are counted in epochs and losses in steps; about {per_epoch:.0f} steps are one epoch."
+    )

@@ -1,0 +1,94 @@
+"""Find the log in a folder: the richest of what lies nearest to its top."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from epochal.errors import EpochalError, LogError
+from epochal.graphs.graph import Graph
+from epochal.graphs.series import MAP50, MAP50_95
+
+_DEEPEST = 4
+_MOST_FILES = 5_000
+_MOST_LOGS = 40
+# Never logs, and often many or large: not worth opening.
+_PASSED = {
+    ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".svg", ".mp4", ".avi", ".pt", ".pth", ".onnx",
+    ".pkl", ".npy", ".npz", ".safetensors", ".bin", ".engine", ".so", ".zip", ".tar", ".gz", ".py", ".pyc", ".ipynb",
+    ".md", ".html", ".xml", ".yaml", ".yml", ".pdf", ".cfg", ".ini", ".toml",
+}  # fmt: skip
+
+
+def find_log(folder: Path, read: Callable[[Path], Graph]) -> Graph:
+    """Read the richest log of a folder: one with mAP before one without, then the one with most epochs, then series.
+
+    Args:
+        folder: to look in, and below it down to four levels; the uppermost level with a log counts.
+        read: reads one file, raises EpochalError when it is no log.
+
+    Raises:
+        LogError: there is no log in it.
+    """
+    looked = 0
+    for level in _levels(folder):
+        graphs = []
+        for path in level[:_MOST_LOGS]:
+            looked += 1
+            try:
+                graphs.append(read(path))
+            except EpochalError:
+                continue
+        if graphs:
+            return _choose(graphs, folder)
+    raise LogError(
+        f"{folder} holds no training log that we can read ({looked} files looked at); expected a results.csv, log.txt, "
+        "metrics.json, event file or the like."
+    )
+
+
+def _choose(graphs: list[Graph], folder: Path) -> Graph:
+    best = max(graphs, key=_richness)
+    name = Path(best.path).relative_to(folder).as_posix()
+    others = [Path(graph.path).relative_to(folder).as_posix() for graph in graphs if graph is not best]
+    if not others:
+        return replace(best, notes=(f"Read from {name}.", *best.notes))
+    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+    note = (
+        f"The folder holds {len(graphs)} logs: {name} is the richest and was read; "
+        f"{', '.join(others[:5])}{more} were not."
+    )
+    return replace(best, notes=(note, *best.notes))
+
+
+def _richness(graph: Graph) -> tuple[bool, bool, int, int]:
+    counted = "step" not in graph.series
+    return MAP50_95 in graph.series or MAP50 in graph.series, counted, len(graph.epochs), len(graph.series)
+
+
+def _levels(folder: Path) -> Iterator[list[Path]]:
+    """Files that may be logs, level by level from the top."""
+    level = [folder]
+    seen = 0
+    for _ in range(_DEEPEST):
+        files, below = [], []
+        for at in level:
+            for entry in _entries(at):
+                seen += 1
+                if seen > _MOST_FILES:
+                    break
+                if entry.is_dir(follow_symlinks=False):
+                    if not entry.name.startswith("."):
+                        below.append(Path(entry.path))
+                elif entry.is_file() and os.path.splitext(entry.name)[1].lower() not in _PASSED:
+                    files.append(Path(entry.path))
+        yield sorted(files)
+        level = sorted(below)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []

@@ -1,0 +1,63 @@
+"""The table of formats: how each is recognised by content and which reader reads it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from epochal.errors import LogError
+from epochal.graphs.readers.console import read_console, recognise_console
+from epochal.graphs.readers.csv_logs import read_csv, recognise_csv
+from epochal.graphs.readers.darknet import read_darknet, recognise_darknet
+from epochal.graphs.readers.event_files import read_events, recognise_events
+from epochal.graphs.readers.json_logs import read_json_log, recognise_json
+from epochal.graphs.readers.source import Source, describe_bytes
+from epochal.graphs.readers.table import Log
+from epochal.graphs.readers.yolo_console import read_yolo_console, recognise_yolo_console
+from epochal.graphs.readers.yolo_txt import read_yolo_txt, recognise_yolo_txt
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write a training log.
+
+    Attributes:
+        name: for people.
+        recognise: how sure it is that a file is of this format, 0–1; looks at the head only.
+        read: makes a `Log` of it, or raises LogError with the reason.
+    """
+
+    name: str
+    recognise: Callable[[Source], float]
+    read: Callable[[Source], Log]
+
+
+FORMATS = (
+    Format("TensorBoard event file", recognise_events, read_events),
+    Format("Darknet console log", recognise_darknet, read_darknet),
+    Format("console output of Ultralytics or YOLOv5", recognise_yolo_console, read_yolo_console),
+    Format("results.txt of YOLOv7 or an old YOLOv5", recognise_yolo_txt, read_yolo_txt),
+    Format("JSON lines or document", recognise_json, read_json_log),
+    Format("table with column names", recognise_csv, read_csv),
+    Format("console log with `name: number`", recognise_console, read_console),
+)
+
+
+def recognise(source: Source) -> list[Format]:
+    """The formats that a file may have, the surest first.
+
+    Raises:
+        LogError: it can be none of them; says what it seems to be.
+    """
+    scores = [(entry.recognise(source), -place, entry) for place, entry in enumerate(FORMATS)]
+    sure = sorted((score for score in scores if score[0] > 0), key=lambda score: score[:2], reverse=True)
+    if sure:
+        return [entry for _, _, entry in sure]
+    if source.encoding is None:
+        raise LogError(
+            f"{source.path} is {describe_bytes(source.head)}, not a training log; expected a text such as results.csv "
+            "or log.txt, or a TensorBoard event file."
+        )
+    lines = [line.strip() for line in source.head_lines if line.strip()]
+    raise LogError(
+        f"{source.path} is text, but no training log that we know: it begins with {lines[0][:60]!r}. Expected columns "
+        "or lines that name losses or metrics; a CSV of another kind needs a mapping from its columns to series."
+    )

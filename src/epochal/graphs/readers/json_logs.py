@@ -1,0 +1,236 @@
+"""JSON logs: lines of objects (DETR, D-FINE, RF-DETR, MMDetection, detectron2), Hugging Face's trainer state, Keras."""
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from epochal.errors import LogError
+from epochal.graphs.readers.console import steps_per_epoch_beside
+from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step
+from epochal.graphs.readers.source import Source
+from epochal.graphs.readers.table import Log, parse_number
+
+# The twelve numbers of COCO's evaluation, in its order.
+_COCO = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l", "AR_1", "AR_10", "AR_100", "AR_s", "AR_m", "AR_l")
+_DEPTH = 4
+_LARGEST_DOCUMENT = 20_000_000
+_LONGEST_DICT = 20_000
+
+
+def recognise_json(source: Source) -> float:
+    """Objects with losses or metrics, one a line or in one document."""
+    lines = [line for line in source.head_lines if line.strip()]
+    if not lines or lines[0].lstrip()[:1] not in ("{", "["):
+        printed = sum(any(is_known(name) for name in _flatten(record)) for record in _objects(lines[:300]))
+        return 0.75 if printed >= 2 else 0.0
+    for record in _head_records(source, lines):
+        flat = _flatten(record)
+        if any(is_known(name) for name in flat) and len(flat) > 1:
+            return 0.9
+    return 0.5 if any(key in "".join(lines[:40]) for key in ('"log_history"', '"env_info"')) else 0.0
+
+
+def read_json_log(source: Source) -> Log:
+    """Read it.
+
+    Raises:
+        LogError: no object in it holds a loss or a metric.
+    """
+    notes: list[str] = []
+    records = list(_records(source, notes))
+    log = Log("json_lines", notes=notes)
+    log.settings.update(_settings(records))
+    rows = [(record, row) for record in records if (row := _row(record))]
+    if not rows:
+        raise LogError(
+            f"{source.path} holds no object with numbers; expected one per epoch, such as DETR's log.txt has."
+        )
+    names = dict.fromkeys(name for _, row in rows for name in row)
+    _settle_format(log, names, rows)
+    if log.format == "detectron2_json":
+        log.steps_per_epoch = steps_per_epoch_beside(source.path)
+    for _, row in rows:
+        log.table.add(row)
+    return log
+
+
+def _head_records(source: Source, lines: list[str]) -> Iterator[Mapping[str, Any]]:
+    found = list(_objects(lines[:60]))
+    yield from found
+    if source.size_bytes <= _LARGEST_DOCUMENT and len(found) <= 1:
+        yield from _document(_load("\n".join(source.read_lines())))
+
+
+def _objects(lines: list[str]) -> Iterator[Mapping[str, Any]]:
+    for line in lines:
+        if line.lstrip().startswith("{") and isinstance(record := _load(line.rstrip().rstrip(",")), dict):
+            yield record
+
+
+def _load(text: str) -> Any:
+    """A JSON value, or a dict as Python prints it; None for anything else."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    if not text.lstrip().startswith("{'") or len(text) > _LONGEST_DICT:
+        return None
+    try:
+        return ast.literal_eval(re.sub(r"(?<=[:\s])(-?(?:nan|inf))(?=[,}\s])", r"'\1'", text.strip()))
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return None
+
+
+def _records(source: Source, notes: list[str]) -> Iterator[Mapping[str, Any]]:
+    lines = [line for line in source.read_lines() if line.strip()]
+    broken = []
+    found = False
+    for index, line in enumerate(lines):
+        record = _load(line.rstrip().rstrip(","))
+        if isinstance(record, dict) and not (len(lines) == 1 and _is_document(record)):
+            found = True
+            yield record
+        else:
+            broken.append(index)
+    if not found:
+        yield from _document(_load("\n".join(lines)))
+    elif broken == [len(lines) - 1]:
+        notes.append("The last line is cut off and was left aside.")
+    elif broken:
+        notes.append(f"{len(broken)} lines that are no JSON object were left aside, the first is line {broken[0] + 1}.")
+
+
+def _is_document(value: Mapping[str, Any]) -> bool:
+    return "log_history" in value or any(isinstance(inner, list) and len(inner) > 1 for inner in value.values())
+
+
+def _document(value: Any) -> Iterator[Mapping[str, Any]]:
+    """The rows of a whole JSON document: a list of objects, Hugging Face's state, columns as lists."""
+    if isinstance(value, list):
+        yield from (record for record in value if isinstance(record, dict))
+    elif isinstance(value, dict) and isinstance(value.get("log_history"), list):
+        yield {"_state": {key: inner for key, inner in value.items() if not isinstance(inner, list | dict)}}
+        yield from (record for record in value["log_history"] if isinstance(record, dict))
+    elif isinstance(value, dict):
+        history = value.get("history")
+        inner = history if isinstance(history, dict) else value
+        columns = {key: column for key, column in inner.items() if isinstance(column, list)}
+        for place in range(max(map(len, columns.values()), default=0)):
+            yield {key: column[place] for key, column in columns.items() if place < len(column)}
+        if not columns:
+            yield from _keyed_by_epoch(value)
+
+
+def _keyed_by_epoch(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for key, inner in value.items():
+        if isinstance(inner, dict) and (digits := re.fullmatch(r"(?:epoch[ _]?)?(\d+)", str(key), re.IGNORECASE)):
+            yield {"epoch": int(digits[1]), **inner}
+    if any(is_known(str(key)) for key in value):
+        yield value
+
+
+def _row(record: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers of an object, those of validation marked as such."""
+    if any(key in record for key in ("train_runtime", "_state", "env_info", "config")):
+        return {}
+    row = _flatten(record)
+    mode = record.get("mode")
+    if isinstance(mode, str) and mode.lower() in ("train", "val", "test"):
+        kept = ("epoch", "iter", "step")
+        row = {name if name in kept else f"{mode.lower()}/{name}": value for name, value in row.items()}
+        if mode.lower() != "train":
+            row.pop("iter", None)
+            row = {name: value for name, value in row.items() if not name.endswith("/lr")}
+    return row
+
+
+def _flatten(value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, float]:
+    flat: dict[str, float] = {}
+    for key, inner in value.items():
+        name = f"{prefix}{key}"
+        if isinstance(inner, bool) or inner is None:
+            continue
+        if isinstance(inner, int | float):
+            flat[name] = _to_float(inner)
+        elif isinstance(inner, str):
+            number = parse_number(inner) if len(inner) < 40 else None
+            if number is not None:
+                flat[name] = number
+        elif isinstance(inner, dict) and depth < _DEPTH:
+            flat.update(_flatten(inner, f"{name}/", depth + 1))
+        elif isinstance(inner, list):
+            flat.update(_expand(name, inner))
+    return flat
+
+
+def _to_float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
+
+
+def _expand(name: str, values: list[Any]) -> dict[str, float]:
+    """COCO's array of twelve, as the DETR family writes it, gets names; a list of one is its number."""
+    if len(values) >= 12 and "eval" in name:
+        stem = re.sub(r"coco_eval_?", "", name)
+        named = zip(_COCO, values, strict=False)
+        return {f"{stem}_{part}": _to_float(v) for part, v in named if isinstance(v, int | float)}
+    if len(values) == 1 and isinstance(values[0], int | float):
+        return {name: _to_float(values[0])}
+    return {}
+
+
+def _settings(records: Iterable[Mapping[str, Any]]) -> dict[str, object]:
+    """What the first objects say about the whole: MMDetection's config, Hugging Face's state."""
+    settings: dict[str, object] = {}
+    for record in list(records)[:5]:
+        state = record.get("_state")
+        if isinstance(state, dict):
+            settings.update(state)
+        config = record.get("config")
+        if isinstance(config, str):
+            for name in ("max_epochs", "total_epochs", "warmup_iters", "samples_per_gpu"):
+                if match := re.search(rf"\b{name}\s*=\s*(\d+)", config):
+                    settings[name] = int(match[1])
+    return settings
+
+
+def _settle_format(log: Log, names: dict[str, None], rows: list[tuple[Mapping[str, Any], dict[str, float]]]) -> None:
+    log.epoch = next((name for name in names if is_epoch(name)), None)
+    log.step = next((name for name in ("iteration", "global_step", "step", "iter") if name in names), None) or next(
+        (name for name in names if is_step(name)), None
+    )
+    if "train/epoch" in names and log.epoch is None:
+        log.epoch = "train/epoch"
+    if any("mode" in record for record, _ in rows[:50]):
+        log.format, log.merges_rows, log.step = "mmdet2_json", True, "iter" if "iter" in names else log.step
+    elif "iteration" in names and log.epoch is None:
+        log.format, log.merges_rows, log.first_epoch = "detectron2_json", True, 1
+        log.is_percent = (
+            True if any(name.startswith(("bbox/", "segm/")) or "/bbox/" in name for name in names) else None
+        )
+    elif any("log_history" in str(key) for key in names) or any(name.startswith("eval_") for name in names):
+        log.format, log.merges_rows, log.bare_map = "huggingface", True, "metrics/mAP_0.5:0.95"
+    elif any(name.startswith(("train_loss", "test_", "ema_test_", "n_parameters")) for name in names):
+        log.format, log.first_epoch = "detr_json", 0
+    elif log.step is not None:
+        log.format, log.merges_rows = "mmdet3_json", True
+    _settle_maps(log, names)
+
+
+def _settle_maps(log: Log, names: dict[str, None]) -> None:
+    """A bare mAP is Pascal VOC's, at overlap 0.5, in MMDetection; what has keypoints is no detector of boxes."""
+    for name in names:
+        tail = name.rpartition("/")[2]
+        if log.format == "mmdet2_json" and tail == "mAP":
+            log.names[name] = "metrics/mAP_0.5"
+        if log.format == "mmdet2_json" and re.fullmatch(r"AP\d\d", tail):
+            log.names[name] = f"metrics/{tail}"
+    if any(re.search(r"acc_pose|loss_kpt|acc_kpt", name) for name in names):
+        for name in names:
+            if re.match(r"coco/(?:A[PR]|m?AP)\b", name):
+                log.names[name] = f"metrics/pose/{name.rpartition('/')[2]}"
+        log.notes.append("The log is of a net for keypoints: its AP measures keypoints, not boxes.")

@@ -1,0 +1,58 @@
+"""Read any training log: our own run folder, a foreign file, or a folder with one in it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from epochal.errors import LogError
+from epochal.graphs.graph import Graph
+from epochal.graphs.readers.assemble import assemble
+from epochal.graphs.readers.csv_logs import read_csv
+from epochal.graphs.readers.folder import find_log
+from epochal.graphs.readers.formats import recognise
+from epochal.graphs.readers.source import Source, open_source
+from epochal.graphs.run_folder import is_run_folder, read_run
+
+
+def read_log(path: Path, *, mapping: Mapping[str, str] | None = None) -> Graph:
+    """Read a training log, recognised by its content.
+
+    Args:
+        path: a file, or a folder that holds one.
+        mapping: for a CSV whose columns say little: {column name: series key}, where the key may also be "epoch",
+            "step", or "" to leave the column aside.
+
+    Returns:
+        The graph; `notes` say what was understood, mapped, guessed and ignored.
+
+    Raises:
+        NotFound: there is nothing at the path.
+        LogError: it is no log, or one without a row; says what it is and what to do.
+    """
+    path = Path(path)
+    if path.is_dir() and not is_run_folder(path):
+        return find_log(path, lambda found: read_file(found))
+    if is_run_folder(path) and (path.is_dir() or is_journal(open_source(path))):
+        return read_run(path)
+    return read_file(path, mapping)
+
+
+def read_file(path: Path, mapping: Mapping[str, str] | None = None) -> Graph:
+    """Read one file; arguments and errors as `read_log`."""
+    source = open_source(path)
+    if is_journal(source):
+        return read_run(path)
+    if mapping:
+        return assemble(read_csv(source, mapping), path)
+    refusals = []
+    for entry in recognise(source):
+        try:
+            return assemble(entry.read(source), path)
+        except LogError as error:
+            refusals.append(error)
+    raise refusals[0]
+
+
+def is_journal(source: Source) -> bool:
+    """Whether a file is the journal of our own run, whatever its name."""
+    first = next((line for line in source.head_lines if line.strip()), "")
+    return first.startswith("{") and '"kind"' in first and '"attempt"' in first

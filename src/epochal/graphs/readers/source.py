@@ -1,0 +1,146 @@
+"""A file from strangers, read with bounds: its head for recognising, its text once it is recognised."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from epochal.errors import LogError, NotFound
+
+HEAD_BYTES = 65_536
+# The longest real logs (a console log of weeks, an event file of every step) have some ten million bytes.
+MAX_BYTES = 256_000_000
+_MAGIC = {
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"\x89PNG": "a PNG picture",
+    b"GIF8": "a GIF picture",
+    b"PK\x03\x04": "a ZIP archive (an Excel workbook and a .pt file of weights are ZIP archives too)",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF document",
+    b"\x80\x02": "a Python pickle",
+    b"\x80\x04": "a Python pickle",
+    b"SQLite format 3": "a SQLite database",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+}
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file and what its beginning looks like.
+
+    Attributes:
+        path: as given.
+        size_bytes: of the file.
+        head: its first `HEAD_BYTES`.
+    """
+
+    path: Path
+    size_bytes: int
+    head: bytes
+
+    @cached_property
+    def encoding(self) -> str | None:
+        """The text encoding of the file; None when it is no text."""
+        if self.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "utf-16"
+        if self.head.startswith(b"\xef\xbb\xbf"):
+            return "utf-8-sig"
+        even, odd = self.head[0:400:2], self.head[1:400:2]
+        for name, zeros, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+            if len(zeros) > 8 and zeros.count(0) > 0.9 * len(zeros) and not letters.count(0):
+                return name
+        return None if _is_binary(self.head) else "utf-8"
+
+    @cached_property
+    def head_lines(self) -> list[str]:
+        """The complete lines of the head; empty when the file is no text."""
+        if self.encoding is None:
+            return []
+        lines = split_lines(_decode(self.head, self.encoding))
+        return lines if self.size_bytes <= HEAD_BYTES or len(lines) == 1 else lines[:-1]
+
+    def read_bytes(self) -> bytes:
+        """The whole file.
+
+        Raises:
+            LogError: it is larger than `MAX_BYTES`, or cannot be read.
+        """
+        if self.size_bytes > MAX_BYTES:
+            raise LogError(
+                f"{self.path} has {self.size_bytes / 1e9:.1f} GB; a training log of up to {MAX_BYTES // 10**6} MB is "
+                "read; cut it, or give the log file itself rather than an archive or weights."
+            )
+        try:
+            with self.path.open("rb") as file:
+                return file.read(MAX_BYTES)
+        except OSError as error:
+            raise LogError(f"{self.path} cannot be read: {error.strerror or error}; check its permissions.") from error
+
+    def read_lines(self) -> list[str]:
+        """All lines of a text file, without their ends.
+
+        Raises:
+            LogError: as `read_bytes`.
+        """
+        return split_lines(_decode(self.read_bytes(), self.encoding or "utf-8"))
+
+
+def open_source(path: Path) -> Source:
+    """Look at a file.
+
+    Raises:
+        NotFound: it is not there.
+        LogError: it is empty, no file, or cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise LogError(f"{path} is neither a file nor a folder; expected a training log.")
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except FileNotFoundError as error:
+        raise NotFound(f"{path} is not there; expected a training log or a folder with one.") from error
+    except (OSError, ValueError) as error:
+        raise LogError(f"{path} cannot be read: {error}; check its name and permissions.") from error
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        if size > len(head):
+            raise LogError(
+                f"{path} holds only blanks or zero bytes at its beginning; it is damaged or no training log."
+            )
+        raise LogError(f"{path} is empty; expected a training log, which has at least one line of numbers.")
+    return Source(path, size, head)
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines at line feeds and carriage returns (progress bars), not at the rarer marks that `str.splitlines` knows."""
+    lines = _NEWLINE.split(text)
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def describe_bytes(head: bytes) -> str:
+    """What a file that is no text seems to be."""
+    for magic, what in _MAGIC.items():
+        if head.startswith(magic):
+            return what
+    return "binary data"
+
+
+def _decode(data: bytes, encoding: str) -> str:
+    text = data.decode(encoding, errors="replace").replace("\0", "").removeprefix("\ufeff")
+    return _COLOURS.sub("", text) if "\x1b" in text else text
+
+
+def _is_binary(head: bytes) -> bool:
+    if any(head.startswith(magic) for magic in _MAGIC if not magic.isalpha()):
+        return True
+    sample = head[:8192].rstrip(b"\0")  # zeros at the end: a file system that lost the last blocks
+    # \b and \x1b come from progress bars and colours; a few zero bytes from a crash of the file system.
+    odd = sum(sample.count(code) for code in range(32) if code not in (7, 8, 9, 10, 12, 13, 27))
+    return odd > 0.05 * len(sample) or _undecodable(sample) > 0.4 * len(sample)
+
+
+def _undecodable(sample: bytes) -> int:
+    return sample.decode("utf-8", errors="replace").count("\ufffd")
