@@ -1,8 +1,15 @@
 /** Entry of the app. */
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startTheme } from "../ui/theme";
 import "../ui/tokens.css";
+import { App } from "./App";
 
 startTheme();
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<main>Epochal</main>);
+if (!root) throw new Error('the page has no element with id "root"');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

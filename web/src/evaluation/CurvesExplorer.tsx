@@ -41,8 +41,8 @@ export function CurvesExplorer({ numbers, confidence, onConfidence }: CurvesExpl
           <figcaption>
             <strong>Precision against recall</strong>
             <p>
-              Every confidence threshold is one point; the closer to the upper right corner, the better. The area below
-              is mAP_0.5.
+              Every confidence threshold is a point of the curve; the chosen one lies on the upright line. The area
+              below is mAP_0.5.
             </p>
           </figcaption>
           <LinePlot
@@ -50,7 +50,7 @@ export function CurvesExplorer({ numbers, confidence, onConfidence }: CurvesExpl
             xLabel="recall"
             yLabel="precision"
             curves={[{ name: "pr", hue: 1, x: curves.pr.recall, y: curves.pr.precision }]}
-            point={precision !== null && recall !== null ? { x: recall, y: precision } : null}
+            at={recall ?? undefined}
           />
         </figure>
         <figure>

@@ -1,6 +1,7 @@
 /** The graph as a drawing that stands alone: for papers and slides. Pure text, from the same columns as the screen. */
 import { formatDuration } from "../ui/format";
 import type { ChartTheme } from "../ui/theme";
+import { linePath } from "../ui/linePath";
 import { logTicks, niceTicks } from "../ui/ticks";
 import type { Column } from "./chartOptions";
 import { buildColumns, buildData, yRange } from "./chartOptions";
@@ -110,21 +111,8 @@ function drawColumn(
 ): string {
   if (kind === "low" || kind === "high") return "";
   const style = kind === "raw" ? 'stroke-width="1" opacity="0.35"' : `stroke-width="${line.width}"`;
-  const path = buildPath(space, x, y);
+  const path = linePath(x, y, space.x, space.y);
   return `<path d="${path}" fill="none" stroke="${theme.series[line.hue - 1]}" ${style}${DASHES[line.dash]}/>`;
-}
-
-function buildPath(space: Space, x: (number | null)[], y: (number | null)[]): string {
-  let isDown = false;
-  return x
-    .map((at, i) => {
-      const value = y[i];
-      if (at === null || value === null || value === undefined) return void (isDown = false);
-      const step = `${isDown ? "L" : "M"}${space.x(at).toFixed(1)} ${space.y(value).toFixed(1)}`;
-      isDown = true;
-      return step;
-    })
-    .join("");
 }
 
 function drawBands(

@@ -1,12 +1,7 @@
 /** The report page: one run, or several to choose from, without a server. */
 import { useState } from "react";
-import { EvaluationSection } from "../evaluation/EvaluationSection";
 import type { GraphDocument, ReportContent } from "../graphs/document";
-import { Definitions } from "../graphs/Definitions";
-import { Findings, Verdict } from "../graphs/Reading";
-import { Recipe } from "../graphs/Recipe";
-import { Summary } from "../graphs/Summary";
-import { TrainingGraph } from "../graphs/TrainingGraph";
+import { RunSections } from "../graphs/RunSections";
 import { useAddress } from "../graphs/useAddress";
 import { Card, Choice } from "../ui/controls";
 import { ThemeSwitch } from "../ui/ThemeSwitch";
@@ -36,41 +31,18 @@ export function Report({ content }: { content: ReportContent }) {
           onChange={(value) => setView({ run: Number(value), zoom: null, classes: null })}
         />
       )}
-      <RunSections key={run} doc={doc} view={view} onView={setView} />
+      {doc.epochs.length > 0 ? (
+        <RunSections key={run} doc={doc} isLive={false} view={view} onView={setView} />
+      ) : (
+        <Card label="No epochs">
+          <h2>No epoch is finished yet</h2>
+          <p>The log holds no rows. Draw it again when the first epoch is done.</p>
+        </Card>
+      )}
       <footer className={styles["footer"]}>
         Made by Epochal. This page is one file and asks for nothing from the network.
       </footer>
     </main>
-  );
-}
-
-type SectionsProps = Pick<Parameters<typeof TrainingGraph>[0], "doc" | "view" | "onView">;
-
-function RunSections({ doc, view, onView }: SectionsProps) {
-  if (doc.epochs.length === 0) {
-    return (
-      <Card label="No epochs">
-        <h2>No epoch is finished yet</h2>
-        <p>The log holds no rows. Draw it again when the first epoch is done.</p>
-      </Card>
-    );
-  }
-  return (
-    <>
-      <Card label="Reading">
-        <div className={styles["stack"]}>
-          <Verdict verdict={doc.verdict} isLive={false} />
-          <Summary doc={doc} isLive={false} />
-          <Findings doc={doc} />
-        </div>
-      </Card>
-      <Card label="Training graph">
-        <TrainingGraph doc={doc} isLive={false} view={view} onView={onView} />
-      </Card>
-      {doc.evaluation && <EvaluationSection numbers={doc.evaluation} />}
-      <Recipe doc={doc} />
-      <Definitions doc={doc} />
-    </>
   );
 }
 

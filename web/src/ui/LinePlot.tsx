@@ -1,5 +1,6 @@
 /** A small drawing of curves over the unit square: precision against recall, and the like. */
-import type { PointerEvent, ReactNode } from "react";
+import type { PointerEvent } from "react";
+import { linePath } from "./linePath";
 import { useWidth } from "./useWidth";
 import styles from "./LinePlot.module.css";
 
@@ -20,15 +21,13 @@ interface LinePlotProps {
   range?: [number, number] | null;
   /** Upright line at x. */
   at?: number | undefined;
-  point?: { x: number; y: number } | null;
   onPick?: (x: number) => void;
-  children?: ReactNode;
 }
 
 const [LEFT, RIGHT, TOP, FOOT, HEIGHT] = [38, 10, 8, 38, 260];
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
-export function LinePlot({ label, xLabel, yLabel, curves, range, at, point, onPick }: LinePlotProps) {
+export function LinePlot({ label, xLabel, yLabel, curves, range, at, onPick }: LinePlotProps) {
   const [host, width] = useWidth(420);
   const x = (value: number): number => LEFT + value * (width - LEFT - RIGHT);
   const y = (value: number): number => HEIGHT - FOOT - value * (HEIGHT - FOOT - TOP);
@@ -71,7 +70,7 @@ export function LinePlot({ label, xLabel, yLabel, curves, range, at, point, onPi
         <text x={x(1)} y={HEIGHT - 4} textAnchor="end">
           {xLabel}
         </text>
-        <text x={x(0) + 6} y={TOP + 10}>
+        <text x={x(0) + 6} y={HEIGHT - FOOT - 8}>
           {yLabel}
         </text>
         {curves.map((curve) => (
@@ -80,24 +79,11 @@ export function LinePlot({ label, xLabel, yLabel, curves, range, at, point, onPi
             className={styles["curve"]}
             data-hue={curve.hue}
             data-dashed={curve.isDashed}
-            d={path(curve, x, y)}
+            d={linePath(curve.x, curve.y, x, y)}
           />
         ))}
         {at !== undefined && <line className={styles["at"]} x1={x(at)} x2={x(at)} y1={TOP} y2={HEIGHT - FOOT} />}
-        {point && <circle className={styles["point"]} cx={x(point.x)} cy={y(point.y)} r="5" />}
       </svg>
     </div>
   );
-}
-
-function path(curve: Curve, x: (value: number) => number, y: (value: number) => number): string {
-  let isDown = false;
-  let text = "";
-  curve.x.forEach((at, i) => {
-    const value = curve.y[i];
-    if (value === null || value === undefined) return void (isDown = false);
-    text += `${isDown ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
-    isDown = true;
-  });
-  return text;
 }

@@ -1,0 +1,10 @@
+import { expect, it } from "vitest";
+import { runOfPath } from "./paths";
+
+it.each([
+  ["/runs/bccd-1", "bccd-1"],
+  ["/runs/a%20b%2Fc/", "a b/c"],
+  ["/runs/100%", "100%"],
+  ["/runs/", null],
+  ["/new", null],
+])("%s is run %s", (path, run) => expect(runOfPath(path)).toBe(run));

@@ -1,0 +1,39 @@
+/** Everything that a run's document shows, below its name: the same in the report and in the app. */
+import { EvaluationSection } from "../evaluation/EvaluationSection";
+import { Card } from "../ui/controls";
+import { Definitions } from "./Definitions";
+import type { GraphDocument } from "./document";
+import { Findings, Verdict } from "./Reading";
+import { Recipe } from "./Recipe";
+import styles from "./RunSections.module.css";
+import { Summary } from "./Summary";
+import { TrainingGraph } from "./TrainingGraph";
+import type { View } from "./view";
+
+interface RunSectionsProps {
+  doc: GraphDocument;
+  isLive: boolean;
+  view: View;
+  onView: (change: Partial<View>) => void;
+  fileUrl?: (path: string) => string;
+}
+
+export function RunSections({ doc, isLive, view, onView, fileUrl }: RunSectionsProps) {
+  return (
+    <>
+      <Card label="Reading">
+        <div className={styles["stack"]}>
+          <Verdict verdict={doc.verdict} isLive={isLive} />
+          <Summary doc={doc} isLive={isLive} />
+          <Findings doc={doc} />
+        </div>
+      </Card>
+      <Card label="Training graph">
+        <TrainingGraph doc={doc} isLive={isLive} view={view} onView={onView} />
+      </Card>
+      {doc.evaluation && <EvaluationSection numbers={doc.evaluation} {...(fileUrl ? { fileUrl } : {})} />}
+      <Recipe doc={doc} />
+      <Definitions doc={doc} />
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+/** The list of runs, renewed by itself. */
+import { useQuery } from "@tanstack/react-query";
+import { describeVerdict } from "../graphs/verdicts";
+import type { RunSummary } from "../server/api";
+import { getRuns } from "../server/api";
+import { Card } from "../ui/controls";
+import { formatDuration, formatFraction } from "../ui/format";
+import { Empty, Notice } from "../ui/Notice";
+import { useNow } from "../ui/useNow";
+import styles from "./RunsPage.module.css";
+import { Sparkline } from "./Sparkline";
+import { ProgressBar, StateBadge } from "./StateBadge";
+
+const RENEW_MS = 3000;
+
+export function RunsPage() {
+  const runs = useQuery({ queryKey: ["runs"], queryFn: getRuns, refetchInterval: RENEW_MS });
+  const now = useNow();
+  return (
+    <>
+      <div className={styles["head"]}>
+        <h1>Runs</h1>
+        <a className={styles["new"]} href="#/new">
+          New training
+        </a>
+      </div>
+      {runs.error && (
+        <Notice tone="bad" title={runs.error.message}>
+          {runs.data
+            ? `Below is what was known ${formatDuration((now - runs.dataUpdatedAt) / 1000)} ago. This page asks again by itself.`
+            : "This page asks again by itself."}
+        </Notice>
+      )}
+      {runs.data && <RunList runs={runs.data} now={now} at={runs.dataUpdatedAt} />}
+      {runs.isPending && <p className={styles["loading"]}>Looking for runs…</p>}
+    </>
+  );
+}
+
+function RunList({ runs, now, at }: { runs: RunSummary[]; now: number; at: number }) {
+  if (runs.length === 0) {
+    return (
+      <Card label="No runs">
+        <Empty title="No training has run here yet">
+          <p>
+            <a href="#/new">Start one</a> on a dataset of this server, or run <code>epochal train FOLDER</code> with the
+            same data folder: it appears here by itself.
+          </p>
+        </Empty>
+      </Card>
+    );
+  }
+  return (
+    <ul className={styles["runs"]}>
+      {runs.map((run) => (
+        <li key={run.id}>
+          <RunRow run={run} ageS={run.age_s + (now - at) / 1000} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function RunRow({ run, ageS }: { run: RunSummary; ageS: number }) {
+  const { best, verdict } = run;
+  return (
+    <a className={styles["row"]} href={`#/runs/${encodeURIComponent(run.id)}`} data-testid="run">
+      <div className={styles["name"]}>
+        <strong>{run.name}</strong>
+        <span>{[run.dataset, run.model].filter(Boolean).join(" · ")}</span>
+      </div>
+      <div className={styles["progress"]}>
+        <div>
+          <StateBadge state={run.state} />
+          <span>
+            {run.epoch === null ? "no epoch yet" : `epoch ${run.epoch}`}
+            {run.epochs !== null && ` of ${run.epochs}`}
+          </span>
+        </div>
+        <ProgressBar epoch={run.epoch} epochs={run.epochs} />
+      </div>
+      <Sparkline values={run.spark ?? []} label={`mAP_0.5:0.95 of ${run.name} by epoch`} />
+      <div className={styles["best"]}>
+        <strong>{best ? formatFraction(best.value) : "–"}</strong>
+        <span>{best ? `best, epoch ${best.epoch}` : "no mAP yet"}</span>
+      </div>
+      <div className={styles["verdict"]}>
+        <span>{verdict ? describeVerdict(verdict).title : "not read yet"}</span>
+        <span className={styles["age"]}>{formatDuration(Math.floor(ageS))} ago</span>
+      </div>
+    </a>
+  );
+}

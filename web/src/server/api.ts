@@ -1,0 +1,108 @@
+/** The server's HTTP interface. Addresses are relative, so that the app works behind a path of a proxy. */
+import type { Best, GraphDocument } from "../graphs/document";
+import { readDocument } from "../graphs/document";
+
+export type RunState =
+  "preparing" | "training" | "validating" | "evaluating" | "finished" | "stopped" | "failed" | "stalled" | "dead";
+
+export interface RunSummary {
+  id: string;
+  name: string;
+  state: RunState;
+  epoch: number | null;
+  epochs: number | null;
+  best: Best | null;
+  verdict: string | null;
+  /** Seconds since 1970, by the server's clock. */
+  updated_at: number;
+  age_s: number;
+  images_per_s: number | null;
+  eta_s: number | null;
+  message: string;
+  dataset: string | null;
+  model: string | null;
+  spark?: (number | null)[];
+}
+
+export interface DatasetEntry {
+  name: string;
+  updated_at: number;
+}
+
+export interface TrainingForm {
+  dataset: string;
+  model: string;
+  epochs: number | null;
+  image_size: number | null;
+  seed: number;
+}
+
+/** What the server answered instead of what was asked; `status` 0 when it did not answer. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+export function runUrl(id: string, rest = ""): string {
+  return `api/runs/${encodeURIComponent(id)}${rest}`;
+}
+
+export function fileUrl(id: string, path: string): string {
+  return runUrl(id, `/files/${path.split("/").map(encodeURIComponent).join("/")}`);
+}
+
+export async function getRuns(): Promise<RunSummary[]> {
+  return (await ask<{ runs: RunSummary[] }>("api/runs")).runs;
+}
+
+export async function getRun(id: string): Promise<RunSummary> {
+  return ask<RunSummary>(runUrl(id));
+}
+
+export async function getGraph(id: string): Promise<GraphDocument> {
+  return readDocument(await ask<unknown>(runUrl(id, "/graph")));
+}
+
+export async function getDatasets(): Promise<DatasetEntry[]> {
+  return (await ask<{ datasets: DatasetEntry[] }>("api/datasets")).datasets;
+}
+
+export async function stopRun(id: string, when: "epoch" | "now"): Promise<RunSummary> {
+  return ask<RunSummary>(runUrl(id, "/stop"), { when });
+}
+
+export async function resumeRun(id: string): Promise<RunSummary> {
+  return ask<RunSummary>(runUrl(id, "/resume"), {});
+}
+
+export async function startTraining(form: TrainingForm): Promise<RunSummary> {
+  return ask<RunSummary>("api/trainings", form);
+}
+
+async function ask<T>(url: string, body?: object): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(
+      url,
+      body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) },
+    );
+  } catch {
+    throw new ApiError("The server does not answer. Is `epochal serve` running?", 0);
+  }
+  if (!answer.ok) throw new ApiError(await errorMessage(answer), answer.status);
+  return (await answer.json()) as T;
+}
+
+async function errorMessage(answer: Response): Promise<string> {
+  try {
+    const { error } = (await answer.json()) as { error?: { message?: string } };
+    if (error?.message) return error.message;
+  } catch {
+    // Not from our server: a proxy's page.
+  }
+  return `The server answered ${answer.status} ${answer.statusText}.`;
+}
