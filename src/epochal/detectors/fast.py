@@ -53,7 +53,7 @@ class Conv(nn.Sequential):
     def __init__(self, c_in: int, c_out: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> None:
         super().__init__(
             nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, groups=groups, bias=False),
-            nn.BatchNorm2d(c_out, eps=1e-3, momentum=0.03),
+            nn.BatchNorm2d(c_out, eps=1e-3, momentum=0.1),
             nn.SiLU(inplace=True),
         )
 
