@@ -31,6 +31,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", 8000, "port", "Port that the server listens on; 0 takes a free one."),
     Setting("max_image_pixels", 200_000_000, "pixels", "An image with more pixels is refused before decoding."),
     Setting("max_image_bytes", 100_000_000, "bytes", "An image file larger than this is refused."),
+    Setting("max_archive_entries", 500_000, "entries", "A zip with more files is refused."),
+    Setting("max_unpacked_bytes", 200_000_000_000, "bytes", "A zip that would unpack to more is refused."),
     Setting(
         "cache_max_bytes",
         8_000_000_000,
@@ -82,3 +84,15 @@ def _cast(name: str, raw: object, origin: str) -> Value:
 def data_dir(given: Path | None = None) -> Path:
     """The data folder: the one given on the command line, else the setting `data_dir`."""
     return given if given is not None else Path(str(read_settings()["data_dir"]))
+
+
+def count_threads() -> int:
+    """Threads to compute with: `OMP_NUM_THREADS` where it is set, else the physical cores."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    if given.isdigit() and int(given) > 0:
+        return int(given)
+    try:
+        import psutil  # of the extras; a bare installation knows logical cores alone
+    except ImportError:
+        return os.cpu_count() or 1
+    return psutil.cpu_count(logical=False) or 1

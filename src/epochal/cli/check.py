@@ -1,6 +1,7 @@
 """`epochal check`: the health of a dataset."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
 HELP = """Say what a dataset holds and what is wrong with it.
 
-DATASET is a folder with images and annotations; its format is recognised by looking. Nothing is changed. No grade is
-given: findings say what was met, what was done about it, and what you can do.
+DATASET is a folder with images and annotations, or a zip of one; its format is recognised by looking. Nothing is
+changed. No grade is given: findings say what was met, what was done about it, and what you can do.
 """
 
 
@@ -24,20 +25,21 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="A folder of images with annotations.")],
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="A folder of images with annotations, or a zip.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """See `HELP`."""
     from epochal.datasets import build_report
 
-    found = open_with_progress(dataset)
-    if as_json:
-        typer.echo(json.dumps(build_report(found), allow_nan=False))
-    else:
-        _print_report(found)
+    with tempfile.TemporaryDirectory(prefix="epochal-check-") as folder:
+        found = open_with_progress(dataset, Path(folder))
+        if as_json:
+            typer.echo(json.dumps(build_report(found), allow_nan=False))
+        else:
+            _print_report(found)
 
 
-def open_with_progress(path: Path) -> "Dataset":
+def open_with_progress(path: Path, unpack_into: Path | None = None) -> "Dataset":
     """Open a dataset; a bar on stderr shows how far reading the pictures is."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -47,7 +49,9 @@ def open_with_progress(path: Path) -> "Dataset":
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Reading images", total=None)
-        return open_dataset(path, lambda done, total: bar.update(task, completed=done, total=total))
+        return open_dataset(
+            path, lambda done, total: bar.update(task, completed=done, total=total), unpack_into=unpack_into
+        )
 
 
 def _print_report(dataset: "Dataset") -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from epochal.datasets.annotations import Annotations
+from epochal.datasets.archives import is_archive, unpack
 from epochal.datasets.dataset import Dataset, Image
 from epochal.datasets.findings import FindingLog
 from epochal.datasets.folder import Folder, split_of_folders
@@ -25,24 +26,29 @@ _NAMES = {
 }  # fmt: skip
 
 
-def open_dataset(path: Path, progress: Progress | None = None) -> Dataset:
+def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: Path | None = None) -> Dataset:
     """Read a dataset in whatever format it is.
 
     Of several formats in one folder the one with most annotated images is read; ties go to COCO, VOC, YOLO, CSV in
     this order. Where that one says nothing about splits, the split files of the others are used.
 
     Args:
-        path: the folder.
+        path: the folder, or a zip of one.
         progress: called with (pictures done, pictures in all) while pictures are read.
+        unpack_into: where a zip is unpacked; the data folder's `unpacked` when None.
 
     Returns:
         The dataset; boxes are mended and inside their images, and `findings` count what was done to them.
 
     Raises:
         NotFound: there is no such path.
-        DatasetError: it is no folder, cannot be read, or holds no picture that can be decoded.
+        DatasetError: it is no folder, cannot be read, or holds no picture that can be decoded; or a zip is hostile.
     """
-    folder = Folder(Path(path))
+    path = Path(path)
+    name = path.resolve().name
+    if is_archive(path):
+        name, path = path.stem, unpack(path, unpack_into)
+    folder = Folder(path)
     if not folder.images:
         raise DatasetError(
             f"{folder.root} holds no images; expected pictures (JPEG, PNG, WebP, …) with annotations beside them."
@@ -69,7 +75,7 @@ def open_dataset(path: Path, progress: Progress | None = None) -> Dataset:
     _find_copies(images, findings)
     return Dataset(
         root=folder.root,
-        name=folder.root.name,
+        name=name,
         format=chosen.format,
         class_names=tuple(chosen.class_names),
         images=tuple(images),
