@@ -1,4 +1,4 @@
-"""From the boxes and scores of every point to the `Detections` of an image. No torch: training and deploying share it."""
+"""From the boxes and scores of every point to the `Detections` of an image. No torch: all runtimes share it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ def select_detections(
         confidence: lower ones are dropped.
         iou_threshold: of the suppression within a class.
         limit: how many are kept at most.
+
+    Returns:
+        By falling confidence, inside the image. A box without an area there (a guess about the grey border), or whose
+        numbers are NaN, is left out.
     """
     point, class_id = np.nonzero(scores >= confidence)
     found = scores[point, class_id]
@@ -38,5 +42,7 @@ def select_detections(
         best = np.sort(np.argpartition(-found, CANDIDATES)[:CANDIDATES])
         point, class_id, found = point[best], class_id[best], found[best]
     boxes = placement.to_image(boxes_xyxy[point])
+    visible = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+    boxes, class_id, found = boxes[visible], class_id[visible], found[visible]
     keep = suppress(boxes, found, class_id, iou_threshold=iou_threshold, limit=limit)
     return Detections(boxes[keep], found[keep].astype(np.float32), class_id[keep].astype(np.int64))

@@ -4,18 +4,23 @@ A weights file is a dict: {"schema": 1, "kind": "epochal-weights", "model": "fas
 "canvas_wh": [w, h], "state": {name: tensor}}.
 """
 
+import copy
 import os
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from epochal.detectors.fast import SIZES, FastNet
+from epochal.detectors.fast import SIZES, STRIDES, Branch, FastNet
 from epochal.errors import StorageFull, WeightsError
 
 SCHEMA = 1
+LARGEST_SIDE_PX = 8192
+NEVER = -30.0  # sigmoid 1e-13, far below any confidence that is kept
 
 
 @dataclass(frozen=True)
@@ -74,16 +79,13 @@ def load_weights(path: Path, device: str = "cpu") -> Weights:
         WeightsError: the file is absent, no weights file of Epochal, damaged, or of a newer schema.
     """
     content = _read(path)
-    if content.get("model") not in SIZES or not isinstance(content.get("state"), dict):
-        raise WeightsError(f"{path} names the model {content.get('model')!r}; expected one of {', '.join(SIZES)}.")
-    class_names = tuple(str(name) for name in content["class_names"])
-    net = FastNet(content["model"], len(class_names))
+    class_names, canvas_wh = _class_names(content, path), _canvas_wh(content, path)
+    net = FastNet(_model(content, path), len(class_names))
     try:
-        net.load_state_dict(content["state"])
+        net.load_state_dict(_state(content, path))
     except RuntimeError as error:
         raise WeightsError(f"{path} does not fit {content['model']}: {str(error).splitlines()[0]}") from error
-    width, height = content["canvas_wh"]
-    return Weights(net.to(device).eval(), class_names, (int(width), int(height)))
+    return Weights(net.to(device).eval(), class_names, canvas_wh)
 
 
 def copy_matching(net: FastNet, path: Path) -> tuple[int, int]:
@@ -91,8 +93,11 @@ def copy_matching(net: FastNet, path: Path) -> tuple[int, int]:
 
     Returns:
         How many tensors were copied, and how many the net has. The class outputs differ when the classes do.
+
+    Raises:
+        WeightsError: see `load_weights`; or no tensor fits.
     """
-    given = _read(path).get("state", {})
+    given = _state(_read(path), path)
     own = net.state_dict()
     fitting = {name: tensor for name, tensor in given.items() if name in own and own[name].shape == tensor.shape}
     if not fitting:
@@ -101,13 +106,72 @@ def copy_matching(net: FastNet, path: Path) -> tuple[int, int]:
     return len(fitting), len(own)
 
 
+def for_classes(weights: Weights, class_names: Sequence[str]) -> Weights:
+    """The same net, answering with these classes, matched by name: others are left out, a missing one is never found.
+
+    A class is one row of each last class layer, so rows are picked; a missing one is a row whose sigmoid is 0.
+    """
+    rows = torch.tensor([weights.class_names.index(n) if n in weights.class_names else -1 for n in class_names])
+    net = copy.deepcopy(weights.net)
+    net.class_count = len(rows)
+    with torch.no_grad():
+        for branch in net.class_head:
+            assert isinstance(branch, Branch)
+            old, new = branch.output, nn.Conv2d(branch.output.in_channels, len(rows), 1)
+            assert old.bias is not None
+            assert new.bias is not None
+            new.weight.copy_(old.weight[rows] * (rows >= 0)[:, None, None, None])
+            new.bias.copy_(torch.where(rows >= 0, old.bias[rows], torch.tensor(NEVER)))
+            branch[-1] = new
+    return Weights(net.eval(), tuple(class_names), weights.canvas_wh)
+
+
+def _model(content: dict[str, Any], path: Path) -> str:
+    model = content.get("model")
+    if model not in SIZES:
+        raise WeightsError(f"{path} names the model {model!r}; expected one of {', '.join(SIZES)}.")
+    return str(model)
+
+
+def _class_names(content: dict[str, Any], path: Path) -> tuple[str, ...]:
+    names = content.get("class_names")
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise WeightsError(f"{path} is damaged: expected a list of class names, got {names!r:.60}; train again.")
+    return tuple(names)
+
+
+def _canvas_wh(content: dict[str, Any], path: Path) -> tuple[int, int]:
+    wh = content.get("canvas_wh")
+    if (
+        not isinstance(wh, list)
+        or [type(v) for v in wh] != [int, int]
+        or not all(0 < v <= LARGEST_SIDE_PX and v % STRIDES[-1] == 0 for v in wh)
+    ):
+        raise WeightsError(
+            f"{path} is damaged: expected a canvas of two multiples of {STRIDES[-1]}, got {wh!r:.60}; train again."
+        )
+    return wh[0], wh[1]
+
+
+def _state(content: dict[str, Any], path: Path) -> dict[str, Tensor]:
+    state = content.get("state")
+    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
+        raise WeightsError(f"{path} is damaged: it holds no tensors; train again.")
+    return state
+
+
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise WeightsError(f"There is no weights file at {path}.")
+        raise WeightsError(f"There is no weights file at {path}; expected a file such as RUN/weights/best.pt.")
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch explains foreign files at length; the sentence below is enough
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a foreign file
-        raise WeightsError(f"{path} is no weights file of Epochal ({type(error).__name__}).") from error
+        raise WeightsError(
+            f"{path} is no weights file of Epochal, or is damaged ({type(error).__name__}); expected a file such as "
+            "RUN/weights/best.pt."
+        ) from error
     if not isinstance(content, dict) or content.get("kind") != "epochal-weights":
         raise WeightsError(f"{path} is no weights file of Epochal; expected a file such as RUN/weights/best.pt.")
     if content.get("schema") != SCHEMA:
