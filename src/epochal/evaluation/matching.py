@@ -5,7 +5,7 @@ Everything else in this package is computed from `Matches`, so all its numbers r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,7 @@ from epochal.boxes import Detections
 from epochal.evaluation.ground_truth import GroundTruth
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
-AREAS = ("all", "small", "medium", "large")
-MAX_DETECTIONS = 100
+_IMAGES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,19 +107,19 @@ def match_detections(
         np.add.at(truth_count[index], truth.class_id[~truth.is_crowd], 1)
     if not any(map(len, truths)) and not any(map(len, detections)):
         nothing = CocoNumbers(np.full((10, 101, class_count, 4), np.nan), np.full((10, class_count, 4, 3), np.nan))
-        return nothing, _columns([], truth_count)
+        empty = {key: np.zeros(0) for key in ("image", "class_id", "confidence", "detection")}
+        tables = {"truth": np.zeros((len(IOU_THRESHOLDS), 0)), "ignored": np.zeros((len(IOU_THRESHOLDS), 0), bool)}
+        return nothing, _ranked(empty | tables, truth_count)
     judge = _judge(truths, detections, class_count)
     judge.evaluate()
     judge.accumulate()
     raw = judge.eval
     precision, recall = raw["precision"][..., -1], raw["recall"]
     numbers = CocoNumbers(np.where(precision < 0, np.nan, precision), np.where(recall < 0, np.nan, recall))
-    # A second pass over "all" alone: reading the matches of four areas back into Python costs four times as much.
-    judge = _judge(truths, detections, class_count)
-    judge.params.area_rng, judge.params.area_rng_lbl = [[0.0, 1e10]], ["all"]
-    judge.evaluate()
-    cells = [cell for cell in judge.eval_imgs if cell is not None]
-    return numbers, _columns(cells, truth_count, _starts(truths), _starts(detections))
+    blocks = range(0, len(truths), _IMAGES_AT_ONCE)
+    parts = [_match_block(truths, detections, class_count, slice(at, at + _IMAGES_AT_ONCE)) for at in blocks]
+    columns = {key: np.concatenate([part[key] for part in parts], axis=-1) for key in parts[0]}
+    return numbers, _ranked(columns, truth_count)
 
 
 def _judge(truths: Sequence[GroundTruth], detections: Sequence[Detections], class_count: int) -> Any:
@@ -165,41 +164,53 @@ def _starts(entries: Sequence[GroundTruth] | Sequence[Detections]) -> NDArray[np
     return np.cumsum([1] + [len(entry) for entry in entries])[:-1]
 
 
-def _columns(
-    cells: list[dict[str, Any]],
-    truth_count: NDArray[np.int32],
-    truth_starts: NDArray[np.int64] | None = None,
-    detection_starts: NDArray[np.int64] | None = None,
-) -> Matches:
-    """Join hotcoco's lists by image and class, in the order of class and falling confidence."""
+def _match_block(
+    truths: Sequence[GroundTruth], detections: Sequence[Detections], class_count: int, block: slice
+) -> dict[str, NDArray[Any]]:
+    """Matches of some images, unordered: (M,) and (T, M) columns.
+
+    A pass over the area "all" alone, and in blocks: hotcoco gives matches as Python lists, which for thousands of
+    images at once, or for all four areas, take gigabytes. Matching is done image by image, so blocks change nothing.
+    """
+    judge = _judge(truths[block], detections[block], class_count)
+    judge.params.area_rng, judge.params.area_rng_lbl = [[0.0, 1e10]], ["all"]
+    judge.evaluate()
+    cells = [cell for cell in judge.eval_imgs if cell is not None]
     counts = [len(cell["dtIds"]) for cell in cells]
-    image = np.repeat(np.array([cell["image_id"] - 1 for cell in cells], np.int32), counts)
-    class_id = np.repeat(np.array([cell["category_id"] - 1 for cell in cells], np.int32), counts)
-    flat = _flat(cells, counts)
-    truth = flat["dtMatches"]
-    if truth_starts is not None and detection_starts is not None:
-        flat["dtIds"] = flat["dtIds"] - detection_starts[image]
-        truth = np.where(flat["dtMatched"] > 0, truth - truth_starts[image], -1)
-    order = np.lexsort((image, -flat["dtScores"], class_id))
-    ignored = flat["dtIgnore"][:, order] > 0
+    image = np.repeat(np.array([cell["image_id"] - 1 for cell in cells], np.int64), counts)
+    truth = np.where(
+        _by_threshold(cells, "dtMatched"), _by_threshold(cells, "dtMatches") - _starts(truths[block])[image], -1
+    )
+    return {
+        "image": image + block.start,
+        "class_id": np.repeat(np.array([cell["category_id"] - 1 for cell in cells], np.int64), counts),
+        "confidence": _joined_lists([cell["dtScores"] for cell in cells], np.float64),
+        "detection": _joined_lists([cell["dtIds"] for cell in cells], np.int64) - _starts(detections[block])[image],
+        "truth": truth,
+        "ignored": _by_threshold(cells, "dtIgnore") > 0,
+    }
+
+
+def _ranked(columns: dict[str, NDArray[Any]], truth_count: NDArray[np.int32]) -> Matches:
+    """In the order of class and falling confidence, ties by image."""
+    order = np.lexsort((columns["image"], -columns["confidence"], columns["class_id"]))
+    truth, ignored = columns["truth"][:, order].astype(np.int32), columns["ignored"][:, order]
     return Matches(
-        image=image[order],
-        class_id=class_id[order],
-        confidence=flat["dtScores"][order].astype(np.float32),
-        is_hit=(truth[:, order] >= 0) & ~ignored,
+        image=columns["image"][order].astype(np.int32),
+        class_id=columns["class_id"][order].astype(np.int32),
+        confidence=columns["confidence"][order].astype(np.float32),
+        is_hit=(truth >= 0) & ~ignored,
         ignored=ignored,
         truth_count=truth_count,
-        detection=flat["dtIds"][order].astype(np.int32),
-        truth=truth[:, order].astype(np.int32),
+        detection=columns["detection"][order].astype(np.int32),
+        truth=truth,
     )
 
 
-def _flat(cells: list[dict[str, Any]], counts: list[int]) -> dict[str, NDArray[Any]]:
-    """The lists of all cells end to end: (M,) for ids and scores, (10, M) for what differs by IoU threshold."""
-    flat: dict[str, NDArray[Any]] = {}
-    for key in ("dtIds", "dtScores"):
-        flat[key] = np.array([value for cell in cells for value in cell[key]], np.float64)
-    for key in ("dtMatches", "dtMatched", "dtIgnore"):
-        rows = [[value for cell in cells for value in cell[key][t]] for t in range(len(IOU_THRESHOLDS))]
-        flat[key] = np.array(rows, np.int64).reshape(len(IOU_THRESHOLDS), sum(counts))
-    return flat
+def _by_threshold(cells: list[dict[str, Any]], key: str) -> NDArray[np.int64]:
+    """(T, M): hotcoco's lists by IoU threshold, those of all cells end to end."""
+    return np.stack([_joined_lists([cell[key][t] for cell in cells], np.int64) for t in range(len(IOU_THRESHOLDS))])
+
+
+def _joined_lists(lists: list[list[Any]], dtype: type) -> NDArray[Any]:
+    return np.fromiter(chain.from_iterable(lists), dtype, count=sum(map(len, lists)))
