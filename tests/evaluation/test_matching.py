@@ -1,8 +1,12 @@
 """Matches as flat columns. Run: pytest tests/evaluation/test_matching.py."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+from epochal.errors import Failed
 from epochal.evaluation.matching import match_detections, mean_defined
 
 LEFT, RIGHT = (0, 0, 40, 40), (50, 50, 90, 90)
@@ -50,6 +54,18 @@ def test_match_detections__nothing():
     numbers, matches = match_detections([], [], 2)
     assert np.isnan(numbers.summary()).all()
     assert matches.is_hit.shape == (10, 0)
+
+
+def test_match_detections__without_hotcoco_says_what_to_install(truth_of, detected, monkeypatch):
+    monkeypatch.setitem(sys.modules, "hotcoco", None)
+    with pytest.raises(Failed, match=r"pip install 'epochal\[train\]'"):
+        match_detections([truth_of((0, LEFT))], [detected()], 1)
+
+
+def test_import__needs_neither_torch_nor_hotcoco():
+    code = "import sys, epochal.evaluation; print([name for name in ('torch', 'hotcoco') if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 def test_mean_defined():

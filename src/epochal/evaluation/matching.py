@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.boxes import Detections
+from epochal.errors import Failed
 from epochal.evaluation.ground_truth import GroundTruth
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
@@ -99,6 +100,9 @@ def match_detections(
     Returns:
         Precision and recall, and the matches they rest on.
 
+    Raises:
+        Failed: hotcoco is not installed.
+
     Source: Lin et al. 2014, arXiv:1405.0312, as pycocotools computes it; agreement: tests/reference/test_coco.py.
         Object sizes are taken from the boxes: below 32² px small, from 96² px large.
     """
@@ -124,8 +128,12 @@ def match_detections(
 
 def _judge(truths: Sequence[GroundTruth], detections: Sequence[Detections], class_count: int) -> Any:
     """Build hotcoco's evaluator; ids are index + 1. Imported late: what only reads matches needs no hotcoco."""
-    from hotcoco import COCO, COCOeval
-
+    try:
+        from hotcoco import COCO, COCOeval
+    except ImportError as error:
+        raise Failed(
+            "Evaluation needs the package hotcoco, which is not installed; run: pip install 'epochal[train]'"
+        ) from error
     images = [{"id": i + 1, "width": t.image_wh[0], "height": t.image_wh[1]} for i, t in enumerate(truths)]
     categories = [{"id": k + 1, "name": str(k)} for k in range(class_count)]
     boxes = boxes_xywh_exact([t.boxes_xyxy for t in truths])
