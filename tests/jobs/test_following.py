@@ -27,7 +27,7 @@ def test_read_raw_lines__leaves_a_torn_line_for_later(tmp_path: Path) -> None:
 def test_read_raw_lines__begins_anew_where_the_cursor_cannot_be_of_this_file(tmp_path: Path) -> None:
     journal = tmp_path / "metrics.jsonl"
     journal.write_bytes(b'{"a":1}\n')
-    for cursor in (3, 8000):  # inside a line; behind the end
+    for cursor in (3, 8000, 2**63 - 1):  # inside a line; behind the end
         assert read_raw_lines(journal, cursor) == ([RawLine(8, b'{"a":1}')], 8)
 
 
@@ -49,7 +49,7 @@ def test_read_raw_lines__passes_over_what_is_no_object(tmp_path: Path) -> None:
 
 
 def test_read_raw_lines__of_no_file_are_none(tmp_path: Path) -> None:
-    assert read_raw_lines(tmp_path / "metrics.jsonl", 5) == ([], 0)
+    assert read_raw_lines(tmp_path / "metrics.jsonl", 5) == ([], 5)
 
 
 def test_end_of_journal__is_behind_the_last_whole_line(tmp_path: Path) -> None:

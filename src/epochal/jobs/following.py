@@ -1,5 +1,6 @@
 """Follow a journal that grows, line by line as written, for whoever passes it on."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def read_raw_lines(path: Path, cursor: int, *, limit_bytes: int = CHUNK_BYTES) -
     """Read whole lines behind a position. A last line without its end is left for the next call.
 
     Args:
-        path: the journal; none is the same as an empty one.
+        path: the journal; while there is none, the cursor stays where it is.
         cursor: as given with an earlier line. One that is no start of a line, or beyond the file because it was
             replaced, begins again at 0: a reader that keeps the last line of each epoch is then right again.
         limit_bytes: about how much to read; a longer line is read whole.
@@ -33,7 +34,7 @@ def read_raw_lines(path: Path, cursor: int, *, limit_bytes: int = CHUNK_BYTES) -
     """
     try:
         with path.open("rb") as stream:
-            if cursor > 0:
+            if 0 < cursor <= os.fstat(stream.fileno()).st_size:
                 stream.seek(cursor - 1)
                 if stream.read(1) != b"\n":
                     stream.seek(0)
@@ -42,7 +43,7 @@ def read_raw_lines(path: Path, cursor: int, *, limit_bytes: int = CHUNK_BYTES) -
             if b"\n" not in data:
                 data += stream.readline()
     except FileNotFoundError:
-        return [], 0
+        return [], cursor
     whole, newline, _ = data.rpartition(b"\n")
     lines = []
     for raw in whole.split(b"\n") if newline else []:

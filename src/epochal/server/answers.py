@@ -1,0 +1,201 @@
+"""The forms of what is asked and answered, for the OpenAPI description and the types of the web app.
+
+What the words mean stands in ARCHITECTURE.md. Large documents are described here and sent as they are; a test holds
+one against its form.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from epochal.graphs.reading.finding import Severity, Verdict
+from epochal.graphs.series import Better, Group
+
+MAX_EPOCHS, MIN_IMAGE_PX, MAX_IMAGE_PX, MAX_SEED = 10_000, 32, 4096, 2**32 - 1
+Model = Literal["fast", "fast-n", "fast-s", "fast-m"]
+State = Literal[
+    "preparing", "training", "validating", "evaluating", "finished", "stopped", "failed", "stalled", "dead"
+]  # fmt: skip
+Numbers = list[float | None]
+
+
+class Form(BaseModel):
+    """What all forms have in common: no field that is not named."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True, populate_by_name=True)
+
+
+class ErrorText(Form):
+    """What went wrong, for programs and for people."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(Form):
+    """The one shape of every error."""
+
+    error: ErrorText
+
+
+class Health(Form):
+    """The server is ready."""
+
+    status: Literal["ok"]
+    version: str
+
+
+class Best(Form):
+    """The best epoch of a run."""
+
+    epoch: int
+    metric: str
+    value: float
+
+
+class RunSummary(Form):
+    """One line of the list of runs."""
+
+    id: str
+    name: str
+    state: State
+    epoch: int | None
+    epochs: int | None
+    best: Best | None
+    verdict: Verdict | None
+    updated_at: Annotated[float, Field(description="Last sign of the run, seconds since 1970.")]
+    age_s: Annotated[float, Field(description="Time since then, as the server's clock has it.")]
+    images_per_s: float | None
+    eta_s: float | None
+    message: str
+    dataset: str | None
+    model: str | None
+    spark: Annotated[Numbers, Field(description="mAP_0.5:0.95 by epoch, thinned to at most 60 numbers.")]
+
+
+class RunDetail(RunSummary):
+    """A run with its recipe, null before the trainer has written it."""
+
+    recipe: dict[str, Any] | None
+
+
+class RunList(Form):
+    """All runs, the one begun last first."""
+
+    runs: list[RunSummary]
+
+
+class DatasetEntry(Form):
+    """A dataset that can be trained on."""
+
+    name: str
+    updated_at: float
+
+
+class DatasetList(Form):
+    """All datasets under the data folder, by name."""
+
+    datasets: list[DatasetEntry]
+
+
+class StopRequest(Form):
+    """When to end: after the running epoch, or now."""
+
+    when: Literal["epoch", "now"] = "epoch"
+
+
+class TrainingForm(Form):
+    """What to train; null leaves it to the trainer, which derives it from the data and says why."""
+
+    dataset: Annotated[str, Field(min_length=1, max_length=255, description="A name of GET /api/datasets.")]
+    model: Model = "fast"
+    epochs: Annotated[int, Field(ge=1, le=MAX_EPOCHS)] | None = None
+    image_size: Annotated[int, Field(ge=MIN_IMAGE_PX, le=MAX_IMAGE_PX)] | None = None
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
+
+
+class Finding(Form):
+    """One thing that a graph shows, on what evidence, and what to do."""
+
+    id: str
+    severity: Severity
+    epochs: tuple[int, int]
+    message: str
+    remedy: str
+    confidence: float
+    rule: str
+    source: str
+    would_change: str
+    evidence: dict[str, Any]
+
+
+class ReadingEvent(Form):
+    """The data of a `reading` event."""
+
+    verdict: Verdict | None
+    findings: list[Finding]
+    best: Best | None
+
+
+class Source(Form):
+    """What was read."""
+
+    format: str
+    path: str
+
+
+class Mark(Form):
+    """A value that was written and is no number."""
+
+    series: str
+    epoch: int
+    value: Literal["NaN", "Infinity", "-Infinity"]
+
+
+class Superseded(Form):
+    """Points that a resume wrote anew."""
+
+    attempt: int
+    epochs: list[int]
+    series: dict[str, Numbers]
+
+
+class GraphEvent(Form):
+    """Something that happened at an epoch."""
+
+    epoch: int
+    event: str
+    label: str
+
+
+class Definition(Form):
+    """What a series is called, where it is drawn, what it means."""
+
+    title: str
+    group: Group
+    sentence: str
+    better: Better | None
+
+
+class GraphDocument(Form):
+    """What the web draws of a run; `cursor` is where its events go on."""
+
+    name: str
+    source: Source
+    first_epoch: int
+    epochs: list[int]
+    epochs_planned: int | None
+    series: dict[str, Numbers]
+    marks: list[Mark]
+    superseded: list[Superseded]
+    events: list[GraphEvent]
+    best: Best | None
+    verdict: Verdict
+    findings: list[Finding]
+    definitions: dict[str, Definition]
+    notes: list[str]
+    recipe: dict[str, Any] | None = None
+    reasons: dict[str, Any] | None = None
+    dataset: dict[str, Any] | None = None
+    evaluation: dict[str, Any] | None = None
+    cursor: int

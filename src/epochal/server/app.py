@@ -1,0 +1,83 @@
+"""Compose the server.
+
+    request ─► RequestLog ─► Guard ─► routes/ ─► jobs (files of the data folder) ─► answer, or errors.py
+                                  └─► pages.py (the built web app)
+
+Nothing is kept between requests but caches: two servers on one data folder show the same.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from epochal import __version__
+from epochal.jobs.data_folder import DataFolder
+from epochal.jobs.launcher import Launcher
+from epochal.jobs.runs import RunIndex
+from epochal.server.answers import ErrorAnswer
+from epochal.server.errors import CatchUnexpected, add_error_handlers
+from epochal.server.feeds import Feeds
+from epochal.server.guard import Guard
+from epochal.server.logs import RequestLog
+from epochal.server.pages import STATIC, Pages
+from epochal.server.routes import datasets, files, health, runs
+from epochal.server.services import Services
+
+DESCRIPTION = "Runs, datasets and trainings of one Epochal data folder. Every error is an ErrorAnswer."
+
+
+def create_app(
+    data_dir: Path,
+    *,
+    launcher: Launcher | None = None,
+    feeds: Feeds | None = None,
+    stall_after_s: float = 60.0,
+    static: Path = STATIC,
+) -> FastAPI:
+    """Make the server's application for a data folder.
+
+    Args:
+        data_dir: the data folder; it need not exist.
+        launcher: starts trainings; of this installation's own `epochal` when None.
+        feeds: server-sent events; with the usual times when None.
+        stall_after_s: a live run that is silent for longer is shown as stalled.
+        static: the built web app.
+
+    Raises:
+        BadInput: the data folder is a file.
+    """
+    data = DataFolder(data_dir)
+    index = RunIndex(data, stall_after_s=stall_after_s)
+    services = Services(
+        data=data,
+        index=index,
+        launcher=launcher or Launcher(data, stall_after_s=stall_after_s),
+        feeds=feeds or Feeds(index),
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        services.feeds.close()
+
+    app = FastAPI(
+        title="Epochal",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # FastAPI's pages load scripts from other servers, which our Content-Security-Policy forbids
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[Middleware(RequestLog), Middleware(Guard), Middleware(CatchUnexpected)],
+        responses={"4XX": {"model": ErrorAnswer}, 422: {"model": ErrorAnswer}},
+    )
+    app.state.services = services
+    add_error_handlers(app)
+    for routes in (health, runs, files, datasets):
+        app.include_router(routes.router)
+    # Last, because it takes every address that is left; unknown ones under /api get their 404 there too.
+    app.add_route("/{path:path}", Pages(static).answer, methods=["GET"], include_in_schema=False)
+    return app

@@ -1,0 +1,105 @@
+"""The exception tree as HTTP answers, and the one shape of all of them: {"error": {"code", "message"}}.
+
+BadInput 400 · RunFolderError 409 · NotFound 404 · StorageFull 507 · Failed 500 · a body or query of the wrong form 422
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from epochal.errors import BadInput, EpochalError, NotFound, RunFolderError, StorageFull
+
+LOG = logging.getLogger("epochal.server.errors")
+# The first that an error is an instance of counts, so what is special stands before what is general.
+STATUS_OF: tuple[tuple[type[EpochalError], int], ...] = (
+    (RunFolderError, 409),
+    (StorageFull, 507),
+    (NotFound, 404),
+    (BadInput, 400),
+    (EpochalError, 500),
+)
+_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
+_WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Have every error of an application answered in the one shape."""
+    app.add_exception_handler(EpochalError, _answer_epochal_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+
+
+def error_answer(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """An error in the one shape.
+
+    Args:
+        status: of HTTP.
+        code: a fixed word for programs.
+        message: a sentence for people.
+        headers: further headers.
+    """
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+
+
+def code_of(error: EpochalError) -> str:
+    """The fixed word for an error: the name of its class, such as `run_folder_error`."""
+    return _WORD_START.sub("_", type(error).__name__).lower()
+
+
+async def _answer_epochal_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, EpochalError)
+    status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
+    if status >= 500:
+        LOG.error("failed", extra={"fields": {"path": request.url.path, "error": str(error)}})
+    return error_answer(status, code_of(error), str(error))
+
+
+async def _answer_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    parts = [f"{'.'.join(str(word) for word in one['loc'])}: {one['msg']}" for one in error.errors()]
+    return error_answer(422, "invalid_request", f"The request is not of the expected form: {'; '.join(parts)}.")
+
+
+async def _answer_http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = _CODE_OF_STATUS.get(error.status_code, "http_error")
+    message = {
+        "not_found": f"There is nothing at {request.url.path}; /api/openapi.json lists what there is.",
+        "method_not_allowed": f"{request.url.path} does not take {request.method}.",
+    }.get(code, str(error.detail))
+    return error_answer(error.status_code, code, message, error.headers)
+
+
+class CatchUnexpected:
+    """ASGI middleware: what nobody foresaw is logged whole and told to nobody.
+
+    Starlette's own handler for it stands outside every other middleware, so its answer would miss their headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; answer 500 when that fails before an answer has begun, hang up when it fails later."""
+        has_begun = False
+
+        async def send_and_see(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_see)
+        except Exception as error:
+            LOG.error("crashed", exc_info=error, extra={"fields": {"path": scope.get("path")}})
+            if has_begun or scope["type"] != "http":
+                raise
+            answer = error_answer(500, "internal_error", "The server made a mistake; its log has the details.")
+            await answer(scope, receive, send)

@@ -1,0 +1,88 @@
+"""Log lines that a person reads and a program parses: time, level, event, then `name=value` pairs.
+
+2026-11-23T09:00:00.123Z info request method=GET path=/api/runs status=200 ms=3.1
+
+No query, no header and no body is ever written: that is where secrets would be.
+"""
+
+import json
+import logging
+import re
+import sys
+import time
+from typing import TextIO
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOG = logging.getLogger("epochal.server.requests")
+_PLAIN = re.compile(r"[\w./:+%@~()\[\],-]+", re.ASCII)
+_PATH_SHOWN = 200
+
+
+class Formatter(logging.Formatter):
+    """Writes one line for each record; values that are not plain words stand as JSON strings."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; what was raised follows on lines of its own."""
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = f"{stamp}.{int(record.msecs):03d}Z {record.levelname.lower()} {_quote_message(record.getMessage())}"
+        fields = getattr(record, "fields", {})
+        line += "".join(f" {name}={_quote(value)}" for name, value in fields.items())
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line
+
+
+def configure_logs(level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Send the log of the server, and of the HTTP library below it, to a stream.
+
+    Args:
+        level: what is less is not written.
+        stream: stderr when None.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(Formatter())
+    for name, least in (("epochal", level), ("uvicorn", max(level, logging.WARNING))):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(least)
+        logger.propagate = False
+
+
+class RequestLog:
+    """ASGI middleware: one line for each request when it ends, with its status and time."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, then write the line."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        status = 0  # of a request that ended without an answer
+
+        async def send_and_see(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_see)
+        finally:
+            path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")[:_PATH_SHOWN]
+            fields = {"method": scope["method"], "path": path, "status": status}
+            fields["ms"] = round((time.perf_counter() - begun) * 1000, 1)
+            LOG.info("request", extra={"fields": fields})
+
+
+def _quote(value: object) -> str:
+    text = str(value)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text)
+
+
+def _quote_message(text: str) -> str:
+    return text if text.isprintable() else json.dumps(text)

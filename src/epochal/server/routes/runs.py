@@ -1,0 +1,78 @@
+"""Runs: the list, one run, its graph and its events; start, stop and resume."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from epochal.jobs.launcher import TrainingRequest
+from epochal.server.answers import GraphDocument, RunDetail, RunList, RunSummary, StopRequest, TrainingForm
+from epochal.server.services import Served
+
+router = APIRouter(prefix="/api", tags=["runs"])
+MAX_CURSOR = 2**53 - 1  # what a browser can hold as a number
+_EVENTS_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "`journal` (data: one journal line, id: the cursor behind it), `progress` (data: RunSummary), "
+        "`reading` (data: ReadingEvent); a comment every 15 s of silence.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("/runs")
+def list_runs(served: Served) -> RunList:
+    """All runs of the data folder, the one begun last first."""
+    return RunList(runs=[RunSummary.model_validate(summary) for summary in served.index.summaries()])
+
+
+@router.get("/runs/{run_id}")
+def get_run(run_id: str, served: Served) -> RunDetail:
+    """One run, with its recipe."""
+    recipe = served.index.recipe(run_id)
+    summary = RunSummary.model_validate(served.index.summary(run_id))
+    return RunDetail(**dict(summary), recipe=recipe)
+
+
+@router.get("/runs/{run_id}/graph", response_model=GraphDocument)
+def get_graph(run_id: str, served: Served) -> Response:
+    """The graph document of a run, and the cursor from which its events go on."""
+    document, cursor = served.index.document(run_id)
+    return JSONResponse({**document, "cursor": cursor})
+
+
+@router.get("/runs/{run_id}/events", response_class=StreamingResponse, responses=_EVENTS_ANSWER)
+async def follow_run(
+    run_id: str,
+    served: Served,
+    cursor: Annotated[int, Query(ge=0, le=MAX_CURSOR)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """What happens in a run, as server-sent events, from a cursor on."""
+    served.index.folder(run_id)  # 404 now, rather than a stream that ends at once
+    # A browser that comes back asks the address that it was given first; the header says how far it has come since.
+    if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
+        cursor = min(int(last_event_id[:20]), MAX_CURSOR)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # a proxy must pass each event on at once
+    return StreamingResponse(served.feeds.listen(run_id, cursor), media_type="text/event-stream", headers=headers)
+
+
+@router.post("/runs/{run_id}/stop")
+def stop_run(run_id: str, request: StopRequest, served: Served) -> RunSummary:
+    """Ask a running training to end; it can be resumed."""
+    served.launcher.stop(run_id, request.when)
+    return RunSummary.model_validate(served.index.summary(run_id))
+
+
+@router.post("/runs/{run_id}/resume")
+def resume_run(run_id: str, served: Served) -> RunSummary:
+    """Go on with a training that was stopped, failed or died."""
+    served.launcher.resume(run_id)
+    return RunSummary.model_validate(served.index.summary(run_id))
+
+
+@router.post("/trainings", status_code=201)
+def start_training(form: TrainingForm, served: Served) -> RunSummary:
+    """Begin a training of a dataset under the data folder."""
+    folder = served.launcher.start(TrainingRequest(**form.model_dump()))
+    return RunSummary.model_validate(served.index.summary(folder.name))

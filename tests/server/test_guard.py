@@ -1,0 +1,125 @@
+"""Strangers are kept out. Run: pytest tests/server/test_guard.py."""
+
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from epochal.errors import BadInput
+from epochal.server.guard import MAX_BODY_BYTES, check_listen_address
+
+STOP = "/api/runs/cells-1/stop"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("LOCALHOST:8000", 200),
+        ("127.0.0.1:1", 200),
+        ("[::1]:8000", 200),
+        ("[::1]", 200),
+        ("evil.example", 421),
+        ("evil.example:8000", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example", 421),
+        ("127.0.0.1:80@evil.example", 421),
+        ("localhost:", 421),
+        ("0.0.0.0", 421),
+        ("", 421),
+    ],
+)
+def test_guard__answers_to_its_own_names_alone(client: httpx.Client, host: str, status: int) -> None:
+    answer = client.get("/health", headers={"Host": host})
+    assert answer.status_code == status
+    if status == 421:
+        assert answer.json()["error"]["code"] == "host_not_allowed"
+
+
+def test_guard__refuses_two_hosts(client: httpx.Client) -> None:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 0)) as raw:
+        raw.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+        assert raw.recv(4096).split()[1] in {b"400", b"421"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},  # another program's page on this machine
+        {"Origin": "https://127.0.0.1.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "OURS", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_guard__lets_no_foreign_page_change_anything(
+    client: httpx.Client, run: Path, method: str, headers: dict[str, str]
+) -> None:
+    ours = f"http://{client.base_url.netloc.decode()}"
+    sent = {name: ours if value == "OURS" else value for name, value in headers.items()}
+    answer = client.request(method, STOP, json={"when": "now"}, headers=sent)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "cross_site")
+    assert not (run / "stop").exists()
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Fetch-Site": "same-origin", "Origin": "OURS"}, {"Sec-Fetch-Site": "none"}]
+)
+def test_guard__lets_our_own_page_and_programs_through(
+    client: httpx.Client, run: Path, headers: dict[str, str]
+) -> None:
+    ours = f"http://{client.base_url.netloc.decode()}"
+    sent = {name: ours if value == "OURS" else value for name, value in headers.items()}
+    assert client.post(STOP, json={"when": "now"}, headers=sent).status_code == 200
+    assert (run / "stop").read_text() == "now"
+
+
+def test_guard__takes_no_form_for_json(client: httpx.Client, run: Path) -> None:
+    answer = client.post(STOP, content='{"when": "now"}', headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 422
+    assert not (run / "stop").exists()
+
+
+def test_guard__refuses_a_large_body_before_it_is_read(client: httpx.Client, run: Path) -> None:
+    def endless() -> "object":
+        for _ in range(100):
+            yield b"x" * (MAX_BODY_BYTES // 10)
+
+    for content in (b"x" * (MAX_BODY_BYTES + 1), endless()):
+        try:
+            answer = client.post(STOP, content=content, headers={"Content-Type": "application/json"})
+        except httpx.WriteError:  # it was hung up on while it was still sending
+            continue
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/api/runs", "/api/none", "/assets/app-1.js"])
+def test_guard__tells_the_browser_what_an_answer_may_do(client: httpx.Client, path: str) -> None:
+    headers = client.get(path, headers={"Origin": "http://evil.example"}).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert not [name for name in headers if name.lower().startswith("access-control-")]
+
+
+def test_guard__gives_no_leave_for_a_foreign_request(client: httpx.Client) -> None:
+    asked = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
+    answer = client.options(STOP, headers=asked)
+    assert answer.status_code == 405
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.7", "::1", "localhost"])
+def test_check_listen_address__takes_this_machine(host: str) -> None:
+    assert check_listen_address(host) == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "evil.example", "", "127.0.0.1.evil.example"])
+def test_check_listen_address__refuses_what_others_can_reach(host: str) -> None:
+    with pytest.raises(BadInput, match="without a key"):
+        check_listen_address(host)

@@ -1,0 +1,106 @@
+"""Listening, starting and ending. Run: pytest tests/server/test_serving.py."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from epochal.errors import BadInput
+from epochal.jobs.data_folder import DataFolder
+from epochal.jobs.states import read_state
+from epochal.server.app import create_app
+from epochal.server.serving import ServerThread, address_of, bind
+
+FAKE_TRAINER = (sys.executable, str(Path(__file__).parents[1] / "jobs" / "fake_trainer.py"))
+SERVE = f"""
+import sys
+from pathlib import Path
+from epochal.jobs.data_folder import DataFolder
+from epochal.jobs.launcher import Launcher
+from epochal.server.app import create_app
+from epochal.server.serving import address_of, bind, serve
+root = Path(sys.argv[1])
+listening = bind("127.0.0.1", 0)
+app = create_app(root, launcher=Launcher(DataFolder(root), command={FAKE_TRAINER!r}))
+serve(app, listening, on_ready=lambda: print(address_of(listening), flush=True))
+"""
+
+
+def test_import__leaves_torch_out() -> None:
+    code = "import sys, epochal.server.app, epochal.server.serving; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_bind__takes_a_free_port_and_refuses_a_taken_one() -> None:
+    with bind("localhost", 0) as listening:
+        listening.listen()
+        port = listening.getsockname()[1]
+        assert address_of(listening) == f"http://127.0.0.1:{port}"
+        assert listening.proto == socket.IPPROTO_TCP  # or every answer waits for a delayed ACK
+        with pytest.raises(BadInput, match="another program listens there"):
+            bind("127.0.0.1", port)
+
+
+def test_bind__refuses_an_address_that_others_can_reach() -> None:
+    with pytest.raises(BadInput, match="without a key"):
+        bind("0.0.0.0", 0)
+
+
+def test_address_of__an_ipv6_socket_has_brackets() -> None:
+    try:
+        listening = bind("::1", 0)
+    except BadInput as error:
+        pytest.skip(f"this machine has no IPv6: {error}")
+    with listening:
+        assert address_of(listening).startswith("http://[::1]:")
+
+
+def test_server__ends_though_somebody_listens(data: DataFolder, run: Path) -> None:
+    ended = threading.Event()
+
+    def listen(address: str) -> None:
+        with httpx.stream("GET", f"{address}/api/runs/cells-1/events", timeout=20, trust_env=False) as answer:
+            for _ in answer.iter_lines():
+                listening.set()
+        ended.set()
+
+    listening = threading.Event()
+    with ServerThread(create_app(data.root), bind("127.0.0.1", 0)) as server:
+        listener = threading.Thread(target=listen, args=(server.address,))
+        listener.start()
+        assert listening.wait(20)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 3
+    assert ended.wait(5)  # cleanly: a stream that is cut would raise in the listener
+    listener.join()
+
+
+def test_serve__ends_with_ctrl_c_and_its_trainings_go_on(
+    data: DataFolder, wait_until: Callable[[Callable[[], bool]], None]
+) -> None:
+    environment = {**os.environ, "FAKE_EPOCH_S": "0.3"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(data.root)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        answer = httpx.post(f"{address}/api/trainings", json={"dataset": "cells", "epochs": 4}, trust_env=False)
+        assert answer.status_code == 201
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everything that runs in it
+        assert process.wait(10) == 0
+    folder = data.run_folder("cells-1")
+    assert read_state(folder, now=0, stall_after_s=1e12).is_alive
+    wait_until(lambda: read_state(folder, now=0, stall_after_s=1e12).state == "finished")
