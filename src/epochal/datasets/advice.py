@@ -37,6 +37,7 @@ ADVICE: dict[str, Advice] = {
         "a class without boxes that only names the group of all others, as exports hold; left out", "nothing"
     ),
     "polygon_as_box": Advice("polygons; the box around each was taken", "nothing"),
+    "rotated_as_box": Advice("boxes that are turned; the upright box around each was taken", "nothing"),
     "confidence_in_label": Advice(
         "label lines with a sixth number, which predictions have; it was left out",
         "make sure that these are labels and not a model's output",

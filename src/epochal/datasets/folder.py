@@ -26,6 +26,7 @@ class Folder:
         images: paths of the picture files below the root, "/" between folders, sorted.
         files: those of all other files, sorted.
         folders: paths of all folders below the root.
+        claimed: annotation files that a format has recognised as its own; others need not read them again.
     """
 
     def __init__(self, root: Path) -> None:
@@ -42,6 +43,7 @@ class Folder:
         self.folders = frozenset(folders)
         self.images = tuple(sorted(images))
         self.files = tuple(sorted(files))
+        self.claimed: set[str] = set()
         self._known = frozenset(self.images)
         self._by_name: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}

@@ -15,14 +15,16 @@ from epochal.datasets.archives import is_archive, unpack
 from epochal.datasets.dataset import Dataset, Image
 from epochal.datasets.findings import FindingLog
 from epochal.datasets.folder import Folder, split_of_folders
-from epochal.datasets.importers import IMPORTERS
+from epochal.datasets.importers import import_all
 from epochal.datasets.importers.lists import read_split_lists
 from epochal.datasets.mending import BoxTable
 from epochal.datasets.scanning import Picture, Progress, scan_pictures
 from epochal.errors import DatasetError
 
 _NAMES = {
-    "coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "csv": "CSV", "images": "images without annotations",
+    "coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "csv": "CSV", "createml": "CreateML",
+    "labelstudio": "Label Studio", "cvat": "CVAT", "datumaro": "Datumaro", "labelme": "LabelMe", "via": "VIA",
+    "vott": "VoTT", "keras-yolo": "keras-yolo", "images": "images without annotations",
 }  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: P
             f"{folder.root} holds {len(folder.images)} image files, none of which can be decoded; the first: "
             f"{findings.findings()[0].examples[0]}"
         )
-    imported = [importer(folder) for importer in IMPORTERS]
+    imported = import_all(folder)
     candidates = [found for found in imported if found.sources]
     if not candidates:
         _refuse_unreadable(folder, imported)

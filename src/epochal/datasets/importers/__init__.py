@@ -4,16 +4,15 @@ An importer that finds nothing of its format gives `Annotations` without sources
 to which image, and where splits and class names stand. What a text means, `formats/` knows.
 """
 
-from collections.abc import Callable
-
 from epochal.datasets.annotations import Annotations
 from epochal.datasets.folder import Folder
 from epochal.datasets.importers.coco import import_coco
+from epochal.datasets.importers.records import import_records
 from epochal.datasets.importers.table import import_table
 from epochal.datasets.importers.voc import import_voc
 from epochal.datasets.importers.yolo import import_yolo
 
-Importer = Callable[[Folder], Annotations]
 
-# In the order in which ties are broken.
-IMPORTERS: tuple[Importer, ...] = (import_coco, import_voc, import_yolo, import_table)
+def import_all(folder: Folder) -> list[Annotations]:
+    """What each format says about a folder, in the order in which ties are broken."""
+    return [import_coco(folder), import_voc(folder), import_yolo(folder), import_table(folder), *import_records(folder)]

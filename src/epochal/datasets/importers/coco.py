@@ -23,6 +23,7 @@ def import_coco(folder: Folder) -> Annotations:
             found.findings.add("unreadable_annotation", "skipped", f"{name}: {error}")
             continue
         if text is not None:
+            folder.claimed.add(name)
             texts.append((name, text))
     # Several files may describe the same images (instances, keypoints, captions; a whole and its splits): the one that
     # speaks of a split, and then the one with more boxes, comes first, and a later one adds only images of its own.

@@ -20,6 +20,7 @@ def import_voc(folder: Folder) -> Annotations:
             continue
         if annotation is None:
             continue
+        folder.claimed.add(name)
         image_name = _image_of(folder, name, annotation.filename)
         if image_name is None:
             found.add_source(name)

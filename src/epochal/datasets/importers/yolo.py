@@ -78,6 +78,7 @@ def _read_labels(found: Annotations, folder: Folder) -> None:
             continue
         image_name = _image_of(folder, name)
         if image_name is not None:
+            folder.claimed.add(name)
             texts[name] = text
             pairs.append((name, image_name))
         elif text.lines:

@@ -1,0 +1,42 @@
+"""keras-yolo: one text for all images, `path x_min,y_min,x_max,y_max,class x_min,…` a line.
+
+Source: https://github.com/qqwweee/keras-yolo3.
+"""
+
+import re
+from collections.abc import Iterable
+
+from epochal.datasets.formats.record import Record, RecordBox
+
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_LINE = re.compile(rf"^(?P<image>\S.*?)(?P<boxes>(?:\s+{_NUMBER}(?:,{_NUMBER}){{3}},\d+)*)\s*$")
+
+
+def read_keras_yolo(text: str) -> list[Record] | None:
+    """Records of a text, classes by their number; None when it is another text: one of its lines has no box form."""
+    records, boxes_in_all = [], 0
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        match = _LINE.match(line)
+        assert match is not None  # a line with anything on it is at least a path
+        boxes = []
+        for place, written in enumerate(match["boxes"].split(), 1):
+            x0, y0, x1, y1, class_id = written.split(",")
+            boxes.append(RecordBox(place, class_id, (float(x0), float(y0), float(x1), float(y1))))
+        boxes_in_all += len(boxes)
+        records.append(Record(match["image"], tuple(boxes)))
+    return records if boxes_in_all else None
+
+
+def format_keras_yolo(records: Iterable[Record], class_names: Iterable[str]) -> str:
+    """Write records; each box must have a class of `class_names` and corners."""
+    class_id = {name: i for i, name in enumerate(class_names)}
+    lines = []
+    for record in records:
+        boxes = [
+            ",".join([*(f"{corner:.10g}" for corner in box.box_xyxy or ()), str(class_id[box.class_name])])
+            for box in record.boxes
+        ]
+        lines.append(" ".join([record.image, *boxes]) + "\n")
+    return "".join(lines)

@@ -1,0 +1,100 @@
+"""Label Studio: JSON and JSON_MIN exports; boxes as percentages of the image.
+
+Source: https://labelstud.io/guide/export and https://labelstud.io/guide/task_format.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+from epochal.datasets.formats.coco import as_number
+from epochal.datasets.formats.record import Box, Record, RecordBox, box_around, mappings, text_of, wh_of
+
+_LABEL_KEYS = ("rectanglelabels", "polygonlabels", "labels")
+
+
+def read_labelstudio(document: object) -> list[Record] | None:
+    """Records of a parsed JSON text; None when it is another format."""
+    if not isinstance(document, list):
+        return None
+    entries = mappings(document)
+    if any(isinstance(e.get("data"), dict) and ("annotations" in e or "completions" in e) for e in entries[:50]):
+        return [_full(entry) for entry in entries]
+    if any(_small_results(entry) for entry in entries[:50]):
+        return [_small(entry) for entry in entries]
+    return None
+
+
+def _full(entry: Mapping[str, object]) -> Record:
+    data = entry.get("data")
+    image = text_of(entry, "file_upload") or (_image_in(data) if isinstance(data, dict) else "")
+    work = [a for a in mappings(entry.get("annotations", entry.get("completions"))) if not a.get("was_cancelled")]
+    # of several people's work, the one marked as the truth, else the first
+    work.sort(key=lambda annotation: not annotation.get("ground_truth"))
+    results = mappings(work[0].get("result")) if work else []
+    shapes = [(_shape(result), result) for result in results if result.get("type") in _LABEL_KEYS]
+    return _record(image, shapes, labelled=bool(work))
+
+
+def _small(entry: Mapping[str, object]) -> Record:
+    return _record(_image_in(entry), [(result, result) for result in _small_results(entry)], labelled=True)
+
+
+def _small_results(entry: Mapping[str, object]) -> list[Mapping[str, object]]:
+    return [
+        result
+        for value in entry.values()
+        if isinstance(value, list)
+        for result in mappings(value)
+        if any(key in result for key in _LABEL_KEYS) and "original_width" in result
+    ]
+
+
+def _image_in(data: Mapping[str, object]) -> str:
+    """The picture's name: of `image` or `img`, else of whichever value looks like a picture's path."""
+    texts = [str(data[key]) for key in ("image", "img") if isinstance(data.get(key), str)]
+    texts += [
+        v for v in data.values() if isinstance(v, str) and re.search(r"\.(jpe?g|png|webp|bmp|tiff?|gif)\b", v, re.I)
+    ]
+    if not texts:
+        return ""
+    query = parse_qs(urlsplit(texts[0]).query)
+    return query["d"][0] if "d" in query else texts[0]
+
+
+def _shape(result: Mapping[str, object]) -> Mapping[str, object]:
+    value = result.get("value")
+    return value if isinstance(value, dict) else {}
+
+
+def _record(image: str, shapes: list[tuple[Mapping[str, object], Mapping[str, object]]], *, labelled: bool) -> Record:
+    boxes, image_wh = [], (0, 0)
+    for place, (shape, result) in enumerate(shapes, 1):
+        image_wh = wh_of(result.get("original_width"), result.get("original_height"))
+        labels = next((shape[key] for key in _LABEL_KEYS if isinstance(shape.get(key), list)), None)
+        name = str(labels[0]).strip() if isinstance(labels, list) and labels else ""
+        box, was = _box(shape, image_wh)
+        boxes.append(RecordBox(place, name, box, was))
+    return Record(image, tuple(boxes), image_wh, labelled=labelled)
+
+
+def _box(shape: Mapping[str, object], image_wh: tuple[int, int]) -> tuple[Box | None, str]:
+    x_unit, y_unit = image_wh[0] / 100, image_wh[1] / 100
+    points = shape.get("points")
+    if isinstance(points, list):
+        pairs = [p for p in points if isinstance(p, list) and len(p) == 2]
+        around = box_around([as_number(p[0]) * x_unit for p in pairs], [as_number(p[1]) * y_unit for p in pairs])
+        return around, "polygon"
+    if not {"x", "y", "width", "height"} <= set(shape):
+        return None, "box"
+    x, width = as_number(shape["x"]) * x_unit, as_number(shape["width"]) * x_unit
+    y, height = as_number(shape["y"]) * y_unit, as_number(shape["height"]) * y_unit
+    turn = math.radians(as_number(shape.get("rotation", 0)) or 0.0)
+    if turn == 0 or math.isnan(turn):
+        return (x, y, x + width, y + height), "box"
+    # turned around its top left corner
+    right, down = (width * math.cos(turn), width * math.sin(turn)), (-height * math.sin(turn), height * math.cos(turn))
+    xs = [x, x + right[0], x + down[0], x + right[0] + down[0]]
+    ys = [y, y + right[1], y + down[1], y + right[1] + down[1]]
+    return box_around(xs, ys), "rotated"
