@@ -14,7 +14,7 @@ from epochal.graphs.readers.choose import Choice, choose_columns
 from epochal.graphs.readers.events import find_events, find_nan
 from epochal.graphs.readers.settings import planned_epochs, read_settings
 from epochal.graphs.readers.table import Log
-from epochal.graphs.series import EPOCH_S, LR, order
+from epochal.graphs.series import EPOCH_S, LR, MAP50, MAP50_95, order
 
 STEP = "step"
 # Above this a share of one must have been written in percent.
@@ -60,7 +60,7 @@ def assemble(log: Log, path: Path) -> Graph:
             f"{path} has no row whose epoch or step is a number; expected a training log with one row per epoch."
         )
     notes = [*choice.notes, *axis.notes, *_blank_unmeasured(rows)]
-    split = split_attempts(rows.attempt, rows.epoch)
+    split = split_attempts(rows.attempt, rows.epoch, rows.series.get(MAP50_95, rows.series.get(MAP50)))
     return _finish(log, path, rows, split, axis, notes)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.graphs.graph import Event
+from epochal.graphs.graph import Event, Series
 
 Ints = NDArray[np.int64]
 
@@ -27,16 +27,17 @@ class Split:
     notes: list[str] = field(default_factory=list)
 
 
-def split_attempts(attempt: Ints, epoch: Ints) -> Split:
+def split_attempts(attempt: Ints, epoch: Ints, score: Series | None = None) -> Split:
     """Tell resumes from further trainings.
 
     An attempt that begins after the training's first epoch resumes it: what it writes again is superseded. One that
     begins at (or before) the first epoch is another training in the same file. The longest training is shown, of
-    equally long ones the last.
+    equally long ones that with the best score, then the last.
 
     Args:
         attempt: (K,) from 1, rising with the rows.
         epoch: (K,) rising within an attempt.
+        score: (K,) mAP, where the log has it.
     """
     trainings: list[list[int]] = []
     starts = {int(number): int(epoch[attempt == number][0]) for number in np.unique(attempt)}
@@ -46,7 +47,8 @@ def split_attempts(attempt: Ints, epoch: Ints) -> Split:
         else:
             trainings.append([number])
     lengths = [len(np.unique(epoch[np.isin(attempt, numbers)])) for numbers in trainings]
-    shown = max(range(len(trainings)), key=lambda index: (lengths[index], index))
+    peaks = [_peak(attempt, numbers, score) for numbers in trainings]
+    shown = max(range(len(trainings)), key=lambda index: (lengths[index], peaks[index], index))
     split = _split_training(trainings[shown], starts, attempt, epoch)
     for index, numbers in enumerate(trainings):
         if index != shown:
@@ -58,6 +60,11 @@ def split_attempts(attempt: Ints, epoch: Ints) -> Split:
         )
     split.superseded = dict(sorted(split.superseded.items()))
     return split
+
+
+def _peak(attempt: Ints, numbers: list[int], score: Series | None) -> float:
+    values = np.array([]) if score is None else score[np.isin(attempt, numbers)]
+    return float(np.max(values, where=np.isfinite(values), initial=-1.0))
 
 
 def _split_training(numbers: list[int], starts: dict[int, int], attempt: Ints, epoch: Ints) -> Split:

@@ -180,7 +180,7 @@ def _add(line: str, position: re.Match[str] | None, numbers: dict[str, float], l
         state.pending.update({_named("val", name): value for name, value in measured.items()} if measured else {})
     elif phase == "train":
         rates_only = all(explain(name).kind == "lr" for name in numbers)
-        if position is None and (rates_only or (state.epoch is None and state.step is None)):
+        if position is None and ((rates_only and not state.trained) or (state.epoch is None and state.step is None)):
             return
         state.trained += 1
         log.table.add({**_place(state), **numbers})

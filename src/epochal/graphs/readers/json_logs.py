@@ -8,7 +8,7 @@ from typing import Any
 
 from epochal.errors import LogError
 from epochal.graphs.readers.console import steps_per_epoch_beside
-from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step
+from epochal.graphs.readers.names import is_epoch, is_known, is_step
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 

@@ -277,11 +277,8 @@ def _explain_other(phase: str, body: str, name: str) -> Meaning:
     if re.search(r"cardinality_error.+|class_error_.+|_unscaled$", body):
         return Meaning("aside", rank=1)
     shown = name[len(name) - len(body) :] if name.lower().endswith(body) else body
-    if (
-        re.search(r"accuracy|(?:^|[/_])acc(?:$|[/_])", body)
-        and phase != "train"
-        and "/" not in body.partition("accuracy")[0]
-    ):
+    is_accuracy = "accuracy" in body or (phase and re.search(r"(?:^|[/_])acc(?:$|[/_])", body))
+    if is_accuracy and phase != "train" and "/" not in body.partition("acc")[0]:
         key = f"metrics/{shown.replace('/', '_')}"
         return Meaning("other", key, key)
     key = f"{phase}/{shown}" if phase in ("train", "val", "test", "metrics") and body else name

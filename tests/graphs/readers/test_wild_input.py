@@ -1,0 +1,205 @@
+"""Re-saved, cut, doubled and foreign files. Run: pytest tests/graphs/readers/test_wild_input.py."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from epochal.errors import EpochalError, LogError, NotFound
+from epochal.graphs.graph import Graph, file_rows
+from epochal.graphs.readers import read_log
+from graphs.readers import texts
+
+PLAIN = texts.ULTRALYTICS
+MAP = "metrics/mAP_0.5:0.95"
+LOCALE = PLAIN.replace(",", ";").replace(".", ",")
+QUOTED = "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in PLAIN.splitlines())
+
+SAME = {
+    "bom": b"\xef\xbb\xbf" + PLAIN.encode(),
+    "utf16": PLAIN.encode("utf-16"),
+    "utf16_without_mark": PLAIN.encode("utf-16-le"),
+    "utf16_big_endian": PLAIN.encode("utf-16-be"),
+    "crlf": PLAIN.replace("\n", "\r\n").encode(),
+    "old_mac": PLAIN.replace("\n", "\r").encode(),
+    "blank_lines": PLAIN.replace("\n", "\n\n").encode(),
+    "padded": PLAIN.replace(",", "   ,    ").encode(),
+    "tabs": PLAIN.replace(",", "\t").encode(),
+    "locale": LOCALE.encode(),
+    "excel": b"sep=;\r\n" + LOCALE.replace("\n", "\r\n").encode(),
+    "quoted": QUOTED.encode(),
+    "comment_above": b"# my run\n" + PLAIN.encode(),
+    "zeros_behind": PLAIN.encode() + b"\0" * 700,
+    "no_last_newline": PLAIN.rstrip().encode(),
+    "line_cut": PLAIN.encode() + b"5,52,1.3,1.8,1.1,0.7",
+    "header_again": PLAIN.encode() + PLAIN.splitlines()[0].encode() + b"\n",
+    "index_column": "\n".join(
+        f"{row - 1 if row else ''},{line}" for row, line in enumerate(PLAIN.splitlines())
+    ).encode(),
+    "more_cells": PLAIN.replace("0.0009\n", "0.0009,7,8\n").encode(),
+}
+
+
+def _read(folder: Path, data: bytes) -> Graph:
+    path = folder / "a.log"
+    path.write_bytes(data)
+    return read_log(path)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_disguise__gives_the_same_curves(tmp_path: Path, name: str) -> None:
+    expected = _read(tmp_path, PLAIN.encode())
+    graph = _read(tmp_path, SAME[name])
+    assert graph.epochs.tolist() == expected.epochs.tolist()
+    for key, values in expected.series.items():
+        np.testing.assert_array_equal(graph.series[key], values, err_msg=key)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("line_cut", "last line is cut"),
+        ("header_again", "comes 2 times"),
+        ("locale", "semicolons"),
+        ("more_cells", "more cells"),
+    ],
+)
+def test_disguise__is_said(tmp_path: Path, name: str, words: str) -> None:
+    assert words in " ".join(_read(tmp_path, SAME[name]).notes)
+
+
+def test_not_finite__is_kept_and_present(tmp_path: Path) -> None:
+    graph = _read(
+        tmp_path, b"epoch,train/box_loss,val/box_loss\n1,nan,-nan(ind)\n2,inf,1.#INF\n3,-Infinity,\n4,1,#NUM!\n"
+    )
+    np.testing.assert_array_equal(graph.series["train/box_loss"], [np.nan, np.inf, -np.inf, 1])
+    assert graph.present["train/box_loss"].tolist() == [True] * 4
+    assert graph.present["val/box_loss"].tolist() == [True, True, False, True]
+
+
+def test_percent__becomes_a_share(tmp_path: Path) -> None:
+    for text in (b"epoch,mAP50,precision\n1,45.5,80\n2,50,0.9\n", b"epoch,mAP50,precision\n1,45.5%,80%\n2,50%,0.9%\n"):
+        graph = _read(tmp_path, text)
+        np.testing.assert_allclose(graph.series["metrics/mAP_0.5"], [0.455, 0.5])
+        np.testing.assert_allclose(graph.series["metrics/precision"], [0.8, 0.009])
+
+
+def test_other_columns__are_kept_and_duplicates_told_apart(tmp_path: Path) -> None:
+    graph = _read(tmp_path, b"epoch,loss,loss,note,extra\n1,2,3,good,7\n")
+    assert graph.series["extra"].tolist() == [7]
+    assert sorted(values[0] for values in graph.series.values()) == [2, 3, 7]
+    assert any("`note`" in note for note in graph.notes)
+
+
+def test_odd_epochs__are_left_aside(tmp_path: Path) -> None:
+    graph = _read(tmp_path, b"epoch,loss\nnan,1\n1e300,2\n1,3\n2,4\n")
+    assert graph.epochs.tolist() == [1, 2]
+    assert any("2 rows without an epoch" in note for note in graph.notes)
+
+
+REFUSED = {
+    "empty": (b"", "is empty"),
+    "blank": (b" \n\n\t\n", "is empty"),
+    "only_a_mark": (b"\xef\xbb\xbf", "is empty"),
+    "header_only": (PLAIN.splitlines()[0].encode(), "no data rows"),
+    "photo": (b"\xff\xd8\xff\xe0" + os.urandom(4000), "JPEG picture"),
+    "weights": (b"PK\x03\x04" + os.urandom(400), "ZIP archive"),
+    "binary": (bytes(range(256)) * 30, "binary data"),
+    "one_column": (b"1\n2\n3\n", "no training log"),
+    "words": (b"Dear all,\nthe weather is fine.\n", "no training log"),
+    "annotations": (b"filename,width,height,class,xmin\na.jpg,1,2,cat,3\n", "no training log"),
+    "coco": (b'{"images": [{"id": 1}], "annotations": [{"id": 1, "bbox": [1, 2, 3, 4]}]}', "no training log"),
+    "deep_json": (b"[" * 100_000, "no training log"),
+    "code": (b"import torch\nfor epoch in range(9):\n    loss = step()\n", "no training log"),
+    "counts_only": (b"epoch,images\n1,5\n2,6\n", "none of its columns"),
+    "failed_yolox": (
+        b"2021-12-06 | INFO | yolox.core.trainer:before_train:124 - args: Namespace(lr=1)\n",
+        "without a line",
+    ),
+    "event_file_of_texts": (texts.write_events([]), "without scalars"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_no_log__is_refused_with_the_reason(tmp_path: Path, name: str) -> None:
+    data, words = REFUSED[name]
+    with pytest.raises(LogError, match=words) as error:
+        _read(tmp_path, data)
+    assert "\n" not in str(error.value)
+
+
+def test_huge_file__is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(PLAIN.encode() * 50)
+    os.truncate(path, 2_100_000_000)  # sparse
+    with pytest.raises(LogError, match=r"2\.1 GB"):
+        read_log(path)
+
+
+def test_missing__is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        read_log(tmp_path / "nothing")
+    for path in (Path("a\0b"), Path("/dev/null")):
+        with pytest.raises(LogError):
+            read_log(path)
+
+
+CELL = st.one_of(
+    st.floats().map(str), st.integers(-5, 400).map(str),
+    st.sampled_from(["", " ", "nan", "inf", "-", "1,5", '"', "a b", "\ufeff"]),
+    st.text(max_size=6),
+)  # fmt: skip
+NAME = st.one_of(
+    st.sampled_from(
+        ["epoch", "step", "time", "loss", "val_loss", "metrics/mAP50-95(B)", "mAP", "lr/pg0", "class/x/AP_0.5"]
+    ),
+    st.text(max_size=10),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    names=st.lists(NAME, max_size=6), rows=st.lists(st.lists(CELL, max_size=7), max_size=8),
+    delimiter=st.sampled_from([",", ";", "\t", " "]), newline=st.sampled_from(["\n", "\r\n", "\r"]),
+)  # fmt: skip
+def test_csv__any_table_is_read_or_refused(
+    tmp_path: Path, names: list[str], rows: list[list[str]], delimiter: str, newline: str
+) -> None:
+    text = newline.join(delimiter.join(cells) for cells in [names, *rows])
+    _holds_together(tmp_path, text.encode("utf-8", errors="replace"))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from([name for name in dir(texts) if name.isupper()]), at=st.floats(0, 1), cut=st.integers(0, 80),
+    put=st.binary(max_size=20),
+)  # fmt: skip
+def test_damage__is_read_or_refused(tmp_path: Path, name: str, at: float, cut: int, put: bytes) -> None:
+    data = getattr(texts, name).encode()
+    place = int(at * len(data))
+    _holds_together(tmp_path, data[:place] + put + data[place + cut :])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.floats(0, 1), cut=st.integers(0, 40), put=st.binary(max_size=20))
+def test_damaged_event_file__is_read_or_refused(tmp_path: Path, at: float, cut: int, put: bytes) -> None:
+    data = texts.write_events([("train/loss", step, 1.0) for step in range(9)])
+    place = int(at * len(data))
+    _holds_together(tmp_path, data[:place] + put + data[place + cut :])
+
+
+def _holds_together(folder: Path, data: bytes) -> None:
+    try:
+        graph = _read(folder, data)
+    except EpochalError:
+        return
+    assert len(graph.epochs) > 0
+    assert (np.diff(graph.epochs) > 0).all()
+    for key, values in graph.series.items():
+        assert len(values) == len(graph.present[key]) == len(graph.epochs)
+        assert not np.isfinite(values[~graph.present[key]]).any()
+    assert len(file_rows(graph).epochs) >= len(graph.epochs)
+    assert {event.epoch for event in graph.events} <= set(graph.epochs.tolist())
