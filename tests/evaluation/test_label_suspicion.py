@@ -65,7 +65,7 @@ def test_rank_suspicions__a_detection_that_is_right_elsewhere_is_no_evidence(tru
     truth = truth_of((0, LEFT), (1, (0, 0, 40, 36)))
     assert ranked([truth], [detected((0, 0.99, LEFT), (1, 0.99, (0, 0, 40, 36)))])[0] == []
     # The cat is found, its unfound neighbour of the same class is not called badly placed for that.
-    assert ranked([truth_of((0, LEFT), (0, (30, 0, 70, 40)))], [detected((0, 0.99, LEFT))])[0] == []
+    assert ranked([truth_of((0, LEFT), (0, (20, 0, 60, 40)))], [detected((0, 0.99, LEFT))])[0] == []
 
 
 def test_rank_suspicions__far_off_is_overlooked_not_badly_placed(truth_of, detected):

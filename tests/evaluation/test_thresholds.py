@@ -43,6 +43,8 @@ def test_find_thresholds__flat_interval_has_no_break(truth_of, detected):
     assert best.low == pytest.approx(0.3)  # one false alarm costs half a percent, two a whole one
     assert best.high == pytest.approx(0.999 - 94 / 200)  # one hit less costs half a percent, two a whole one
     assert best.is_well_founded
+    best, _ = thresholds_of(truth_of(*grid), detected(*found[:96]))
+    assert best.low == best.confidence < best.high
 
 
 def test_find_thresholds__common_one_is_by_the_mean_over_classes(truth_of, detected):
