@@ -39,15 +39,16 @@ class WebBuildHook(BuildHookInterface):  # type: ignore[misc, unused-ignore]
         return [] if is_built(Path(self.root)) else [NODE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build before the files are collected."""
-        build(Path(self.root))
+        """Build before the files are collected; an editable install is a developer's."""
+        build(Path(self.root), for_development=version == "editable")
 
 
-def build(root: Path) -> bool:
+def build(root: Path, *, for_development: bool = False) -> bool:
     """Build the app and the report bundle, unless they are built already.
 
     Args:
         root: of the checkout or the unpacked sdist.
+        for_development: install also the packages that test and check the web code.
 
     Returns:
         Whether anything was built.
@@ -59,7 +60,7 @@ def build(root: Path) -> bool:
         return False
     web = root / "web"
     digest = sources_digest(root)
-    _install_packages(web)
+    _install_packages(web, for_development=for_development)
     for config, target in BUNDLES.items():
         shutil.rmtree(root / target, ignore_errors=True)  # also its stamp: half a build is none
         _run("node", ["node_modules/vite/bin/vite.js", "build", "--config", config, "--logLevel", "warn"], web)
@@ -87,12 +88,14 @@ def sources_digest(root: Path) -> str:
     return total.hexdigest()
 
 
-def _install_packages(web: Path) -> None:
-    """Install what the lock file names. Packages that a developer installed from the same lock file are kept."""
+def _install_packages(web: Path, *, for_development: bool) -> None:
+    """Install what the lock file names. What is there already from the same lock file, and enough, is kept."""
     lock, installed = web / "package-lock.json", web / "node_modules" / ".package-lock.json"
-    if installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime:
+    is_current = installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime
+    if is_current and (not for_development or (web / "node_modules" / "vitest").is_dir()):
         return
-    _run("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], web)
+    chosen = [] if for_development else ["--omit=dev"]
+    _run("npm", ["ci", *chosen, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], web)
 
 
 def _run(program: str, args: list[str], folder: Path) -> None:
@@ -116,5 +119,5 @@ def _start(program: str, args: list[str], folder: Path) -> "subprocess.Completed
 
 
 if __name__ == "__main__":
-    done = build(Path(__file__).parent)
+    done = build(Path(__file__).parent, for_development=True)
     sys.stdout.write("built the web app and the report bundle\n" if done else "the web app is built already\n")

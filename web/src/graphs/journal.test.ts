@@ -15,6 +15,9 @@ describe("applyJournal", () => {
     expect(next?.series["class/__proto__/AP_0.5"]).toEqual([0.1, 0.2, null]);
     expect(doc.epochs).toEqual([1, 2]);
   });
+  it("takes no line twice", () => {
+    expect(applyJournal(doc, { kind: "epoch", epoch: 2, series: { "train/box_loss": 2 } })).toBe(doc);
+  });
   it("makes a mark of a value that is no number", () => {
     const next = applyJournal(doc, { kind: "epoch", epoch: 3, series: { "train/box_loss": "NaN" } });
     expect(next?.series["train/box_loss"]?.at(-1)).toBeNull();
@@ -22,7 +25,7 @@ describe("applyJournal", () => {
   });
   it.each([
     ["a gap", { kind: "epoch" as const, epoch: 4, series: {} }],
-    ["an epoch again", { kind: "epoch" as const, epoch: 2, series: {} }],
+    ["an epoch trained again", { kind: "epoch" as const, epoch: 2, series: { "train/box_loss": 1.9 } }],
     ["an unknown series", { kind: "epoch" as const, epoch: 3, series: { "val/new_loss": 1 } }],
     ["a new attempt", { kind: "start" as const }],
     ["a torn line", { kind: "epoch" as const }],

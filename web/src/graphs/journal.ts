@@ -11,7 +11,8 @@ export interface JournalLine {
 }
 
 /**
- * @returns the document with the line in it; null when the line does not simply go on where the document ends (a gap, an
+ * @returns the document with the line in it, or as it was when the line is in it already (the server's cursor may stand
+ *   a little before the end of its document); null when the line does not simply go on where the document ends (a gap, an
  *   epoch that was there before, a series without a definition, a new attempt): then the document is asked for anew.
  */
 export function applyJournal(doc: GraphDocument, line: JournalLine): GraphDocument | null {
@@ -22,7 +23,9 @@ export function applyJournal(doc: GraphDocument, line: JournalLine): GraphDocume
 
 function appendEpoch(doc: GraphDocument, { epoch, series }: JournalLine): GraphDocument | null {
   const last = doc.epochs.at(-1);
-  if (epoch === undefined || !series || last === undefined || epoch !== last + 1) return null;
+  if (epoch === undefined || !series || last === undefined) return null;
+  if (holds(doc, epoch, series)) return doc;
+  if (epoch !== last + 1) return null;
   if (Object.keys(series).some((key) => own(doc.series, key) === undefined)) return null;
   const marks: Mark[] = [];
   const take = (key: string): number | null => {
@@ -38,6 +41,13 @@ function appendEpoch(doc: GraphDocument, { epoch, series }: JournalLine): GraphD
     series: Object.fromEntries(grown),
     marks: [...doc.marks, ...marks],
   };
+}
+
+function holds(doc: GraphDocument, epoch: number, series: NonNullable<JournalLine["series"]>): boolean {
+  const at = doc.epochs.indexOf(epoch);
+  const isSame = ([key, value]: [string, number | string | null]): boolean =>
+    (own(doc.series, key)?.[at] ?? null) === (typeof value === "string" ? null : value);
+  return at >= 0 && Object.entries(series).every(isSame);
 }
 
 function appendEvent(doc: GraphDocument, { epoch, event, label }: JournalLine): GraphDocument | null {

@@ -45,7 +45,7 @@ export function RunActions({ summary, onAnswer, onDone }: RunActionsProps) {
           </Button>
         </>
       )}
-      {canResume(summary) && (
+      {canResume(summary.state) && (
         <Button tone="primary" disabled={resume.isPending} onClick={() => resume.mutate()}>
           {resume.isPending ? "Resuming…" : "Resume"}
         </Button>

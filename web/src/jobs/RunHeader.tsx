@@ -37,13 +37,13 @@ export function RunHeader({ summary, ageS, doc, children }: RunHeaderProps) {
       </p>
       {isLive && (
         <div className={styles["progress"]}>
-          <ProgressBar epoch={summary.epoch} epochs={summary.epochs} />
+          <ProgressBar epoch={doc.epochs.length} epochs={summary.epochs} />
           <p>
             {[
               progressText(summary),
               summary.images_per_s !== null && `${summary.images_per_s.toFixed(1)} images/s`,
               summary.eta_s !== null && `${formatDuration(summary.eta_s)} left`,
-              summary.message,
+              !isStateWord(summary) && summary.message,
             ]
               .filter(Boolean)
               .join(" · ")}
@@ -52,6 +52,11 @@ export function RunHeader({ summary, ageS, doc, children }: RunHeaderProps) {
       )}
     </header>
   );
+}
+
+/** The trainer's message often repeats the badge. */
+function isStateWord({ state, message }: RunSummary): boolean {
+  return message.toLowerCase().replace(/\W/g, "") === state;
 }
 
 function progressText({ epoch, epochs }: RunSummary): string {

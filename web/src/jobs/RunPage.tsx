@@ -25,12 +25,12 @@ interface RunPageProps {
 
 export function RunPage({ id, view, onView }: RunPageProps) {
   const { live, follower } = useRun(id);
-  const { doc, summary, error } = live;
+  const { doc, summary } = live;
   const now = useNow();
   useTitle(summary);
   if (!summary || !doc) return <NotHere id={id} live={live} onRetry={() => void follower.retry()} />;
   const ageS = summary.age_s + (now - live.summaryAt) / 1000;
-  const advice = adviseOn(summary, ageS);
+  const advice = adviseOn(summary, ageS, lastEpoch(live));
   const isLive = !hasEnded(summary.state);
   return (
     <>
@@ -111,9 +111,9 @@ function NotHere({ id, live, onRetry }: { id: string; live: RunLive; onRetry: ()
   );
 }
 
-function lastEpoch({ doc }: RunLive): number | string {
+function lastEpoch({ doc }: RunLive): number {
   const last = doc?.epochs.at(-1);
-  return doc && last !== undefined ? shownEpoch(doc, last) : "0";
+  return doc && last !== undefined ? shownEpoch(doc, last) : 0;
 }
 
 /** For people who hear the page: once an epoch, not at every tick. */

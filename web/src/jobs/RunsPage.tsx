@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { describeVerdict } from "../graphs/verdicts";
 import type { RunSummary } from "../server/api";
 import { getRuns } from "../server/api";
+import { finishedEpochs } from "../server/states";
 import { Card } from "../ui/controls";
 import { formatDuration, formatFraction } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
@@ -73,11 +74,12 @@ function RunRow({ run, ageS }: { run: RunSummary; ageS: number }) {
         <div>
           <StateBadge state={run.state} />
           <span>
-            {run.epoch === null ? "no epoch yet" : `epoch ${run.epoch}`}
-            {run.epochs !== null && ` of ${run.epochs}`}
+            {run.epoch === null
+              ? "no epoch yet"
+              : `epoch ${run.epoch}${run.epochs === null ? "" : ` of ${run.epochs}`}`}
           </span>
         </div>
-        <ProgressBar epoch={run.epoch} epochs={run.epochs} />
+        <ProgressBar epoch={finishedEpochs(run)} epochs={run.epochs} />
       </div>
       <Sparkline values={run.spark ?? []} label={`mAP_0.5:0.95 of ${run.name} by epoch`} />
       <div className={styles["best"]}>

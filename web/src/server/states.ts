@@ -29,14 +29,19 @@ export function canStop(state: RunState): boolean {
   return !hasEnded(state);
 }
 
-export function canResume({ state, epoch, epochs }: RunSummary): boolean {
-  if (state === "dead" || state === "failed") return true;
-  return state === "stopped" && (epoch === null || epochs === null || epoch < epochs);
+export function canResume(state: RunState): boolean {
+  return state === "dead" || state === "failed" || state === "stopped";
+}
+
+/** A summary names the epoch that runs; this many are done. */
+export function finishedEpochs({ state, epoch }: Pick<RunSummary, "state" | "epoch">): number {
+  if (epoch === null) return 0;
+  return state === "training" || state === "validating" || state === "stalled" ? Math.max(0, epoch - 1) : epoch;
 }
 
 /** What is wrong and what to do about it; null when all is well. */
-export function adviseOn(summary: RunSummary, ageS: number): { title: string; text: string } | null {
-  const upTo = summary.epoch ? `Everything up to epoch ${summary.epoch} is kept` : "No epoch was finished";
+export function adviseOn(summary: RunSummary, ageS: number, lastEpoch: number): { title: string; text: string } | null {
+  const upTo = lastEpoch > 0 ? `Everything up to epoch ${lastEpoch} is kept` : "No epoch was finished";
   if (summary.state === "stalled") {
     return {
       title: `Silent for ${formatDuration(ageS)}`,
