@@ -60,7 +60,13 @@ def test_graph__json_is_the_contract(run: Path) -> None:
 def test_graph__several_paths(run: Path) -> None:
     document = json.loads(call(run, run / "metrics.jsonl", "--json").stdout)
     assert [one["name"] for one in document["runs"]] == ["cats-1", "cats-1"]
-    assert "comparison" in document
+    assert document["comparison"]["pairs"][0]["difference"] == 0
+
+
+def test_graph__several_paths_are_drawn_and_compared(run: Path) -> None:
+    result = call(run, run / "metrics.jsonl")
+    assert result.stdout.count("Verdict: ") == 2
+    assert "Comparison" in result.stdout
 
 
 def test_graph__draws_when_no_file_is_asked_for(run: Path) -> None:
@@ -71,10 +77,11 @@ def test_graph__draws_when_no_file_is_asked_for(run: Path) -> None:
 
 @pytest.mark.usefixtures("bundle")
 def test_graph__files(run: Path, tmp_path: Path) -> None:
-    result = call(run, "--out", tmp_path / "g.html", "--csv", tmp_path / "g.csv")
+    result = call(run, "--out", tmp_path / "g.html", "--csv", tmp_path / "g.csv", "--svg", tmp_path / "g.svg")
     assert result.exit_code == 0
     assert result.stdout == ""
     assert "cats-1" in (tmp_path / "g.html").read_text("utf-8")
+    assert (tmp_path / "g.svg").read_text("utf-8").startswith("<svg ")
     with (tmp_path / "g.csv").open() as stream:
         assert len(list(csv.reader(stream))) == 31
 

@@ -29,6 +29,7 @@ def graph(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the report, one offline HTML file.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the series as CSV; one path only.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write a drawing as SVG.")] = None,
 ) -> None:
     """See `HELP`."""
     from epochal.graphs.sources import read_any  # numpy: not for `epochal --help`
@@ -37,14 +38,17 @@ def graph(
         raise typer.BadParameter("a CSV file holds one run; give one PATH", param_hint="--csv")
     graphs = [read_any(path) for path in paths]
     documents = [_build(graph) for graph in graphs]
+    comparison = _compare(graphs)
     if out:
-        _write_report(out, documents)
+        _write(out, _format_report(documents, comparison))
     if csv:
-        _write_csv(csv, graphs[0])
+        _write(csv, _format_csv(graphs[0]))
+    if svg:
+        _write(svg, _format_svg(documents))
     if as_json:
-        typer.echo(_format_json(documents))
-    elif not (out or csv):
-        _draw(documents)
+        typer.echo(_format_json(documents, comparison))
+    elif not (out or csv or svg):
+        _draw(documents, comparison)
 
 
 def _build(graph: "Graph") -> dict[str, Any]:
@@ -57,39 +61,53 @@ def _build(graph: "Graph") -> dict[str, Any]:
     return build_document(graph)
 
 
-def _format_json(documents: list[dict[str, Any]]) -> str:
-    for document in documents:
-        del document["definitions"]
-    content = documents[0] if len(documents) == 1 else {"runs": documents, "comparison": {}}
+def _compare(graphs: "list[Graph]") -> dict[str, Any] | None:
+    if len(graphs) < 2:
+        return None
+    from epochal.graphs.comparison import compare
+
+    return compare(graphs)
+
+
+def _format_json(documents: list[dict[str, Any]], comparison: dict[str, Any] | None) -> str:
+    runs = [{key: value for key, value in document.items() if key != "definitions"} for document in documents]
+    content = runs[0] if comparison is None else {"runs": runs, "comparison": comparison}
     return json.dumps(content, allow_nan=False)
 
 
-def _draw(documents: list[dict[str, Any]]) -> None:
-    from epochal.graphs.terminal import format_terminal
+def _draw(documents: list[dict[str, Any]], comparison: dict[str, Any] | None) -> None:
+    from epochal.graphs.terminal import format_comparison, format_terminal
 
     width = min(120, shutil.get_terminal_size().columns)
-    typer.echo("\n\n".join(format_terminal(document, width=width) for document in documents))
+    parts = [format_terminal(document, width=width) for document in documents]
+    if comparison is not None:
+        parts.append(format_comparison(comparison, width=width))
+    typer.echo("\n\n".join(parts))
 
 
-def _write_report(path: Path, documents: list[dict[str, Any]]) -> None:
-    from epochal.graphs.report import write_report
+def _format_report(documents: list[dict[str, Any]], comparison: dict[str, Any] | None) -> str:
+    from epochal.graphs.report import format_report
+
+    return format_report(documents, comparison=comparison)
+
+
+def _format_csv(graph: "Graph") -> str:
+    from epochal.graphs.results_csv import format_csv
+
+    return format_csv(graph)
+
+
+def _format_svg(documents: list[dict[str, Any]]) -> str:
+    from epochal.graphs.svg import format_svg
+
+    return format_svg(documents)
+
+
+def _write(path: Path, text: str) -> None:
+    from epochal.graphs.results_csv import write_beside
 
     try:
-        write_report(path, documents)
+        write_beside(path, text)
     except OSError as error:
-        raise _not_written(path, error) from error
+        raise Failed(f"{path} cannot be written: {error.strerror}; choose another place.") from error
     typer.echo(f"Wrote {path}", err=True)
-
-
-def _write_csv(path: Path, graph: "Graph") -> None:
-    from epochal.graphs.results_csv import write_results_csv
-
-    try:
-        write_results_csv(graph, path)
-    except OSError as error:
-        raise _not_written(path, error) from error
-    typer.echo(f"Wrote {path}", err=True)
-
-
-def _not_written(path: Path, error: OSError) -> Failed:
-    return Failed(f"{path} cannot be written: {error.strerror}; choose another place.")

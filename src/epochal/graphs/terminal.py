@@ -12,6 +12,7 @@ from epochal.graphs.series import MAP50, MAP50_95
 _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _SIGNS = {"error": "✗", "warning": "!", "info": "·"}
 _AXIS_WIDTH = 9
+_SETTINGS_MAX = 12
 
 
 def format_terminal(document: Document, *, width: int = 80, height: int = 10) -> str:
@@ -30,6 +31,21 @@ def format_terminal(document: Document, *, width: int = 80, height: int = 10) ->
             parts.append(_format_panel(title, keys, document, width=width, height=height))
     parts.append(_format_findings(document, width))
     return "\n\n".join(parts)
+
+
+def format_comparison(comparison: Document, *, width: int = 80) -> str:
+    """What comparing several runs gave, as text: repeats, pairs, and the settings that differ."""
+    lines = ["Comparison"]
+    for found in [*comparison["groups"], *comparison["pairs"]]:
+        lines.append(textwrap.fill(f"· {clean(found['sentence'])}", max(40, width), subsequent_indent="  "))
+    differing = [row for row in comparison["recipes"] if row["differs"]]
+    for row in differing[:_SETTINGS_MAX]:
+        lines.append(
+            clean(f"  {row['field']}: " + " | ".join("–" if v is None else str(v)[:24] for v in row["values"][:8]))
+        )
+    if len(differing) > _SETTINGS_MAX:
+        lines.append(f"  and {len(differing) - _SETTINGS_MAX} more settings that differ")
+    return "\n".join(lines)
 
 
 def draw_braille(values: NDArray[np.float64], *, width: int, height: int, low: float, high: float) -> list[str]:

@@ -74,7 +74,7 @@ FINDING_WORDS: dict[str, Words] = {
     ),
     "spike": Words(
         "info",
-        "{series} jumps out {count} times, first at epoch {first_epoch} ({what}), and recovers.",
+        "{series} jumps out{times} at epoch {first_epoch} ({what}) and recovers.",
         "Usually harmless: a batch with odd images or labels. When it repeats, lower the learning rate.",
         "A value is 2 times its neighbours (for mAP: under half of them), or NaN or infinite, and the next rows are "
         "as before.",
@@ -277,6 +277,8 @@ def find(
     words = FINDING_WORDS[key]
     if key == "spike" and "rows_not_finite" in numbers:
         numbers["count"] = numbers["rows_not_finite"]
+    if key == "spike":
+        numbers["times"] = "" if numbers["count"] == 1 else f" {numbers['count']} times, first"
     if variant:
         text, data, way = _IMBALANCE[variant]
         first = (

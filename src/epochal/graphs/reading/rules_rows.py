@@ -43,15 +43,18 @@ def find_spikes(curve: Curve, *, is_dip: bool) -> list[int]:
 
     The first rows of a run, where everything moves, and the last, which cannot have recovered, are left out.
     """
-    values, found = curve.values, []
-    for at in range(max(3, len(curve) // 20), len(curve) - 1):
-        before, after = float(np.median(values[at - 3 : at])), float(np.median(values[at + 1 : at + 4]))
-        if min(before, after) <= 0:
-            continue
-        ratio = values[at] / max(before, after) if not is_dip else min(before, after) / max(float(values[at]), 1e-9)
-        if ratio >= limit("spike"):
-            found.append(at)
-    return found
+    values, begin = curve.values, max(3, len(curve) // 20)
+    if len(values) < begin + 2:
+        return []
+    padded = np.concatenate([values, np.full(2, np.nan)])
+    after = np.nanmedian(np.stack([padded[begin + step : len(values) - 1 + step] for step in (1, 2, 3)]), axis=0)
+    before = np.median(np.stack([values[begin - step : len(values) - 1 - step] for step in (1, 2, 3)]), axis=0)
+    here = values[begin:-1]
+    if is_dip:
+        is_spike = np.minimum(before, after) >= limit("spike") * np.maximum(here, 1e-9)
+    else:
+        is_spike = here >= limit("spike") * np.maximum(before, after)
+    return [int(at) + begin for at in np.flatnonzero(is_spike & (before > 0) & (after > 0))]
 
 
 def jumps_at_events(facts: Facts) -> Iterator[Finding]:
