@@ -77,7 +77,7 @@ def test_start_stop_resume__by_http(
         {"dataset": ["cells"]},
         {"dataset": "cells", "epochs": 0},
         {"dataset": "cells", "epochs": 1e9},
-        {"dataset": "cells", "image_size": 31},
+        {"dataset": "cells", "image_size": 63},
         {"dataset": "cells", "seed": -1},
         {"dataset": "cells", "model": "--out=/tmp/x"},
         {"dataset": "cells", "out": "/tmp/x"},

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from epochal.graphs.reading.finding import Severity, Verdict
 from epochal.graphs.series import Better, Group
 
-MAX_EPOCHS, MIN_IMAGE_PX, MAX_IMAGE_PX, MAX_SEED = 10_000, 32, 4096, 2**32 - 1
+MAX_EPOCHS, MIN_IMAGE_PX, MAX_IMAGE_PX, MAX_SEED = 10_000, 64, 2048, 2**32 - 1
 Model = Literal["fast", "fast-n", "fast-s", "fast-m"]
 State = Literal[
     "preparing", "training", "validating", "evaluating", "finished", "stopped", "failed", "stalled", "dead"
