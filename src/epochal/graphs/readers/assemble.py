@@ -84,8 +84,12 @@ def _rows_with(present: dict[str, Mask], starts: tuple[str, ...]) -> Mask:
 def _scale(log: Log, choice: Choice) -> tuple[dict[str, Series], dict[str, Mask]]:
     """Columns by key; percentages become shares, and −1, which means "no such objects", becomes no value."""
     series, present = {}, {}
-    for key, raw in choice.columns.items():
-        series[key], present[key] = log.table.column(raw)
+    for key, raws in choice.columns.items():
+        series[key], present[key] = log.table.column(raws[0])
+        for raw in raws[1:]:
+            values, there = log.table.column(raw)
+            series[key] = np.where(there, values, series[key])
+            present[key] = present[key] | there
     shares = [key for key in series if key in choice.metric_keys or key.startswith("metrics/accuracy")]
     for key in shares:
         missing = present[key] & (series[key] == -1)

@@ -20,12 +20,12 @@ class Choice:
     """Columns by series key.
 
     Attributes:
-        columns: {series key: raw column name}, in the order of the file.
+        columns: {series key: raw column names}, in the order of the file; several where each row has one of them.
         metric_keys: keys that are shares of one: mAP, precision, recall, AP of a class.
         notes: sentences: what was mapped, guessed and left aside.
     """
 
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, list[str]] = field(default_factory=dict)
     metric_keys: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -43,11 +43,11 @@ def choose_columns(log: Log) -> Choice:
     }
     meanings = {raw: _explain(raw, log) for raw in log.table.names if raw not in counted}
     _name_bare_map(meanings, log, choice)
-    _call_test_val(meanings, choice)
+    _call_test_val(meanings, choice, log)
     _choose_variant(meanings, choice, lambda raw: _peak(log, raw))
     _choose_lr(meanings)
     _choose_stage(meanings)
-    _settle(meanings, choice)
+    _settle(meanings, choice, log)
     _tell(meanings, choice, log)
     return choice
 
@@ -91,9 +91,11 @@ def _name_bare_map(meanings: dict[str, Meaning], log: Log, choice: Choice) -> No
         meanings[raw] = replace(meanings[raw], key=key, rank=0 if is_voc else meanings[raw].rank)
 
 
-def _call_test_val(meanings: dict[str, Meaning], choice: Choice) -> None:
-    """DETR and its kin call validation "test"; where both are there, test stays what it is."""
-    if any(meaning.key.startswith("val/") and meaning.kind == "loss" for meaning in meanings.values()):
+def _call_test_val(meanings: dict[str, Meaning], choice: Choice, log: Log) -> None:
+    """DETR and its kin call validation "test"; where both are in the same rows, test stays what it is."""
+    split = {phase: [raw for raw, m in meanings.items() if m.kind == "loss" and m.key.startswith(phase)]
+             for phase in ("val/", "test/")}  # fmt: skip
+    if split["val/"] and not all(_fills_gaps(split["val/"], raw, meanings[raw], log) for raw in split["test/"]):
         return
     renamed = False
     for raw, meaning in meanings.items():
@@ -153,35 +155,54 @@ def _choose_stage(meanings: dict[str, Meaning]) -> None:
             meanings[stages[-1]] = replace(meanings[stages[-1]], key=target)
 
 
-def _settle(meanings: dict[str, Meaning], choice: Choice) -> None:
-    """Give each key to the best claim; the others get the key of their own."""
+def _settle(meanings: dict[str, Meaning], choice: Choice, log: Log) -> None:
+    """Give each key to the best claim; the others fill its gaps or get the key of their own."""
     winners: dict[str, str] = {}
     for raw, meaning in meanings.items():
         if meaning.kind != "aside":
             held = winners.get(meaning.key)
             if held is None or meaning.rank < meanings[held].rank:
                 winners[meaning.key] = raw
+    choice.columns.update({meanings[raw].key: [raw] for raw in meanings if raw in winners.values()})
     others = 0
     for raw, meaning in meanings.items():
         if meaning.kind == "aside":
             continue
-        key = meaning.key if winners[meaning.key] == raw else meaning.fallback
-        if key in choice.columns or (key in winners and winners[key] != raw):
-            key = f"{meaning.fallback} ({tidy(raw)})"
+        key = meaning.key
+        if winners[key] != raw:
+            if _fills_gaps(choice.columns[key], raw, meaning, log):
+                choice.columns[key].append(raw)
+                continue
+            key = meaning.fallback if meaning.fallback not in choice.columns else f"{meaning.fallback} ({tidy(raw)})"
+            choice.columns[key] = [raw]
         others += meaning.kind == "other"
-        if key in choice.columns or (meaning.kind == "other" and others > _OTHER_LIMIT):
-            continue
-        choice.columns[key] = raw
-        if meaning.kind in ("metric", "class") or key.startswith(("metrics/mask/", "metrics/pose/")):
+        if meaning.kind == "other" and others > _OTHER_LIMIT:
+            del choice.columns[key]
+        elif meaning.kind in ("metric", "class") or key.startswith(("metrics/mask/", "metrics/pose/")):
             choice.metric_keys.add(key)
+
+
+def _fills_gaps(held: list[str], raw: str, meaning: Meaning, log: Log) -> bool:
+    """Whether a column is in other rows than those that have its key, as when a name changed during a training."""
+    if log.merges_rows or meaning.variant or meaning.kind not in ("loss", "metric", "class", "lr"):
+        return False
+    there = np.any([log.table.column(name)[1] for name in held], axis=0)
+    return not (there & log.table.column(raw)[1]).any()
 
 
 def _tell(meanings: dict[str, Meaning], choice: Choice, log: Log) -> None:
     renamed = [
         f"`{tidy(raw)}` → {key}"
-        for key, raw in choice.columns.items()
+        for key, raws in choice.columns.items()
+        for raw in raws
         if tidy(raw) != key and not key.endswith("elapsed_s")
     ]
+    joined = [key for key, raws in choice.columns.items() if len(raws) > 1]
+    if joined:
+        names = " and ".join(f"`{tidy(raw)}`" for raw in choice.columns[joined[0]])
+        choice.notes.append(
+            f"{len(joined)} series change their column's name during the log (such as {names}); they were joined."
+        )
     if renamed:
         more = f" and {len(renamed) - _SHOWN} more" if len(renamed) > _SHOWN else ""
         choice.notes.append(f"Columns read as: {', '.join(renamed[:_SHOWN])}{more}.")
