@@ -4,6 +4,7 @@ Begin with `dataset.py` (the words), then `opening.py` (how a folder becomes a d
 """
 
 from epochal.datasets.dataset import SPLITS, Dataset, Finding, Image
+from epochal.datasets.exporting import write_dataset
 from epochal.datasets.health import build_report
 from epochal.datasets.opening import open_dataset
 from epochal.datasets.pictures import decode_image
@@ -19,4 +20,5 @@ __all__ = [
     "open_dataset",
     "require_trainable",
     "split_dataset",
+    "write_dataset",
 ]

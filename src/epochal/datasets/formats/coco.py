@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from epochal.datasets.formats.coco_regular import RegularText, boxes_of, decode_regular
 
+Box = tuple[float, float, float, float]
+
 _IMAGE_KEYS = ("images", "image")
 _ANNOTATION_KEYS = ("annotations", "annotation")
 _CATEGORY_KEYS = ("categories", "category")
@@ -208,7 +210,7 @@ def _category(entry: Mapping[str, object]) -> CocoCategory:
     return CocoCategory(id_, str(entry.get("name", id_)).strip(), str(entry.get("supercategory") or ""))
 
 
-def _box(value: object) -> tuple[float, float, float, float] | None:
+def _box(value: object) -> Box | None:
     if isinstance(value, dict):
         value = [value.get(key) for key in ("x", "y", "width", "height")]
     if not isinstance(value, list) or len(value) != 4:
@@ -225,7 +227,7 @@ def as_number(value: object) -> float:
         return math.nan
 
 
-def box_around_polygons(segmentation: object) -> tuple[float, float, float, float] | None:
+def box_around_polygons(segmentation: object) -> Box | None:
     """The box, x, y, width, height, around COCO's polygons; None when there is no polygon."""
     if not isinstance(segmentation, list):
         return None
@@ -235,3 +237,39 @@ def box_around_polygons(segmentation: object) -> tuple[float, float, float, floa
     if not xs or not ys:
         return None
     return (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def format_coco(
+    images: Sequence[CocoImage], class_names: Sequence[str], boxes: Sequence[Sequence[tuple[int, Box, bool]]]
+) -> str:
+    """Write a COCO text; ids of images, annotations and categories count from 1.
+
+    Args:
+        images: their ids are not used.
+        class_names: dense.
+        boxes: for each image, (class_id, x_min y_min width height in pixels, is_crowd) of each box.
+    """
+    annotations: list[dict[str, object]] = []
+    for image_id, found in enumerate(boxes, 1):
+        for class_id, xywh, is_crowd in found:
+            annotations.append(
+                {
+                    "id": len(annotations) + 1,
+                    "image_id": image_id,
+                    "category_id": class_id + 1,
+                    "bbox": list(xywh),
+                    "area": xywh[2] * xywh[3],
+                    "segmentation": [],
+                    "iscrowd": int(is_crowd),
+                }
+            )
+    document = {
+        "info": {"description": "written by Epochal"},
+        "images": [
+            {"id": i, "file_name": image.file_name, "width": image.image_wh[0], "height": image.image_wh[1]}
+            for i, image in enumerate(images, 1)
+        ],
+        "annotations": annotations,
+        "categories": [{"id": i, "name": name, "supercategory": ""} for i, name in enumerate(class_names, 1)],
+    }
+    return json.dumps(document, ensure_ascii=False)

@@ -54,4 +54,4 @@ def format_createml(records: Iterable[Record]) -> str:
             at = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "width": x1 - x0, "height": y1 - y0}
             annotations.append({"label": box.class_name, "coordinates": at})
         document.append({"image": record.image, "annotations": annotations})
-    return json.dumps(document, ensure_ascii=False, indent=1)
+    return json.dumps(document, ensure_ascii=False)

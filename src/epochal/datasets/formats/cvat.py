@@ -5,11 +5,12 @@ https://github.com/openvinotoolkit/datumaro (formats/datumaro).
 """
 
 import math
+from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from epochal.datasets.formats.coco import as_number, box_around_polygons
-from epochal.datasets.formats.record import Box, Record, RecordBox, box_around, mappings, text_of, wh_of
-from epochal.datasets.formats.voc import parse_xml
+from epochal.datasets.formats.record import Box, Record, RecordBox, box_around, mappings, plain_number, text_of, wh_of
+from epochal.datasets.formats.voc import parse_xml, xml_text
 
 
 def read_cvat(text: str) -> list[Record] | None:
@@ -105,3 +106,23 @@ def _item(entry: object, names: list[str]) -> Record:
             box = (x, y, x + width, y + height)
         boxes.append(RecordBox(place, name, box, was))
     return Record(text_of(image, "path") or text_of(entry, "id"), tuple(boxes), wh)
+
+
+def format_cvat(records: Iterable[Record]) -> str:
+    """Write records as CVAT's XML for images; each box must have a class and corners."""
+    root = ElementTree.Element("annotations")
+    ElementTree.SubElement(root, "version").text = "1.1"
+    for number, record in enumerate(records):
+        size = {"width": str(record.image_wh[0]), "height": str(record.image_wh[1])}
+        subset = {"subset": record.split} if record.split else {}
+        image = ElementTree.SubElement(
+            root, "image", {"id": str(number), "name": xml_text(record.image), **subset, **size}
+        )
+        for box in record.boxes:
+            corners = zip(("xtl", "ytl", "xbr", "ybr"), box.box_xyxy or (), strict=True)
+            at = {key: plain_number(corner) for key, corner in corners}
+            ElementTree.SubElement(
+                image, "box", {"label": xml_text(box.class_name), "occluded": "0", **at, "z_order": "0"}
+            )
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"

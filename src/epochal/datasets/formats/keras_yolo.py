@@ -6,15 +6,15 @@ Source: https://github.com/qqwweee/keras-yolo3.
 import re
 from collections.abc import Iterable
 
-from epochal.datasets.formats.record import Record, RecordBox
+from epochal.datasets.formats.record import Record, RecordBox, plain_number
 
-_NUMBER = r"-?\d+(?:\.\d+)?"
+_NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _LINE = re.compile(rf"^(?P<image>\S.*?)(?P<boxes>(?:\s+{_NUMBER}(?:,{_NUMBER}){{3}},\d+)*)\s*$")
 
 
-def read_keras_yolo(text: str) -> list[Record] | None:
-    """Records of a text, classes by their number; None when it is another text: one of its lines has no box form."""
-    records, boxes_in_all = [], 0
+def read_keras_yolo(text: str) -> list[Record]:
+    """Records of a text, classes by their number; a line without boxes is an image without them."""
+    records = []
     for line in text.splitlines():
         if not line.strip():
             continue
@@ -24,9 +24,8 @@ def read_keras_yolo(text: str) -> list[Record] | None:
         for place, written in enumerate(match["boxes"].split(), 1):
             x0, y0, x1, y1, class_id = written.split(",")
             boxes.append(RecordBox(place, class_id, (float(x0), float(y0), float(x1), float(y1))))
-        boxes_in_all += len(boxes)
         records.append(Record(match["image"], tuple(boxes)))
-    return records if boxes_in_all else None
+    return records
 
 
 def format_keras_yolo(records: Iterable[Record], class_names: Iterable[str]) -> str:
@@ -35,7 +34,7 @@ def format_keras_yolo(records: Iterable[Record], class_names: Iterable[str]) -> 
     lines = []
     for record in records:
         boxes = [
-            ",".join([*(f"{corner:.10g}" for corner in box.box_xyxy or ()), str(class_id[box.class_name])])
+            ",".join([*(plain_number(corner) for corner in box.box_xyxy or ()), str(class_id[box.class_name])])
             for box in record.boxes
         ]
         lines.append(" ".join([record.image, *boxes]) + "\n")

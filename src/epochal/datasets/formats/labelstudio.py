@@ -3,9 +3,10 @@
 Source: https://labelstud.io/guide/export and https://labelstud.io/guide/task_format.
 """
 
+import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from epochal.datasets.formats.coco import as_number
@@ -98,3 +99,26 @@ def _box(shape: Mapping[str, object], image_wh: tuple[int, int]) -> tuple[Box | 
     xs = [x, x + right[0], x + down[0], x + right[0] + down[0]]
     ys = [y, y + right[1], y + down[1], y + right[1] + down[1]]
     return box_around(xs, ys), "rotated"
+
+
+def format_labelstudio(records: Iterable[Record]) -> str:
+    """Write records as tasks that Label Studio imports; each box must have a class and corners."""
+    document = []
+    for task, record in enumerate(records, 1):
+        results = []
+        for box in record.boxes:
+            assert box.box_xyxy is not None
+            (x0, y0, x1, y1), (width, height) = box.box_xyxy, record.image_wh
+            value = {
+                "x": x0 / width * 100,
+                "y": y0 / height * 100,
+                "width": (x1 - x0) / width * 100,
+                "height": (y1 - y0) / height * 100,
+                "rotation": 0,
+                "rectanglelabels": [box.class_name],
+            }
+            size = {"original_width": width, "original_height": height, "image_rotation": 0}
+            names = {"id": f"{task}-{box.place}", "from_name": "label", "to_name": "image", "type": "rectanglelabels"}
+            results.append({**names, **size, "value": value})
+        document.append({"id": task, "data": {"image": record.image}, "annotations": [{"result": results}]})
+    return json.dumps(document, ensure_ascii=False)

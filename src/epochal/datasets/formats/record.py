@@ -42,6 +42,11 @@ def box_around(xs: Iterable[object], ys: Iterable[object]) -> Box | None:
     return (min(x), min(y), max(x), max(y)) if x and y else None
 
 
+def plain_number(value: float) -> str:
+    """A number as text with up to six decimals and never an exponent, which some readers of these formats refuse."""
+    return f"{value:.6f}".rstrip("0").rstrip(".") or "0"
+
+
 def wh_of(width: object, height: object) -> tuple[int, int]:
     """A size as a pair; (0, 0) when it is none."""
     numbers = as_number(width), as_number(height)

@@ -4,8 +4,9 @@ Source: https://github.com/wkentaro/labelme, https://www.robots.ox.ac.uk/~vgg/so
 https://github.com/microsoft/VoTT.
 """
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from epochal.datasets.formats.coco import as_number
 from epochal.datasets.formats.record import Box, Record, RecordBox, box_around, mappings, text_of, wh_of
@@ -105,3 +106,39 @@ def _vott_record(entry: Mapping[str, object]) -> Record:
     size = asset.get("size")
     wh = wh_of(size.get("width"), size.get("height")) if isinstance(size, dict) else (0, 0)
     return Record(text_of(asset, "name") or text_of(asset, "path"), tuple(boxes), wh)
+
+
+def format_labelme(record: Record) -> str:
+    """Write the text of one image; each box must have a class and corners."""
+    shapes: list[dict[str, object]] = []
+    for box in record.boxes:
+        x0, y0, x1, y1 = box.box_xyxy or (math.nan,) * 4
+        points = [[x0, y0], [x1, y1]]
+        shapes.append(
+            {"label": box.class_name, "points": points, "group_id": None, "shape_type": "rectangle", "flags": {}}
+        )
+    document: dict[str, object] = {
+        "version": "5.0.1",
+        "flags": {},
+        "shapes": shapes,
+        "imagePath": record.image,
+        "imageData": None,
+        "imageHeight": record.image_wh[1],
+        "imageWidth": record.image_wh[0],
+    }
+    return json.dumps(document, ensure_ascii=False)
+
+
+def format_via(records: Iterable[Record]) -> str:
+    """Write records as VIA's region data; each box must have a class and corners."""
+    document: dict[str, object] = {}
+    for record in records:
+        regions = []
+        for box in record.boxes:
+            x0, y0, x1, y1 = box.box_xyxy or (math.nan,) * 4
+            shape = {"name": "rect", "x": x0, "y": y0, "width": x1 - x0, "height": y1 - y0}
+            regions.append({"shape_attributes": shape, "region_attributes": {"class": box.class_name}})
+        document[f"{record.image}-1"] = {
+            "filename": record.image, "size": -1, "regions": regions, "file_attributes": {},
+        }  # fmt: skip
+    return json.dumps(document, ensure_ascii=False)

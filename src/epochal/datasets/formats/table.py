@@ -10,8 +10,10 @@ import csv
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from epochal.datasets.formats.record import Record, plain_number
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "image": ("filename", "file_name", "image", "image_path", "path", "file", "image_name", "imageid", "image_id",
@@ -65,34 +67,35 @@ def parse_table(text: str) -> Table | None:
     Returns:
         None when it is a table about something else.
     """
-    rows = _read_rows(text)
-    if not rows:
-        return None
-    columns = _columns(rows[0][1])
-    if columns is not None:
-        found = [_row(line, cells, columns) for line, cells in rows[1:]]
-    elif all(_is_headerless(cells) for _, cells in rows[:20]):
-        found = [_row(line, cells, _HEADERLESS_COLUMNS) for line, cells in rows]
-    else:
-        return None
-    kept = tuple(row for row in found if row is not None)
-    return Table(kept, _is_normalised(kept)) if kept else None
+    for delimiter in ",;\t":
+        rows = _read_rows(text, delimiter, limit=20)
+        if not rows:
+            continue
+        columns = _columns(rows[0][1])
+        if columns is not None:
+            found = [_row(line, cells, columns) for line, cells in _read_rows(text, delimiter)[1:]]
+        elif all(_is_headerless(cells) for _, cells in rows):
+            found = [_row(line, cells, _HEADERLESS_COLUMNS) for line, cells in _read_rows(text, delimiter)]
+        else:
+            continue
+        kept = tuple(row for row in found if row is not None)
+        return Table(kept, _is_normalised(kept)) if kept else None
+    return None
 
 
 _HEADERLESS_COLUMNS = {"image": 0, "x_min": 1, "y_min": 2, "x_max": 3, "y_max": 4, "class": 5}
 
 
-def _read_rows(text: str) -> list[tuple[int, list[str]]]:
-    first = text.lstrip().split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    # Trap: a quote that is never closed would swallow the rest of the file into one cell, so strict mode is off and
-    # the line number is csv's own.
+def _read_rows(text: str, delimiter: str, limit: int | None = None) -> list[tuple[int, list[str]]]:
+    """(line, cells) of the first rows, or of all, that are not empty; lines count from 1."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     rows: list[tuple[int, list[str]]] = []
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 rows.append((reader.line_num, [cell.strip() for cell in cells]))
+            if len(rows) == limit:
+                break
     except csv.Error:
         return []
     return rows
@@ -157,3 +160,34 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def format_table(records: Iterable[Record], variant: str) -> str:
+    """Write a CSV text.
+
+    Args:
+        records: images with their boxes, each with a class and corners.
+        variant: "tensorflow", "retinanet" or "vott". Only RetinaNet's can say that an image has no boxes.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(
+        text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if variant == "vott" else csv.QUOTE_MINIMAL
+    )
+    if variant == "tensorflow":
+        writer.writerow(["filename", "width", "height", "class", "xmin", "ymin", "xmax", "ymax"])
+    elif variant == "vott":
+        writer.writerow(["image", "xmin", "ymin", "xmax", "ymax", "label"])
+    for record in records:
+        if variant == "retinanet" and not record.boxes:
+            writer.writerow([record.image, "", "", "", "", ""])
+        for box in record.boxes:
+            assert box.box_xyxy is not None
+            if variant == "vott":
+                writer.writerow([record.image, *(float(v) for v in box.box_xyxy), box.class_name])
+                continue
+            corners = [plain_number(corner) for corner in box.box_xyxy]
+            if variant == "tensorflow":
+                writer.writerow([record.image, *record.image_wh, box.class_name, *corners])
+            else:
+                writer.writerow([record.image, *corners, box.class_name])
+    return text.getvalue()

@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
+from epochal.datasets.formats.record import plain_number
+
 _EXPECTED = "expected a Pascal VOC text with <annotation>"
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
@@ -88,22 +90,31 @@ def parse_xml(text: str) -> ElementTree.Element:
         raise ValueError(f"its XML declares entities, which are refused ({error})") from None
 
 
-def format_voc(annotation: VocAnnotation, *, folder: str = "", depth: int = 3) -> str:
+def xml_text(text: str) -> str:
+    """A text without the letters that XML 1.0 cannot hold."""
+    return re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
+
+
+def format_voc(annotation: VocAnnotation, *, depth: int = 3) -> str:
     """Write a VOC text; corners keep their fractions where they have some."""
     root = ElementTree.Element("annotation")
-    for tag, value in (("folder", folder), ("filename", annotation.filename)):
-        ElementTree.SubElement(root, tag).text = value
+    ElementTree.SubElement(root, "filename").text = xml_text(annotation.filename)
     size = ElementTree.SubElement(root, "size")
     for tag, number in zip(("width", "height", "depth"), (*annotation.image_wh, depth), strict=True):
         ElementTree.SubElement(size, tag).text = str(number)
     ElementTree.SubElement(root, "segmented").text = "0"
     for item in annotation.objects:
         element = ElementTree.SubElement(root, "object")
-        for tag, value in (("name", item.class_name), ("pose", "Unspecified"), ("truncated", "0"), ("difficult", "0")):
+        for tag, value in (
+            ("name", xml_text(item.class_name)),
+            ("pose", "Unspecified"),
+            ("truncated", "0"),
+            ("difficult", "0"),
+        ):
             ElementTree.SubElement(element, tag).text = value
         box = ElementTree.SubElement(element, "bndbox")
         for tag, corner in zip(_CORNERS, item.box_xyxy, strict=True):
-            ElementTree.SubElement(box, tag).text = f"{corner:.10g}"
+            ElementTree.SubElement(box, tag).text = plain_number(corner)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 

@@ -5,7 +5,7 @@ is a polygon (class, then x y pairs), which detection datasets hold where they w
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -76,11 +76,11 @@ def _is_class(value: float) -> bool:
     return math.isfinite(value) and value == int(value)
 
 
-def format_yolo(class_ids: Iterable[int], boxes_xyxy_norm: Iterable[Corners]) -> str:
-    """Write a label text, with nine decimals: a hundredth of a pixel on any picture that can be decoded."""
+def format_yolo(class_ids: Sequence[int], boxes_cxcywh_norm: Sequence[Sequence[float]]) -> str:
+    """Write a label text, with nine decimals: far below a hundredth of a pixel on any picture that can be decoded."""
     lines = (
-        f"{class_id} {(x0 + x1) / 2:.9f} {(y0 + y1) / 2:.9f} {x1 - x0:.9f} {y1 - y0:.9f}\n"
-        for class_id, (x0, y0, x1, y1) in zip(class_ids, boxes_xyxy_norm, strict=True)
+        f"{class_id} " + " ".join(f"{value:.9f}" for value in box) + "\n"
+        for class_id, box in zip(class_ids, boxes_cxcywh_norm, strict=True)
     )
     return "".join(lines)
 
@@ -174,3 +174,9 @@ def parse_obj_data(text: str) -> YoloConfig | None:
 def parse_names(text: str) -> tuple[str, ...]:
     """Class names, one a line, as `classes.txt`, `obj.names` and `_darknet.labels` hold them."""
     return tuple(line.strip() for line in text.strip().splitlines())
+
+
+def format_data_yaml(class_names: Sequence[str], splits: Mapping[str, str]) -> str:
+    """Write a `data.yaml`; `splits` are {"train" | "val" | "test": folder of images}."""
+    document = {**splits, "nc": len(class_names), "names": list(class_names)}
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)

@@ -83,18 +83,17 @@ def _import_cvat(found: Annotations, folder: Folder, name: str) -> None:
 
 def _import_keras(found: Annotations, folder: Folder, name: str) -> None:
     text = folder.read_text(name)
-    if not re.search(r"\s-?[\d.]+,-?[\d.]+,-?[\d.]+,-?[\d.]+,\d", text):
+    near, short = posixpath.split(name)
+    # another text than `_annotations.txt` may hold anything, so it must have a box
+    if short != "_annotations.txt" and not re.search(r"\s-?[\d.]+,-?[\d.]+,-?[\d.]+,-?[\d.]+,\d", text):
         return
     records = read_keras_yolo(text)
-    if records is None:
-        return
-    near = posixpath.dirname(name)
     for short in _KERAS_CLASSES:
         for place in (posixpath.join(near, short), short):
             if place in folder.files and not found.class_names:
                 found.set_class_names(parse_names(folder.read_text(place)))
     if not found.class_names:
-        count = 1 + max(int(box.class_name) for record in records for box in record.boxes)
+        count = 1 + max((int(box.class_name) for record in records for box in record.boxes), default=-1)
         found.set_class_names(f"class_{i}" for i in range(min(count, 10_000)))
         found.findings.add("class_names_missing", "mended", f"{name} has no _classes.txt beside it")
     _add(found, folder, name, records)
