@@ -3,7 +3,8 @@
     python fake_trainer.py train DATASET --out RUN --model fast --epochs 3 …
     python fake_trainer.py train --resume RUN
 
-It obeys the `stop` file. A dataset whose name begins with `broken` makes it fail before its first word.
+It obeys the `stop` file. A dataset whose name begins with `broken`, or FAKE_REFUSES in the environment, makes it fail
+before its first word; FAKE_EPOCH_S is how long an epoch takes.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from epochal.jobs.records import write_whole
 def main() -> int:
     given = _parse()
     run = Path(given.resume or given.out)
-    if given.resume is None and Path(given.dataset).name.startswith("broken"):
+    if given.resume is None and (Path(given.dataset).name.startswith("broken") or "FAKE_REFUSES" in os.environ):
         sys.stderr.write("epochal: \x1b[31mno images in the dataset\x1b[0m\n")
         return 2
     recipe = run / "recipe.json"
@@ -54,6 +55,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("command", choices=["train"])
     parser.add_argument("dataset", nargs="?")
     parser.add_argument("--out")
+    parser.add_argument("--data-dir")
     parser.add_argument("--resume")
     parser.add_argument("--model")
     parser.add_argument("--epochs", type=int)

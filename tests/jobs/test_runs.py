@@ -93,6 +93,7 @@ def test_summaries__outlive_files_that_are_no_records(data: DataFolder, index: R
     (folder / "metrics.jsonl").write_bytes(b"\0\xff{]\n" * 9)
     (folder / "recipe.json").write_text('{"name": 7, "dataset": [], "recipe": "none"}')
     (folder / "progress.json").write_text("]")
+    os.utime(folder / "recipe.json", (NOW - 60, NOW - 60))
     (summary,) = index.summaries()
     assert (summary.id, summary.name, summary.state, summary.verdict) == ("odd-1", "odd-1", "dead", None)
 
@@ -121,6 +122,20 @@ def test_document__has_the_numbers_and_a_cursor_that_loses_none(data: DataFolder
     assert cursor == (folder / "metrics.jsonl").stat().st_size
     (folder / "evaluation.json").write_text('{"split": "val"}')
     assert index.document("cells-1")[0]["evaluation"] == {"split": "val"}
+
+
+def test_reading__of_a_running_training_does_not_call_it_ended(data: DataFolder, index: RunIndex) -> None:
+    folder = _write_run(data, "cells-1", [0.05 * n for n in range(1, 19)])
+    with Journal(folder) as journal:
+        journal.start(name="cells-1", epochs_planned=90, seed=0)
+
+    def ids() -> list[set[str]]:
+        documents = index.document("cells-1")[0]["findings"], index.reading("cells-1").findings
+        return [{finding["id"] for finding in findings} for findings in documents]
+
+    assert all(found and "stopped_early" not in found for found in ids())
+    _write_progress(folder, "stopped", 18)
+    assert all("stopped_early" in found for found in ids())
 
 
 def test_document__before_the_first_epoch_is_empty_and_whole(data: DataFolder, index: RunIndex) -> None:

@@ -1,6 +1,7 @@
 """What a run said last, held against whether its process lives. Run: pytest tests/jobs/test_states.py."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,9 @@ def test_read_state__finished_stays_finished_when_somebody_resumes_it(tmp_path: 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"state": "flying"}', '{"state": ["training"]}', "\0" * 20])
 def test_read_state__of_progress_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     (tmp_path / "progress.json").write_text(text)
-    found = read_state(tmp_path, now=NOW, stall_after_s=60)
+    found = read_state(tmp_path, now=time.time(), stall_after_s=60)
+    assert (found.state, found.is_alive) == ("preparing", False)  # the folder is new, its trainer may be about to speak
+    found = read_state(tmp_path, now=time.time() + 11, stall_after_s=60)
     assert (found.state, found.is_alive) == ("dead", False)
     assert "progress.json" in found.message
 

@@ -41,7 +41,7 @@ CLASS_NAMES = ("bolt", "nut", "washer")
 IMAGE_WH = (400, 320)
 DEFAULT_IMAGES = 240
 _SCALE = 2  # drawn larger and scaled down, for soft edges
-_CLASS_SHARES = (0.14, 0.28, 0.58)
+_CLASS_SHARES = (0.19, 0.28, 0.53)
 _LEAST_VISIBLE, _LEAST_SIDE_PX = 0.3, 5  # what is covered more, or cut off to less, nobody would label
 _README = """This is a sample dataset, drawn by a program and not photographed: bolts, nuts and washers on a workbench.
 It shows how Epochal works. What a model learns from it is of no use on real parts.
@@ -118,7 +118,7 @@ def _draw_image(rng: Rng) -> tuple[Image.Image, list[_Label]]:
     wh = (IMAGE_WH[0] * _SCALE, IMAGE_WH[1] * _SCALE)
     canvas = draw_bench(rng, wh)
     has_parts = rng.random() > 0.1
-    nearness = math.exp(rng.uniform(math.log(0.7), math.log(1.7)))  # of the camera; all parts grow with it
+    nearness = math.exp(rng.uniform(math.log(0.95), math.log(2.0)))  # of the camera; all parts grow with it
     placed = _choose(rng, nearness, int(rng.integers(2, 14)) if has_parts else 0)
     sprites = [(class_id, draw(rng, size)) for class_id, draw, size in placed]
     corners = _place(rng, wh, [sprite.size[0] for _, sprite in sprites])

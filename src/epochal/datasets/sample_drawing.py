@@ -78,8 +78,8 @@ def draw_nut(rng: Rng, size: int) -> Sprite:
 
 
 def draw_bolt(rng: Rng, size: int) -> Sprite:
-    """A bolt that lies on its side, or, one in five, stands on its shank and shows its head alone."""
-    if rng.random() < 0.2:
+    """A bolt that lies on its side, or, one in eight, stands on its shank and shows its head alone."""
+    if rng.random() < 0.12:
         return _draw_bolt_from_above(rng, size // 2)
     sprite, draw = _blank(size)
     colour, middle = _metal(rng), size / 2

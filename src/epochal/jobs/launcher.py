@@ -80,7 +80,7 @@ class Launcher:
         entry = self._data.dataset(request.dataset)
         folder = self._data.new_run_folder(request.dataset)
         arguments = ["train", str(entry.path), "--out", str(folder), "--model", request.model]
-        arguments += ["--seed", str(request.seed)]
+        arguments += ["--seed", str(request.seed), "--data-dir", str(self._data.root)]
         if request.epochs is not None:
             arguments += ["--epochs", str(request.epochs)]
         if request.image_size is not None:
@@ -113,7 +113,7 @@ class Launcher:
             if not (folder / RECIPE_NAME).is_file():
                 raise RunFolderError(f"Run {run_id} has no {RECIPE_NAME}: it never began. Start a new training.")
             (folder / STOP_NAME).unlink(missing_ok=True)  # an old request must not end the new attempt
-            self._launch(folder, ["train", "--resume", str(folder)], None)
+            self._launch(folder, ["train", "--resume", str(folder), "--data-dir", str(self._data.root)], None)
         return folder
 
     def stop(self, run_id: str, when: When) -> Path:

@@ -1,6 +1,6 @@
 """What the list and the run page say of a run's graph: the reading, the small line, the whole document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from epochal.graphs.run_folder import RECIPE_NAME, read_json, read_run
 from epochal.graphs.series import MAP50_95
 
 EVALUATION_NAME = "evaluation.json"
+# A journal does not tell whether its last line is the end: these findings take it for one.
+_FINDINGS_ON_THE_END = {"stopped_early"}
 SPARK_POINTS = 60
 
 
@@ -60,6 +62,11 @@ def build_run_document(folder: Path) -> dict[str, Any]:
         recipe=read_json(folder / RECIPE_NAME),
         evaluation=read_json(folder / EVALUATION_NAME) or None,
     )
+
+
+def leave_out_ends(findings: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The findings that hold for a run that still goes on."""
+    return tuple(finding for finding in findings if finding["id"] not in _FINDINGS_ON_THE_END)
 
 
 def thin_spark(values: Sequence[float | None]) -> tuple[float | None, ...]:

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -11,7 +11,7 @@ from epochal.errors import NotFound
 from epochal.graphs.journal import JOURNAL_NAME
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.following import end_of_journal
-from epochal.jobs.readings import EMPTY_READING, Reading, build_run_document, read_reading
+from epochal.jobs.readings import EMPTY_READING, Reading, build_run_document, leave_out_ends, read_reading
 from epochal.jobs.records import (
     LAUNCH_NAME,
     PROGRESS_NAME,
@@ -150,7 +150,11 @@ class RunIndex:
 
     def reading(self, run_id: str) -> Reading:
         """Verdict, findings and best epoch of a run; empty before its first epoch. Raises NotFound."""
-        return self._reading(self.folder(run_id))
+        folder = self.folder(run_id)
+        reading = self._reading(folder)
+        if not self._state(folder).is_alive:
+            return reading
+        return replace(reading, findings=leave_out_ends(reading.findings))
 
     def document(self, run_id: str) -> tuple[dict[str, Any], int]:
         """The graph document of a run.
@@ -165,7 +169,10 @@ class RunIndex:
         folder = self.folder(run_id)
         self._documents.limit(_DOCUMENTS_KEPT)
         names = (JOURNAL_NAME, RECIPE_NAME, "evaluation.json")
-        return self._documents.get(folder, names, _document_and_cursor)
+        document, cursor = self._documents.get(folder, names, _document_and_cursor)
+        if self._state(folder).is_alive:
+            document = {**document, "findings": list(leave_out_ends(document["findings"]))}
+        return document, cursor
 
     def _reading(self, folder: Path) -> Reading:
         return self._readings.get(folder, (JOURNAL_NAME,), read_reading) if has_journal(folder) else EMPTY_READING
@@ -174,28 +181,30 @@ class RunIndex:
         recipe = self._recipes.get(folder, (RECIPE_NAME, LAUNCH_NAME), _read_recipe)
         return recipe.begun_at
 
-    def _summarise(self, folder: Path) -> RunSummary:
-        now = self._clock()
-        recipe = self._recipes.get(folder, (RECIPE_NAME, LAUNCH_NAME), _read_recipe)
-        state: StateOfRun = derive_state(
+    def _state(self, folder: Path) -> StateOfRun:
+        return derive_state(
             folder,
             self._progress.get(folder, (PROGRESS_NAME,), read_progress),
             self._launches.get(folder, (LAUNCH_NAME,), read_launch),
-            now=now,
+            now=self._clock(),
             stall_after_s=self._stall_after_s,
         )
+
+    def _summarise(self, folder: Path) -> RunSummary:
+        recipe = self._recipes.get(folder, (RECIPE_NAME, LAUNCH_NAME), _read_recipe)
+        state = self._state(folder)
         reading = self._reading(folder)
         said, launch = state.progress, state.launch
         return RunSummary(
             id=folder.name,
             name=recipe.name or folder.name,
             state=state.state,
-            epoch=said.epoch if said else None,
+            epoch=(said.epoch or None) if said else None,
             epochs=_first(said.epochs if said else None, recipe.epochs, launch.epochs if launch else None),
             best=reading.best,
             verdict=reading.verdict,
             updated_at=state.updated_at,
-            age_s=max(0.0, round(now - state.updated_at, 3)),
+            age_s=max(0.0, round(self._clock() - state.updated_at, 3)),
             images_per_s=said.images_per_s if said and state.is_alive else None,
             eta_s=said.eta_s if said and state.is_alive else None,
             message=state.message,

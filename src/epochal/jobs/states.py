@@ -22,6 +22,7 @@ from epochal.jobs.records import (
 )
 
 NO_PROCESS = ProcessId(0, 0.0)
+FIRST_WORD_WITHIN_S = 10.0  # between a trainer's recipe.json and its first progress.json
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def derive_state(
     if launch is not None and _is_news(launch, progress):
         return _state_of_launch(folder, progress, launch, now=now, stall_after_s=stall_after_s)
     if progress is None:
-        return _state_of_silence(folder, launch)
+        return _state_of_silence(folder, launch, now)
     ended = progress.state in ENDED_STATES
     alive = is_alive(progress.process)
     state, message = progress.state, progress.message
@@ -99,11 +100,13 @@ def _state_of_launch(
     return StateOfRun(state, True, launch.process, launch.launched_at, message, progress, launch)
 
 
-def _state_of_silence(folder: Path, launch: Launch | None) -> StateOfRun:
-    """A run folder without progress: of an older Epochal, copied without it, or of a process killed at once."""
+def _state_of_silence(folder: Path, launch: Launch | None, now: float) -> StateOfRun:
+    """A run folder without progress: begun this moment by hand, copied without it, or of a process killed at once."""
     try:
         updated_at = (folder / RECIPE_NAME).stat().st_mtime
     except OSError:
         updated_at = folder.stat().st_mtime
+    if now - updated_at < FIRST_WORD_WITHIN_S:
+        return StateOfRun("preparing", False, NO_PROCESS, updated_at, "Starting.", None, launch)
     message = "It has no progress.json that can be read; resume it, or look at its log."
     return StateOfRun("dead", False, NO_PROCESS, updated_at, message, None, launch)
