@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from epochal.errors import LogError
+from epochal.graphs.graph import file_rows
 from epochal.graphs.readers import read_log
 from graphs.readers import texts
 
@@ -185,3 +186,56 @@ def test_read_log__mapping_with_an_unknown_column(tmp_path: Path) -> None:
     path.write_text("epoch,loss\n1,0.5\n", "utf-8")
     with pytest.raises(LogError, match="no column `x`"):
         read_log(path, mapping={"x": MAP})
+
+
+def test_read_log__columns_renamed_halfway_are_joined(tmp_path: Path) -> None:
+    """An author calls it test_…, then val_…: the metrics of both halves count."""
+    half = texts.DETR.splitlines()
+    path = tmp_path / "log.txt"
+    path.write_text(
+        "\n".join([half[0], half[1].replace('"test_', '"val_'), half[2].replace('"test_', '"val_')]), "utf-8"
+    )
+    graph = read_log(path)
+    np.testing.assert_allclose(graph.series[MAP], [0.1, 0.2, 0.3])
+    assert graph.series["val/box_loss"].tolist() == [1.1] * 3
+    assert any("were joined" in note for note in graph.notes)
+
+
+def test_read_log__test_beside_val_stays_test(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("epoch,val_loss,test_loss,val/mAP_50,test/mAP_50\n1,1,2,0.5,0.4\n2,1,2,0.6,0.3\n", "utf-8")
+    graph = read_log(path)
+    assert graph.series[MAP50].tolist() == [0.5, 0.6]
+    assert graph.series["test/total_loss"].tolist() == [2, 2]
+    assert graph.series["test/mAP_50"].tolist() == [0.4, 0.3]
+
+
+def test_read_log__several_evaluations_an_epoch_keep_each(tmp_path: Path) -> None:
+    rows = [
+        f"{step // 100},{step},{1 - step / 1000},,\n{step // 100},{step},,0.{step // 25},0.9"
+        for step in range(0, 400, 25)
+    ]
+    path = tmp_path / "metrics.csv"
+    path.write_text("epoch,step,train/loss,val/map,val/map_50\n" + "\n".join(rows), "utf-8")
+    graph = read_log(path)
+    assert np.isfinite(graph.series[MAP]).sum() == 16
+    assert graph.series["step"].tolist() == list(range(0, 400, 25))
+    assert any("several times an epoch" in note for note in graph.notes)
+
+
+def test_read_log__one_evaluation_leaves_a_curve_of_losses(tmp_path: Path) -> None:
+    lines = texts.DETECTRON2.splitlines()
+    path = tmp_path / "metrics.json"
+    path.write_text("\n".join([line for line in lines if "bbox" not in line] + [lines[-1]]), "utf-8")
+    graph = read_log(path)
+    assert len(graph.epochs) > 30
+    assert np.isfinite(graph.series[MAP]).sum() == 1
+
+
+def test_read_log__another_header_halfway(tmp_path: Path) -> None:
+    other = "epoch,train/box_loss,metrics/mAP50-95(B)\n1,1.0,0.7\n2,0.9,0.8\n"
+    path = tmp_path / "results.csv"
+    path.write_text(texts.ULTRALYTICS + other, "utf-8")
+    rows = file_rows(read_log(path))
+    np.testing.assert_allclose(rows.series[MAP], [0.1, 0.2, 0.3, 0.28, 0.7, 0.8])
+    np.testing.assert_allclose(rows.series["train/box_loss"], [1.9, 1.6, 1.4, 1.3, 1.0, 0.9])

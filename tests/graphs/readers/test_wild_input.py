@@ -114,6 +114,10 @@ REFUSED = {
     "coco": (b'{"images": [{"id": 1}], "annotations": [{"id": 1, "bbox": [1, 2, 3, 4]}]}', "no training log"),
     "deep_json": (b"[" * 100_000, "no training log"),
     "code": (b"import torch\nfor epoch in range(9):\n    loss = step()\n", "no training log"),
+    "program": (b"LOSSES = ['train/box_loss', 'val/box_loss']\nprint(f'epoch {1} loss: {2}')\n", "no training log"),
+    "prose": (b"# Notes\n" + b"Some words.\n" * 80 + b"In epoch 3 the loss: 0.5 was fine.\n", "speaks of a loss"),
+    "markdown": (b"| epoch | loss |\n|---|---|\n| see | below |\n", "no training log"),
+    "other_records": (texts.write_record(b"\x0a\x05hello"), "binary data"),
     "counts_only": (b"epoch,images\n1,5\n2,6\n", "none of its columns"),
     "failed_yolox": (
         b"2021-12-06 | INFO | yolox.core.trainer:before_train:124 - args: Namespace(lr=1)\n",

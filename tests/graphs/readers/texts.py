@@ -5,6 +5,8 @@
 import json
 import struct
 
+from epochal.graphs.readers.protobuf import masked_crc
+
 ULTRALYTICS = """\
 epoch,time,train/box_loss,train/cls_loss,train/dfl_loss,metrics/precision(B),metrics/recall(B),metrics/mAP50(B),metrics/mAP50-95(B),val/box_loss,val/cls_loss,val/dfl_loss,lr/pg0,lr/pg1,lr/pg2
 1,10,1.9,3.0,1.5,0.4,0.3,0.30,0.10,1.8,2.9,1.4,0.0005,0.0003,0.0005
@@ -358,9 +360,14 @@ FASTER_RCNN = """\
 """
 
 
+def write_record(data: bytes) -> bytes:
+    """One TFRecord."""
+    length = struct.pack("<Q", len(data))
+    return length + struct.pack("<I", masked_crc(length)) + data + struct.pack("<I", masked_crc(data))
+
+
 def write_events(scalars: list[tuple[str, int, float]], *, as_tensor: bool = False) -> bytes:
     """An event file, written from the format's description: version first, then one event per scalar."""
-    from epochal.graphs.readers.protobuf import masked_crc
 
     def varint(value: int) -> bytes:
         parts = bytearray()
@@ -371,10 +378,6 @@ def write_events(scalars: list[tuple[str, int, float]], *, as_tensor: bool = Fal
 
     def message(number: int, content: bytes) -> bytes:
         return varint(number << 3 | 2) + varint(len(content)) + content
-
-    def record(event: bytes) -> bytes:
-        length = struct.pack("<Q", len(event))
-        return length + struct.pack("<I", masked_crc(length)) + event + struct.pack("<I", masked_crc(event))
 
     def scalar(tag: str, step: int, value: float) -> bytes:
         if as_tensor:
@@ -388,4 +391,4 @@ def write_events(scalars: list[tuple[str, int, float]], *, as_tensor: bool = Fal
         )
 
     version = varint(1 << 3 | 1) + struct.pack("<d", 1.7e9) + message(3, b"brain.Event:2")
-    return record(version) + b"".join(record(scalar(*one)) for one in scalars)
+    return write_record(version) + b"".join(write_record(scalar(*one)) for one in scalars)

@@ -161,7 +161,8 @@ def _finish(log: Log, path: Path, rows: _Rows, split: Split, axis: Axis, notes: 
     settings = {**log.settings, **beside}
     main = split.main
     epoch = rows.epoch[main]
-    first_epoch = 0 if epoch.min() <= 0 or (log.first_epoch == 0 and axis.is_counted) else 1
+    # A log that begins at 1 counts from 1, whatever its framework's habit; a later beginning is a resume.
+    first_epoch = 0 if epoch.min() <= 0 or (log.first_epoch == 0 and axis.is_counted and epoch.min() > 1) else 1
     _clock(rows)
     series = {key: values[main] for key, values in rows.series.items()}
     present = {key: mask[main] for key, mask in rows.present.items()}
@@ -233,5 +234,6 @@ def _superseded(rows: _Rows, split: Split) -> tuple[Superseded, ...]:
 
 def _name(path: Path) -> str:
     """Of the run: its folder's name, which frameworks make telling; else the file's."""
-    folder = path.resolve().parent.name
-    return folder or path.stem
+    folder = path.resolve().parent
+    folder = folder.parent if folder.name in ("vis_data", "logs", "csv") else folder
+    return folder.name or path.stem

@@ -36,7 +36,7 @@ _CONFIG = re.compile(r"dict\(|Namespace\(|\bloss_weight\b|=\s*\{|^\s*[\w.]+\s*=\
 _TASK = re.compile(r"IoU metric: (\w+)|Evaluat\w+ (?:annotation type \*|results for |)(bbox|segm|keypoints|mask)")
 _FORMATS = (
     ("yolox_text", re.compile(r"yolox\.(?:core|exp|utils|models|evaluators)")),
-    ("detectron2_text", re.compile(r"d2\.(?:utils|engine|data|evaluation|checkpoint)|detectron2")),
+    ("detectron2_text", re.compile(r"\[\d\d/\d\d \d\d:\d\d:\d\d (?:d2|detectron2|fvcore)\b")),
     ("mmdet_text", re.compile(r"- mmdet - |- mmengine - |(?:Epoch|Iter)\((?:train|val)\)|Epoch \[\d+\]\[\d+/\d+\]")),
     ("ssd_text", re.compile(r"SSD\.trainer|\|\| ?Loss:")),
     ("torchvision_text", re.compile(r"Epoch: \[\d+\]\s+\[\s*\d+/\d+\]\s+eta")),
@@ -99,6 +99,11 @@ def read_console(source: Source) -> Log:
         if len(line) <= _LONGEST_LINE:
             _read_line(line, log, state)
     _flush(log, state)
+    if name == "text" and log.table.rows < min(2, 0.02 * len(lines)):
+        raise LogError(
+            f"{source.path} is text that speaks of a loss or a metric once; expected a line per epoch or step, such as "
+            "`epoch: 1, loss: 0.5`."
+        )
     if log.table.rows == 0:
         raise LogError(
             f"{source.path} is a {name.removesuffix('_text')} log of {len(lines)} lines without a line of training: no "

@@ -15,6 +15,8 @@ from epochal.graphs.readers.table import Log, parse_number
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOK_FOR_HEADER = 40
 _MOST_COLUMNS = 5000
+# No column name has these; a line of a program or of JSON has.
+_CODE = re.compile(r"[{}`]|(?<![Ii][Oo][Uu])=|\w\(\)|[\"']\s*[)\]]|[(\[]\s*[\"']")
 _ELAPSED = "time/elapsed_s"
 
 
@@ -83,6 +85,8 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
     if not _add_block(log, lines, header):
         _add_rows(log, lines, header, odd)
     _tell(log, header, odd)
+    if odd.empty > 5 + 3 * log.table.rows:
+        raise LogError(f"{source.path} is text with a few numbers, no table of a training; expected one row per epoch.")
     _count_by_step(log)
     if log.table.rows == 0:
         raise LogError(
@@ -102,17 +106,17 @@ def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | 
             names = _unique([tidy(cell) for cell in _split(line, delimiter)])
             while names and not names[-1]:
                 names.pop()
-            if not 1 < len(names) <= _MOST_COLUMNS or sum(map(_is_number, names)) > 1:
+            if not 1 < len(names) <= _MOST_COLUMNS or _CODE.search(line) or sum(map(_is_number, names)) > 1:
                 continue
             if wanted and wanted <= set(names):
                 return _Header(index, delimiter, names)
             score = sum(is_known(name) or is_epoch(name) or is_step(name) for name in names)
-            if score >= 2 and delimiter != " ":
+            if score >= 2 and delimiter not in (" ", "|"):
                 return _Header(index, delimiter, names)
             if (
                 fallback is None
                 and _is_above_numbers(lines, index, delimiter, names)
-                and (delimiter != " " or score >= 2)
+                and (delimiter not in (" ", "|") or score >= 2)
             ):
                 fallback = _Header(index, delimiter, names)
     return fallback
@@ -208,7 +212,7 @@ def _add_rows(log: Log, lines: list[str], header: _Header, odd: _Oddities) -> No
     names, comma = header.names, header.delimiter != ","
     last = len(lines) - 1
     for index, cells in _cells(lines, header):
-        if not cells[0][-1:].isdigit() and [tidy(cell) for cell in cells[:3]] == names[:3]:
+        if _is_header_again(cells, names):
             odd.headers += 1
             names = _unique([tidy(cell) for cell in cells])
             continue
@@ -230,6 +234,16 @@ def _add_rows(log: Log, lines: list[str], header: _Header, odd: _Oddities) -> No
             log.table.add(row)
         else:
             odd.empty += 1
+
+
+def _is_header_again(cells: list[str], names: list[str]) -> bool:
+    """Whether a row names columns: the same ones, as after a resume, or those of another version of the program."""
+    if cells[0].strip()[-1:].isdigit():
+        return False
+    tidied = [tidy(cell) for cell in cells]
+    return tidied[:3] == names[:3] or sum(is_known(name) or is_epoch(name) for name in tidied) >= max(
+        2, len(cells) // 2
+    )
 
 
 def _cells(lines: list[str], header: _Header) -> Iterator[tuple[int, list[str]]]:

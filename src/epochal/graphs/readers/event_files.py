@@ -12,7 +12,7 @@ import numpy as np
 
 from epochal.errors import LogError
 from epochal.graphs.readers.names import explain
-from epochal.graphs.readers.protobuf import BYTES, FIXED32, is_record_start, read_fields, read_records
+from epochal.graphs.readers.protobuf import BYTES, FIXED32, FIXED64, is_record_start, read_fields, read_records
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log
 
@@ -33,7 +33,10 @@ def recognise_events(source: Source) -> float:
     if not is_record_start(source.head):
         return 0.0
     first = next(read_records(source.head), b"")
-    return 1.0 if not first or b"brain.Event:" in first else 0.7
+    if b"brain.Event:" in first:
+        return 1.0
+    number, wire, _ = next(read_fields(first), (0, 0, b""))
+    return 0.7 if (number, wire) == (1, FIXED64) else 0.0
 
 
 def read_events(source: Source) -> Log:

@@ -30,6 +30,7 @@ _PHASES = {
     "val": "val", "valid": "val", "validation": "val", "eval": "val", "evaluation": "val", "dev": "val",
     "test": "test", "testing": "test", "metrics": "metrics", "metric": "metrics",
 }  # fmt: skip
+_LONGEST_NAME, _MOST_WORDS = 120, 8
 _STEPS = {"step", "steps", "iter", "iters", "iteration", "iterations", "global_step", "_step", "itr", "global step",
           "trainer/global_step", "batch"}  # fmt: skip
 _KEY = re.compile(
@@ -89,7 +90,7 @@ def explain(raw: str) -> Meaning:
     if _KEY.fullmatch(name):
         return _explain_key(name)
     low = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
-    if not name or re.search(r"^unnamed: \d+$|__(?:min|max)$", low):
+    if not name or len(name) > _LONGEST_NAME or re.search(r"^unnamed: \d+$|__(?:min|max)$", low):
         return Meaning("aside")
     if match := _LR.fullmatch(low):
         return _explain_lr(low, match["group"])
@@ -240,7 +241,7 @@ def _explain_ratio(rest: str) -> Meaning | None:
         return Meaning("metric", RECALL, "metrics/recall_other", int(rest != "recall"))
     if rest in ("f1", "f1_score", "f1score", "f1-score", "mf1"):
         return Meaning("metric", "metrics/F1", "metrics/F1_other")
-    if re.fullmatch(r"(?:detectionboxes_)?(?:recall_)?m?ar(?:[^a-z].*|[sml])?", rest):
+    if re.fullmatch(r"(?:detectionboxes_)?(?:recall_)?m?ar[_@ ]?(?:\d+|[sml]|small|medium|large|max.*|\(.*)?", rest):
         limit = re.sub(r"^.*?m?ar[_@ ]*", "", rest)
         key = f"metrics/AR_{_SIZES.get(limit, limit)}".rstrip("_")
         return Meaning("metric", key, key)
@@ -252,7 +253,7 @@ def _explain_loss(phase: str, body: str) -> Meaning | None:
     if "loss" in head and "loss" in last:
         body = last  # the name of a loss class before the name of its part
     words = [word for word in re.split(r"[/_. -]+", body) if word]
-    if not any("loss" in word for word in words) and "_".join(words) not in _BARE_LOSSES:
+    if len(words) > _MOST_WORDS or (not any("loss" in word for word in words) and "_".join(words) not in _BARE_LOSSES):
         return None
     part = "_".join(word for word in words if word not in ("loss", "losses"))
     part = re.sub(r"^(?:loss|losses)(?=[a-z0-9])|(?<=[a-z0-9])loss(?:es)?$", "", part)
