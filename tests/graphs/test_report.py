@@ -102,10 +102,17 @@ def test_format_report__several_runs() -> None:
 
 
 def test_format_report__a_long_run_has_a_short_table() -> None:
-    text = format_report([build_document(make_graph(healthy(5000)))])
+    text = format_report([build_document(make_graph(healthy(5000)))])  # 40,000 numbers: none is left out
+    assert "epochs: extremes" not in text
     assert text.count("<tr>") < 450
     assert "Every 13th epoch is shown." in text
     assert "<td>5000</td>" in text
+
+
+def test_format_report__a_very_long_run_is_thinned() -> None:
+    text = format_report([build_document(make_graph(healthy(100_000)))])
+    assert len(text) < 6_000_000
+    assert "of 100,000 epochs" in text
 
 
 def test_write_report__without_the_bundle_says_how_to_build_it(tmp_path: Path, bundle: Path) -> None:

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epochal.graphs.thinning import thin, thin_rows
+from epochal.graphs.document import build_document
+from epochal.graphs.graph import Event
+from epochal.graphs.thinning import thin, thin_document, thin_rows
+from graphs.runs import MAP, healthy, make_graph
 
 
 def test_thin__by_hand() -> None:
@@ -58,3 +61,22 @@ def test_thin__a_million_points_are_quick() -> None:
 @pytest.mark.parametrize("buckets", [1, 3])
 def test_thin__all_gaps(buckets: int) -> None:
     assert len(thin(np.full(50, np.nan), buckets)) == 2 * buckets
+
+
+def test_thin_document__keeps_best_events_and_spikes_and_says_so() -> None:
+    run = healthy(5000)
+    run["train/box_loss"][1234] = 99
+    run[MAP][3210] = 0.9
+    document = build_document(make_graph(run, events=(Event(2222, "lr_drop", "x"),)))
+    short = thin_document(document, 400)
+    assert {1, 1235, 2222, 3211, 5000} <= set(short["epochs"])
+    assert len(short["epochs"]) <= 400
+    assert all(len(values) == len(short["epochs"]) for values in short["series"].values())
+    assert short["series"]["train/box_loss"][short["epochs"].index(1235)] == 99
+    assert "of 5,000 epochs" in short["notes"][-1]
+    assert len(document["epochs"]) == 5000
+
+
+def test_thin_document__a_short_one_stays_as_it_is() -> None:
+    document = build_document(make_graph(healthy(300)))
+    assert thin_document(document, 300) is document

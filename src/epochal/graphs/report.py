@@ -12,9 +12,12 @@ from epochal.errors import Failed
 from epochal.graphs.document import Document
 from epochal.graphs.results_csv import write_beside
 from epochal.graphs.series import describe
+from epochal.graphs.thinning import thin_document
 
 STATIC = Path(__file__).parent / "static"
-TABLE_ROWS_MAX = 400  # of the plain table; the drawing has every row
+VALUES_MAX = 400_000  # numbers in a report; a longer run is thinned, so that the file stays small enough to mail
+_ROWS_MIN = 200
+TABLE_ROWS_MAX = 400  # of the plain tables together; the drawing has every row
 _EXAMPLE_BYTES_MAX = 400_000  # of all example images, so that a report stays under 1 MB
 _MEDIA = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -40,11 +43,13 @@ def write_report(path: Path, documents: Sequence[Document], *, comparison: Docum
 
 
 def format_report(documents: Sequence[Document], *, comparison: Document | None = None) -> str:
-    """The text of `write_report`. What comes from the log is data in it, never markup or script."""
+    """The text of `write_report`; long runs are thinned. What a log brings is data in it, never markup or script."""
     script, style = _read_bundle()
+    series = max(1, sum(len(document["series"]) for document in documents))
+    documents = [thin_document(document, max(_ROWS_MIN, VALUES_MAX // series)) for document in documents]
     content: Any = documents[0] if len(documents) == 1 else {"documents": documents, "comparison": comparison or {}}
     title = html.escape(", ".join(str(document["name"]) for document in documents))
-    plain = "\n".join(_format_plain(document) for document in documents)
+    plain = "\n".join(_format_plain(document, TABLE_ROWS_MAX // len(documents) + 1) for document in documents)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -123,7 +128,7 @@ def _read_bundle() -> tuple[str, str]:
     return script, style.replace("</style", "<\\/style")
 
 
-def _format_plain(document: Document) -> str:
+def _format_plain(document: Document, table_rows: int) -> str:
     """Summary and table in plain HTML: what stays when nothing is drawn, and what a screen reader reads."""
     escape = html.escape
     best = document["best"]
@@ -137,7 +142,7 @@ def _format_plain(document: Document) -> str:
     keys = [key for key in document["series"] if describe(key).group in ("losses", "metrics", "lr")]
     head = "".join(f"<th>{escape(describe(key).title)}</th>" for key in keys)
     count = len(document["epochs"])
-    step = max(1, -(-count // TABLE_ROWS_MAX))
+    step = max(1, -(-count // table_rows))
     rows = "".join(
         f"<tr><td>{document['epochs'][at]}</td>{''.join(_cell(document['series'][key][at]) for key in keys)}</tr>"
         for at in sorted({*range(0, count, step), count - 1} if count else ())

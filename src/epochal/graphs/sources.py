@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from epochal.errors import LogError, NotFound
+from epochal.errors import EpochalError, LogError, NotFound
 from epochal.graphs.graph import Graph
 from epochal.graphs.run_folder import is_run_folder, read_run
 
@@ -18,8 +18,15 @@ def read_any(path: Path) -> Graph:
         raise NotFound(f"{path} is not there; expected a training log or a run folder.")
     try:
         graph = read_run(path) if is_run_folder(path) else _read_foreign(path)
+    except EpochalError:
+        raise
     except OSError as error:
         raise LogError(f"{path} cannot be read: {error.strerror}.") from error
+    except Exception as error:  # logs are wild: what no reader foresaw is still a sentence, never a traceback
+        raise LogError(
+            f"{path} could not be understood ({type(error).__name__}: {error}). That is a fault of the reader: please "
+            "report it with the first lines of the file."
+        ) from error
     if not len(graph.epochs):
         raise LogError(f"{path} has no row of data yet; train at least one epoch, then read it again.")
     return graph

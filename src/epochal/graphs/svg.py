@@ -19,6 +19,9 @@ _LEFT, _RIGHT, _TOP, _FOOT, _HEAD = 52, 168, 26, 24, 34
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00", "#555555")
 _RUN_LINES_MAX = 40
 _MISSING_MAX = 200
+_DRAWABLE_MAX = (
+    1e12  # a loss beyond it has blown up and is drawn at the edge; so a picture's arithmetic cannot overflow
+)
 
 
 class Line(NamedTuple):
@@ -159,12 +162,13 @@ class _Frame(NamedTuple):
 
 
 def _frame_of(panel: Panel, top: float) -> _Frame:
-    xs = np.concatenate([line.x for line in panel.lines]) if panel.lines else np.array([0.0, 1.0])
-    ys = np.concatenate([line.y[np.isfinite(line.y)] for line in panel.lines]) if panel.lines else np.array([])
+    xs = np.concatenate([np.array([]), *(line.x for line in panel.lines)])
+    ys = np.concatenate([np.array([]), *(line.y[np.isfinite(line.y)] for line in panel.lines)])
+    ys = ys[np.abs(ys) < _DRAWABLE_MAX]
     high = float(np.quantile(ys, 1.0 if panel.is_fraction else 0.995)) if len(ys) else 1.0
     low = min(0.0, float(ys.min())) if len(ys) else 0.0
-    high = high * 1.05 if high > low else low + 1.0
-    first, last = float(xs.min()), float(xs.max())
+    high = high * 1.05 if high - low > 1e-12 else low + 1.0
+    first, last = (float(xs.min()), float(xs.max())) if len(xs) else (0.0, 1.0)
     return _Frame(
         first,
         last if last > first else first + 1,

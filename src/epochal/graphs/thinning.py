@@ -5,7 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.graphs.document import Document
 from epochal.graphs.graph import Series
+from epochal.graphs.series import describe
+
+_LEADING_MAX = 4  # series whose extremes choose the rows of a thinned document
 
 
 def thin(values: Series, buckets: int) -> NDArray[np.int64]:
@@ -50,3 +54,33 @@ def _lowest(values: Series, edges: NDArray[np.int64]) -> NDArray[np.int64]:
     lowest = np.repeat(np.minimum.reduceat(filled, edges[:-1]), np.diff(edges))
     hits = np.flatnonzero(filled == lowest)
     return hits[np.searchsorted(hits, edges[:-1])]
+
+
+def thin_document(document: Document, rows: int) -> Document:
+    """A graph document with fewer epochs: what a drawing of mAP and of the losses needs, the best, and every event.
+
+    Args:
+        document: of any length; it is not changed.
+        rows: about how many epochs to keep.
+
+    Returns:
+        The document itself when it is short enough, else a copy with a note that says how many epochs are left.
+    """
+    epochs = document["epochs"]
+    if len(epochs) <= rows:
+        return document
+    leading = [key for key in document["series"] if describe(key).group in ("losses", "metrics")][:_LEADING_MAX]
+    columns = [np.array([np.nan if v is None else v for v in document["series"][key]], float) for key in leading]
+    kept = thin_rows(columns, max(1, rows // (2 + 2 * len(columns))))
+    wanted = {event["epoch"] for event in document["events"]} | {(document["best"] or {}).get("epoch")}
+    extra = [at for at, epoch in enumerate(epochs) if epoch in wanted][:rows]
+    chosen = np.union1d(kept, np.array(extra, np.int64)).tolist()
+    note = f"Drawn from {len(chosen):,} of {len(epochs):,} epochs: extremes, events and the best are all kept."
+    return {
+        **document,
+        "epochs": [epochs[at] for at in chosen],
+        "series": {key: [values[at] for at in chosen] for key, values in document["series"].items()},
+        "marks": document["marks"][:rows],
+        "superseded": [part for part in document["superseded"] if len(part["epochs"]) <= rows],
+        "notes": [*document["notes"], note],
+    }

@@ -83,7 +83,7 @@ def resumed(log_format: str) -> Graph:
         Superseded(1, np.array([3, 4]), {"a": np.array([3.0, 4.0])}),
         Superseded(2, np.array([4]), {"a": np.array([40.0])}),
     )
-    return Graph(**{**vars(graph), "superseded": old})
+    return Graph(**{**vars(graph), "superseded": old, "attempts": np.array([1, 1, 2, 3])})
 
 
 def test_rows_of__puts_back_what_was_written_again() -> None:

@@ -1,13 +1,14 @@
 """Numbers that rules are made of: smoothing, noise, slopes. Pure functions of arrays without NaN."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.graphs.graph import Graph, Series, Superseded
+from epochal.graphs.graph import Graph, Series, file_rows
 
-SLOPE_POINTS_MAX = 300  # Theil–Sen looks at all pairs; more points are thinned evenly
+SLOPE_POINTS_MAX = 200  # Theil–Sen looks at all pairs; more points are thinned evenly
 
 
 @dataclass(frozen=True)
@@ -31,28 +32,20 @@ class Rows:
 
 
 def rows_of(graph: Graph) -> Rows:
-    """Put superseded points back where they were written: before the first row that replaced them.
+    """All rows in the order of the file, superseded ones too.
 
-    Our own runs are taken as they stand: what a resume wrote anew has the same weights no longer.
+    Our own runs are taken as they stand: what a resume wrote anew has its weights no longer.
     """
-    rows = Rows(graph.epochs, dict(graph.series), dict(graph.present))
-    if graph.format == "epochal":
-        return rows
-    for part in sorted(graph.superseded, key=lambda part: -part.attempt):  # the later the attempt, the later its rows
-        if len(part.epochs):
-            rows = _insert(rows, int(np.searchsorted(graph.epochs, part.epochs[0])), part)
-    return rows
-
-
-def _insert(rows: Rows, at: int, part: Superseded) -> Rows:
-    series, present = {}, {}
-    for key in dict.fromkeys([*rows.series, *part.series]):
-        old = rows.series.get(key, np.full(len(rows), np.nan))
-        old_present = rows.present.get(key, np.zeros(len(rows), np.bool_))
-        new = part.series.get(key, np.full(len(part.epochs), np.nan))
-        series[key] = np.insert(old, at, new)
-        present[key] = np.insert(old_present, at, np.isfinite(new))  # NaN or nothing: not known of these rows
-    return Rows(np.insert(rows.epochs, at, part.epochs), series, present)
+    if graph.format == "epochal" or not graph.superseded:
+        return Rows(graph.epochs, dict(graph.series), dict(graph.present))
+    found = file_rows(graph)
+    flags = {key: values.astype(float) for key, values in graph.present.items()}
+    old = tuple(
+        replace(part, series={key: np.isfinite(values).astype(float) for key, values in part.series.items()})
+        for part in graph.superseded
+    )  # of these the log no longer says whether a NaN was written
+    present = file_rows(replace(graph, series=flags, superseded=old)).series
+    return Rows(found.epochs, found.series, {key: values == 1 for key, values in present.items()})
 
 
 @dataclass(frozen=True)
@@ -139,7 +132,14 @@ def noise_of(values: Series) -> float:
     steps = np.diff(values)
     if len(steps) < 2:
         return 0.0
-    return float(1.4826 * np.median(np.abs(steps - steps.mean())) / np.sqrt(2))
+    spread = float(1.4826 * np.median(np.abs(steps - steps.mean())) / np.sqrt(2))
+    return spread if np.isfinite(spread) else 0.0  # differences of values near 1e308
+
+
+@lru_cache(maxsize=16)
+def _pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Indices of all pairs; the same few counts come again in every run that is compared."""
+    return np.triu_indices(count, 1)
 
 
 def slope_of(values: Series) -> tuple[float, float, float]:
@@ -155,7 +155,7 @@ def slope_of(values: Series) -> tuple[float, float, float]:
     step = -(-len(values) // SLOPE_POINTS_MAX)
     points = values[::step]
     count = len(points)
-    first, second = np.triu_indices(count, 1)
+    first, second = _pairs(count)
     slopes = np.sort((points[second] - points[first]) / ((second - first) * step))
     spread = 1.96 * np.sqrt(count * (count - 1) * (2 * count + 5) / 18)
     low = int(max(0, np.floor((len(slopes) - spread) / 2)))

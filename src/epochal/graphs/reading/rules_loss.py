@@ -114,7 +114,7 @@ def learning_rate(facts: Facts) -> Iterator[Finding]:
         evidence: dict[str, object] = {"series": worst.key, "roughness": _roughness(worst), "median": rough}
         yield find("lr_too_high", epochs=worst.span(0.5), confidence=0.55, evidence=evidence)
         return
-    drops = {curve.key: 1 - curve.end / float(curve.values[: tail(len(curve))].mean()) for curve in long_enough}
+    drops = {curve.key: _drop(curve) for curve in long_enough}
     key = max(drops, key=lambda name: drops[name])
     is_falling = all(slope_of(curve.values)[2] < 0 for curve in long_enough)
     has_room = facts.map is None or facts.map.end < limit("crawl_map")
@@ -127,6 +127,12 @@ def _ratio(train: Curve, val: Curve, *, at_end: bool) -> float:
     part = slice(-tail(len(train)), None) if at_end else slice(0, tail(len(train)))
     below = float(np.median(train.values[part]))
     return float(np.median(val.values[part])) / below if below > 0 else 0.0
+
+
+def _drop(curve: Curve) -> float:
+    """Relative fall over the whole run; 0 when it began at 0."""
+    begin = float(curve.values[: tail(len(curve))].mean())
+    return 1 - curve.end / begin if begin > 0 else 0.0
 
 
 def _roughness(curve: Curve) -> float:

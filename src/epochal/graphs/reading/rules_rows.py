@@ -10,6 +10,7 @@ from epochal.graphs.reading.finding_words import find
 from epochal.graphs.reading.measure import Curve, noise_of, slope_of, tail
 from epochal.graphs.reading.thresholds import limit
 
+_EVENTS_MAX = 20
 _EXPECTED = ("mosaic_off", "lr_drop", "warmup_end")
 
 
@@ -59,9 +60,8 @@ def find_spikes(curve: Curve, *, is_dip: bool) -> list[int]:
 
 def jumps_at_events(facts: Facts) -> Iterator[Finding]:
     """A step of a loss or of mAP where something was switched: expected, and said so."""
-    for event in facts.graph.events:
-        if event.event not in _EXPECTED and event.event != "resume":
-            continue
+    events = [event for event in facts.graph.events if event.event in (*_EXPECTED, "resume")]
+    for event in events if len(events) <= _EVENTS_MAX else ():  # more are no events but a rate that always moves
         steps = {c.key: step for c in _curves(facts) if (step := _step_at(c, event.epoch)) is not None}
         if event.event == "warmup_end":  # all moves then; only an mAP that falls surprises
             steps = {key: step for key, step in steps.items() if key.startswith("metrics/") and step < 0}
