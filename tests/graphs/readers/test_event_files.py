@@ -81,3 +81,31 @@ def test_cut_file__is_read_up_to_the_cut(tmp_path: Path) -> None:
     graph = read_log(tmp_path / "events")
     assert graph.epochs.tolist() == list(range(9))
     assert any("cut off" in note for note in graph.notes)
+
+
+def test_steps_and_epochs_mixed__with_an_epoch_tag_as_mmengine_writes(tmp_path: Path) -> None:
+    scalars = []
+    for epoch in (1, 2, 3):
+        for step in range(epoch * 10 - 9, epoch * 10 + 1):
+            scalars += [("loss", step, float(epoch)), ("epoch", step, epoch)]
+        scalars += [("coco/bbox_mAP", epoch, epoch / 8), ("coco/bbox_mAP_50", epoch, epoch / 4)]
+    (tmp_path / "events").write_bytes(write_events(scalars))
+    graph = read_log(tmp_path / "events")
+    assert graph.epochs.tolist() == [1, 2, 3]
+    assert graph.series["train/total_loss"].tolist() == [1, 2, 3]
+    assert graph.series[MAP].tolist() == [0.125, 0.25, 0.375]
+
+
+def test_tags_written_one_after_the_other__come_together(tmp_path: Path) -> None:
+    scalars = [(tag, step, step / 8) for tag in ("train/loss", "val/mAP_50_95") for step in (1, 2, 3)]
+    (tmp_path / "events").write_bytes(write_events(scalars))
+    graph = read_log(tmp_path / "events")
+    assert graph.epochs.tolist() == [1, 2, 3]
+    assert not graph.superseded
+    assert graph.series[MAP].tolist() == [0.125, 0.25, 0.375]
+
+
+def test_percent__of_detectron2_s_tags(tmp_path: Path) -> None:
+    scalars = [(tag, step, 0.5) for step in (99, 199, 299) for tag in ("total_loss", "bbox/AP", "bbox/AP50")]
+    (tmp_path / "events").write_bytes(write_events(scalars))
+    assert read_log(tmp_path / "events").series[MAP].tolist() == [0.005] * 3

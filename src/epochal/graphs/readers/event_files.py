@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from epochal.errors import LogError
-from epochal.graphs.readers.names import explain
+from epochal.graphs.readers.names import explain, is_epoch
 from epochal.graphs.readers.protobuf import BYTES, FIXED32, FIXED64, is_record_start, read_fields, read_records
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log
@@ -19,6 +19,8 @@ from epochal.graphs.readers.table import Log
 # TensorProto: dtype → (field of the listed values, format of one value in tensor_content)
 _TENSORS = {1: (5, "<f"), 2: (6, "<d"), 3: (7, "<i"), 9: (10, "<q")}
 _MOST_SCALARS = 5_000_000
+_MOST_EPOCHS = 20_000
+_EPOCH, _STEP = "epoch", "step"
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,12 @@ def read_events(source: Source) -> Log:
     log = Log("event_file", merges_rows=True)
     if length < len(data):
         log.notes.append("The event file is cut off or broken towards its end; what comes before was read.")
-    _add_rows(log, scalars)
-    _choose_axis(log, scalars)
+    steps = _look_at_steps(scalars)
+    if any("DetectionBoxes" in tag for tag in steps.measured):
+        log.names.update(_validation_losses(scalar.tag for scalar in scalars))
+    log.is_percent = True if any(tag.startswith("bbox/AP") for tag in steps.measured) else None  # detectron2's
+    _add_rows(log, scalars, steps)
+    _choose_axis(log, steps)
     return log
 
 
@@ -116,56 +122,74 @@ def _tensor(message: bytes) -> float | None:
     return float(struct.unpack(form, value)[0]) if len(value) == size and form in ("<f", "<d") else None
 
 
-def _add_rows(log: Log, scalars: list[_Scalar]) -> None:
+@dataclass(frozen=True)
+class _Steps:
+    """What the steps of the tags tell.
+
+    Attributes:
+        measured: tags of metrics and val losses.
+        evaluations: the steps of the one with most, else of the train tag with most.
+        last_trained: the last step of a train tag, 0 without any.
+        epoch_tag: the tag whose values are epochs.
+    """
+
+    measured: frozenset[str]
+    evaluations: tuple[int, ...]
+    last_trained: int
+    epoch_tag: str | None
+
+    @property
+    def is_mixed(self) -> bool:
+        """Metrics counted in epochs beside losses counted in steps, as YOLOX and MMEngine write."""
+        last = self.evaluations[-1] if self.evaluations else 1
+        return bool(self.measured) and self.last_trained > 4 * last + 4
+
+
+def _look_at_steps(scalars: list[_Scalar]) -> _Steps:
+    by_tag: dict[str, set[int]] = {}
+    for scalar in scalars:
+        by_tag.setdefault(scalar.tag, set()).add(scalar.step)
+    kinds = {tag: explain(tag) for tag in by_tag}
+    measured = frozenset(t for t, m in kinds.items() if m.kind in ("metric", "class") or m.key.startswith("val/"))
+    trained = [steps for tag, steps in by_tag.items() if kinds[tag].key.startswith("train/") and tag not in measured]
+    evaluations = max([by_tag[tag] for tag in measured] or trained, key=len, default=set())
+    last_trained = max((max(steps) for steps in trained), default=0)
+    return _Steps(measured, tuple(sorted(evaluations)), last_trained, next(filter(is_epoch, by_tag), None))
+
+
+def _add_rows(log: Log, scalars: list[_Scalar], steps: _Steps) -> None:
     """A row holds one value of each tag at a step; a tag that comes again at its step opens another row there."""
-    rows: dict[tuple[int, int], dict[str, float]] = {}
+    rows: dict[tuple[int, int, bool], dict[str, float]] = {}
     times: Counter[tuple[str, int]] = Counter()
     for scalar in scalars:
         again = times[scalar.tag, scalar.step]
         times[scalar.tag, scalar.step] += 1
-        rows.setdefault((scalar.step, again), {"step": float(scalar.step)})[scalar.tag] = scalar.value
+        apart = steps.is_mixed and scalar.tag in steps.measured
+        row = rows.setdefault((scalar.step, again, apart), {_EPOCH if apart else _STEP: float(scalar.step)})
+        row[_EPOCH if scalar.tag == steps.epoch_tag else scalar.tag] = scalar.value
     for row in rows.values():
         log.table.add(row)
-    repeated = [tag for tag in log.table.names if explain(tag).kind == "metric" and any(
-        count > 1 for (name, _), count in times.items() if name == tag)]  # fmt: skip
-    if repeated:
+    if any(count > 1 and explain(tag).kind == "metric" for (tag, _), count in times.items()):
         log.notes.append(
             "A metric that comes twice at a step is the last evaluation of the best weights; the first counts."
         )
 
 
-def _choose_axis(log: Log, scalars: list[_Scalar]) -> None:
+def _choose_axis(log: Log, steps: _Steps) -> None:
     """What the steps are: the log's own `epoch` tag tells; else metrics that step by one are counted in epochs."""
-    by_tag: dict[str, set[int]] = {}
-    for scalar in scalars:
-        by_tag.setdefault(scalar.tag, set()).add(scalar.step)
-    kinds = {tag: explain(tag) for tag in by_tag}
-    if any("DetectionBoxes" in tag for tag in by_tag):
-        log.names.update(_validation_losses(by_tag))
-    log.step = "step"
-    if "epoch" in by_tag:
-        log.epoch, log.first_epoch = "epoch", 0
-        return
-    measured = [
-        steps
-        for tag, steps in by_tag.items()
-        if kinds[tag].kind in ("metric", "class") or kinds[tag].key.startswith("val/")
-    ]
-    trained = [steps for tag, steps in by_tag.items() if kinds[tag].key.startswith("train/")]
-    evaluations = max(measured or trained, key=len, default=set())
-    gaps = np.diff(sorted(evaluations)) if len(evaluations) > 1 else np.array([1])
-    if np.median(gaps) == 1 and max(evaluations, default=0) < 20_000 and _same_scale(evaluations, trained):
-        log.epoch, log.step, log.first_epoch = "step", None, min(1, min(evaluations, default=1))
-    elif measured and trained and not _same_scale(evaluations, trained):
-        _stretch(log, kinds, evaluations, trained)
+    log.step = _STEP
+    gaps = np.diff(steps.evaluations) if len(steps.evaluations) > 1 else np.array([1])
+    if steps.is_mixed:
+        _stretch(log, steps)
+    elif steps.epoch_tag is not None:
+        log.epoch, log.first_epoch = _EPOCH, 0
+    elif np.median(gaps) == 1 and (not steps.evaluations or steps.evaluations[-1] < _MOST_EPOCHS):
+        first = steps.evaluations[0] if steps.evaluations else 1
+        if steps.last_trained <= 4 * (steps.evaluations[-1] if steps.evaluations else 1) + 4:
+            log.epoch, log.step, log.first_epoch = _STEP, None, min(1, first)
 
 
-def _same_scale(evaluations: set[int], trained: list[set[int]]) -> bool:
-    last = max((max(steps) for steps in trained), default=0)
-    return not trained or last <= 4 * max(evaluations, default=1) + 4
-
-
-def _validation_losses(tags: dict[str, set[int]]) -> dict[str, str]:
+def _validation_losses(tags: Iterable[str]) -> dict[str, str]:
     """The evaluation job of TensorFlow's Object Detection API writes its losses under the names of training's."""
     found = {}
     for tag in tags:
@@ -175,20 +199,16 @@ def _validation_losses(tags: dict[str, set[int]]) -> dict[str, str]:
     return found
 
 
-def _stretch(log: Log, kinds: Iterable[str], evaluations: set[int], trained: list[set[int]]) -> None:
-    """Metrics counted in epochs beside losses counted in steps, as YOLOX writes: steps become epochs by their ends."""
-    last_step, last_epoch = max(max(steps) for steps in trained), max(evaluations)
-    per_epoch = last_step / last_epoch
-    values, _ = log.table.column("step")
-    is_eval = np.zeros(log.table.rows, np.bool_)
-    for tag in kinds:
-        if explain(tag).kind in ("metric", "class") or explain(tag).key.startswith("val/"):
-            is_eval |= log.table.column(tag)[1]
-    epoch = np.where(is_eval, values, np.maximum(1, np.ceil(values / per_epoch)))
-    log.table.put("epoch", epoch)
-    order = np.argsort(epoch, kind="stable")
-    log.table.reorder(order)
-    log.epoch, log.step = "epoch", None
-    log.notes.append(
-        f"Guessed: metrics are counted in epochs and losses in steps; about {per_epoch:.0f} steps are one epoch."
-    )
+def _stretch(log: Log, steps: _Steps) -> None:
+    """Give train rows, which count steps, the epochs that the evaluations count."""
+    epoch, has_epoch = log.table.column(_EPOCH)
+    step, has_step = log.table.column(_STEP)
+    per_epoch = steps.last_trained / steps.evaluations[-1]
+    if steps.epoch_tag is None:
+        log.notes.append(
+            f"Guessed: metrics are counted in epochs and losses in steps; about {per_epoch:.0f} steps are one epoch."
+        )
+    guess = np.maximum(1, np.ceil(step / per_epoch))
+    log.table.put(_EPOCH, np.where(has_epoch, epoch, np.where(has_step, guess, 1)))
+    log.table.reorder(np.argsort(log.table.column(_EPOCH)[0], kind="stable"))
+    log.epoch, log.step = _EPOCH, None

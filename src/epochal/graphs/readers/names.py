@@ -32,7 +32,7 @@ _PHASES = {
 }  # fmt: skip
 _LONGEST_NAME, _MOST_WORDS = 120, 8
 _STEPS = {"step", "steps", "iter", "iters", "iteration", "iterations", "global_step", "_step", "itr", "global step",
-          "trainer/global_step", "batch"}  # fmt: skip
+          "trainer/global_step", "train/global_step", "batch"}  # fmt: skip
 _KEY = re.compile(
     r"(?:train|val)/[\w.]+_loss|metrics/(?:mAP_0\.5(?::0\.95)?(?:/low|/high)?|precision|recall|confidence|F1)"
     r"|time/epoch_s|class/.+/AP_0\.5(?::0\.95)?",
@@ -131,6 +131,7 @@ def is_epoch(raw: str) -> bool:
         "epoch_num",
         "epoch_id",
         "trainer/epoch",
+        "train/epoch",
         "current_epoch",
         "epoch_idx",
     )
