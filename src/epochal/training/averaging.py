@@ -3,7 +3,7 @@
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class Average:
@@ -21,7 +21,8 @@ class Average:
         self.net = copy.deepcopy(net).eval().requires_grad_(False)
         self.horizon, self.updates = max(1.0, horizon), 0
         # Kept as lists: walking the modules anew in every step cost 5 % of a training.
-        self._own, self._followed = list(self.net.parameters()), list(net.parameters())
+        self._own: list[Tensor] = list(self.net.parameters())
+        self._followed: list[Tensor] = list(net.parameters())
         self._buffers = list(zip(self.net.buffers(), net.buffers(), strict=True))
 
     @torch.no_grad()

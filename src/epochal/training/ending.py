@@ -1,6 +1,6 @@
 """The end of a training: the last evaluation, examples to look at, the exported model."""
 
-import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from epochal.datasets.splits import choose_split
 from epochal.detectors.export import export_weights, fuse
 from epochal.detectors.fast import Points
 from epochal.detectors.weights import Weights, load_weights
-from epochal.evaluation import Evaluation, evaluate
+from epochal.evaluation import Evaluation, SplitSizes, StoredMatches, evaluate, save_matches
 from epochal.evaluation.describing import describe_evaluation
 from epochal.training.announcing import Listener
 from epochal.training.cache import Pixels
@@ -23,6 +23,7 @@ from epochal.training.validation import ground_truths, validate
 
 EXAMPLES = 12
 EXAMPLE_SIDE_PX = 480
+UNDECIDED_CONFIDENCE = 0.25  # of the boxes shown when nothing was found right, so that no confidence is best
 
 
 def detect_split(
@@ -68,10 +69,16 @@ def finish_run(
         images = dataset.of_split(split)
         detections = detect_split(weights, images, cache, cache_max_bytes, listener)
         numbers = evaluate(ground_truths(images), detections, dataset.class_names, seed=seed)
-        content = numbers.to_json() | {"split": split}
+        names = [image.name for image in images]
+        content = numbers.to_json(
+            file_names=names,
+            train_annotations=_count_annotations(dataset),
+            splits=SplitSizes(*(len(dataset.of_split(name)) for name in ("train", "val", "test"))),
+        ) | {"split": split}
         if remark:
             content["remark"] = remark
         content["examples"] = write_examples(run.path, images, detections, numbers, dataset.class_names)
+        save_matches(run.path / "matches.npz", StoredMatches(numbers.matches, tuple(names), dataset.class_names))
         write_json(run.path / "evaluation.json", content)
         export_weights(weights, run.weights / "best.onnx", "onnx")
         listener.say(describe_evaluation(content))
@@ -87,7 +94,8 @@ def write_examples(
     shown = [
         round(i * (len(images) - 1) / max(1, min(EXAMPLES, len(images)) - 1)) for i in range(min(EXAMPLES, len(images)))
     ]
-    confidence = json.loads(json.dumps(numbers.to_json()["confidence"])) or 0.25
+    best = numbers.operating_point.confidence
+    confidence = best if math.isfinite(best) else UNDECIDED_CONFIDENCE
     examples = []
     for number, index in enumerate(dict.fromkeys(shown)):
         image, found = images[index], detections[index].above(float(confidence))
@@ -110,6 +118,15 @@ def write_examples(
             }
         )
     return examples
+
+
+def _count_annotations(dataset: Dataset) -> list[int]:
+    """Annotations of each class in train."""
+    counts = [0] * len(dataset.class_names)
+    for image in dataset.of_split("train"):
+        for class_id in image.class_id:
+            counts[class_id] += 1
+    return counts
 
 
 def _rounded(box: Any) -> list[float]:
