@@ -92,6 +92,19 @@ def test_demo__ends_with_the_trainers_exit_code(drawn: Path) -> None:
     assert "no images in the dataset" in said
 
 
+def test_open__leaves_a_terminal_without_a_screen_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    demo._open("http://127.0.0.1:8000/")
+    assert opened == []
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    demo._open("http://127.0.0.1:8000/")
+    assert opened == ["http://127.0.0.1:8000/"]
+
+
 def test_bind__takes_a_free_port_when_the_usual_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -1,6 +1,8 @@
 """`epochal demo`: sample data, a training and its live graph, with nothing else typed."""
 
+import os
 import signal
+import sys
 import time
 import webbrowser
 from pathlib import Path
@@ -61,7 +63,7 @@ def demo(
         page = f"{server.address}/#/runs/{run_id}"
         console.print(f"Training {run_id}; its graph grows at {page}")
         if not no_open:
-            webbrowser.open(page)
+            _open(page)
         try:
             _follow(index, launcher, run_id, console, begun)
             _tell_end(index.summary(run_id), data.run_folder(run_id), console, time.monotonic() - begun)
@@ -72,6 +74,13 @@ def demo(
         except KeyboardInterrupt:
             _stop(index, launcher, run_id, console)
         raise typer.Exit(launcher.wait(run_id, 0) or 0)
+
+
+def _open(page: str) -> None:
+    """Open a page in a browser with windows. Without a screen, `webbrowser` would take one that fills this terminal."""
+    has_screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    if has_screen or sys.platform != "linux":
+        webbrowser.open(page)
 
 
 def _draw_sample_when_missing(data: "DataFolder", console: Console) -> None:

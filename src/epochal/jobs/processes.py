@@ -45,7 +45,5 @@ def is_alive(process: ProcessId) -> bool:
         if abs(found.create_time() - process.started_at) > SAME_START_WITHIN_S:
             return False
         return found.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
-    except psutil.AccessDenied:  # there is one, and it is somebody else's
-        return False
-    except psutil.Error:
+    except psutil.Error:  # gone, or somebody else's
         return False
