@@ -20,7 +20,10 @@ def write_attempt(folder: Path, points: dict[int, float], *, epoch_s: float = 1.
 
 
 def test_read_run__series_and_settings(tmp_path: Path) -> None:
-    (tmp_path / "recipe.json").write_text('{"name": "x", "recipe": {"lr": 0.1, "augment": {"mosaic": true}}}')
+    (tmp_path / "recipe.json").write_text(
+        '{"name": "x", "recipe": {"lr": 0.1, "augment": {"mosaic": true}},'
+        ' "dataset": {"path": "/x", "fingerprint": "ab", "splits": {"val": {"images": 36}}}}'
+    )
     with Journal(tmp_path) as journal:
         journal.start(name="cats-1", epochs_planned=5, seed=3)
         journal.event(2, "mosaic_off", "Mosaic is off.")
@@ -35,7 +38,9 @@ def test_read_run__series_and_settings(tmp_path: Path) -> None:
     assert graph.present["train/box_loss"].tolist() == [True, True]
     assert graph.present["metrics/mAP_0.5"].tolist() == [False, True]
     assert graph.events == (Event(1, "warmup_end", "Warm-up ended."), Event(2, "mosaic_off", "Mosaic is off."))
-    assert graph.settings == {"seed": 3, "lr": 0.1, "augment.mosaic": True}
+    assert graph.settings == {
+        "seed": 3, "lr": 0.1, "augment.mosaic": True, "dataset.fingerprint": "ab", "dataset.splits.val.images": 36,
+    }  # fmt: skip
 
 
 def test_read_run__last_line_of_an_epoch_counts_and_others_are_kept(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def read_run(path: Path) -> Graph:
     if tally.name is None and not tally.points:
         raise _no_journal(path)
     recipe = read_json(folder / RECIPE_NAME)
-    settings = {**tally.settings, **_flatten(recipe.get("recipe"))}
+    settings = {**tally.settings, **_flatten(recipe.get("recipe")), **_describe_dataset(recipe.get("dataset"))}
     name = tally.name or str(recipe.get("name") or folder.resolve().name)
     epochs = np.array(sorted(tally.points), np.int64)
     series, present = _columns([tally.points[int(e)][1] for e in epochs])
@@ -153,6 +153,14 @@ def _superseded(replaced: Mapping[int, Mapping[int, dict[str, float]]]) -> tuple
         series, _ = _columns([replaced[attempt][epoch] for epoch in epochs])
         parts.append(Superseded(attempt, np.array(epochs, np.int64), series))
     return tuple(parts)
+
+
+def _describe_dataset(dataset: object) -> dict[str, object]:
+    """What shaped a run, and is not its recipe: which images, and how many of each split."""
+    if not isinstance(dataset, dict):
+        return {}
+    found = {key: dataset[key] for key in ("name", "fingerprint") if key in dataset}
+    return _flatten({"dataset": {**found, "splits": dataset.get("splits") or {}}})
 
 
 def _flatten(value: object, prefix: str = "") -> dict[str, object]:

@@ -157,9 +157,16 @@ def test_read_graph__epochs_written_again() -> None:
 
 
 def test_read_graph__stopped_while_rising() -> None:
-    graph = make_graph({**healthy(), MAP: np.linspace(0.1, 0.5, 100)})
+    graph = make_graph({**healthy(), MAP: np.linspace(0.1, 0.5, 100)}, events=(Event(100, "stop", "Stopped."),))
     assert "stopped_early" in ids_of(Graph(**{**vars(graph), "epochs_planned": 300}))
+    assert "stopped_early" not in ids_of(Graph(**{**vars(graph), "epochs_planned": 300, "events": ()})), "still running"
     assert "stopped_early" not in ids_of(Graph(**{**vars(graph), "epochs_planned": 100}))
+
+
+@pytest.mark.parametrize(("images", "is_found"), [(36, True), (50, False), ("?", False)])
+def test_read_graph__few_val_images(images: object, is_found: bool) -> None:
+    graph = Graph(**{**vars(make_graph(healthy())), "settings": {"dataset.splits.val.images": images}})
+    assert ("few_val_images" in ids_of(graph)) is is_found
 
 
 @pytest.mark.parametrize(
@@ -188,7 +195,7 @@ def test_read_graph__best_epoch_tells_how_many_are_as_good() -> None:
 
 
 def test_read_graph__every_kind_is_tested_here() -> None:
-    elsewhere = {"jump_at_event", "jump_at_resume", "resume_discontinuity", "stopped_early"}
+    elsewhere = {"few_val_images", "jump_at_event", "jump_at_resume", "resume_discontinuity", "stopped_early"}
     assert set(CASES) | elsewhere == set(FINDING_WORDS)
 
 

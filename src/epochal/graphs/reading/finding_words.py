@@ -143,6 +143,14 @@ FINDING_WORDS: dict[str, Words] = {
         "Bootstrap over images (Everingham and Williams, PASCAL VOC significance note); " + CHOICE,
         "A larger val split.",
     ),
+    "few_val_images": Words(
+        "warning",
+        "The val split has only {images} images: one object more or less found moves mAP visibly.",
+        "Put at least 50, better 200 images into val.",
+        "Fewer than 50 val images.",
+        EXPERT,
+        "A larger val split.",
+    ),
     "plateau": Words(
         "info",
         "Since epoch {since} mAP stays at about {level:.3f}.",

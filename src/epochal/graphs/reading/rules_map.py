@@ -86,6 +86,13 @@ def small_validation(facts: Facts) -> Iterator[Finding]:
         yield find("small_validation", epochs=low.span(0.9), confidence=0.9, evidence={"half": half})
 
 
+def few_val_images(facts: Facts) -> Iterator[Finding]:
+    """A val split of so few images that no number of it can be trusted far."""
+    images = facts.graph.settings.get("dataset.splits.val.images")
+    if isinstance(images, int) and facts.map is not None and 0 < images < limit("few_images"):
+        yield find("few_val_images", epochs=facts.map.span(0), confidence=0.9, evidence={"images": images})
+
+
 def plateau(facts: Facts) -> Iterator[Finding]:
     """MAP no longer rises, with the epoch since when."""
     curve = facts.map
@@ -219,6 +226,6 @@ def _driving(curves: dict[str, Curve], mean: Curve) -> Iterator[Finding]:
 
 
 RULES = (
-    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, plateau, still_improving, too_good,
+    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, few_val_images, plateau, still_improving, too_good,
     best_epoch, precision_recall_imbalance, loose_boxes, classes,
 )  # fmt: skip

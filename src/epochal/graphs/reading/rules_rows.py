@@ -113,9 +113,10 @@ def resume_discontinuity(facts: Facts) -> Iterator[Finding]:
 
 
 def stopped_early(facts: Facts) -> Iterator[Finding]:
-    """Fewer epochs than planned while mAP was still rising."""
+    """Fewer epochs than planned while mAP was still rising; only where the log says that the run has ended."""
     planned, curve = facts.graph.epochs_planned, facts.map
-    if planned is None or curve is None or len(curve) < limit("short_rows"):
+    has_ended = any(event.event == "stop" for event in facts.graph.events)
+    if planned is None or curve is None or not has_ended or len(curve) < limit("short_rows"):
         return
     done = int(curve.epochs[-1]) - facts.graph.first_epoch + 1
     part = curve.values[-max(6, len(curve) // 4) :]

@@ -68,6 +68,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "noisy_swing": Threshold(0.05, "typical row-to-row change of mAP relative to its level worth a word", _CHOICE),
     "noisy_share": Threshold(0.5, "noise as a share of the total gain", _CHOICE),
     "wide_interval": Threshold(0.05, "half of the 95 % interval of mAP that counts as wide", _CHOICE),
+    "few_images": Threshold(50, "val images below which every number of it is rough", _EXPERT),
     "good_at_once": Threshold(0.98, "mAP_0.5 in the first tenth of the run", _CHOICE),
     "good_map": Threshold(0.97, "mAP_0.5:0.95 that real detection tasks hardly reach", _CHOICE),
     "imbalance": Threshold(0.20, "distance of precision and recall at the end", _EXPERT),
