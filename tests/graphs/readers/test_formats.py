@@ -239,3 +239,21 @@ def test_read_log__another_header_halfway(tmp_path: Path) -> None:
     rows = file_rows(read_log(path))
     np.testing.assert_allclose(rows.series[MAP], [0.1, 0.2, 0.3, 0.28, 0.7, 0.8])
     np.testing.assert_allclose(rows.series["train/box_loss"], [1.9, 1.6, 1.4, 1.3, 1.0, 0.9])
+
+
+LONG = "epoch,phase,loss,mAP50\n1,train,1.0,\n1,val,1.2,0.5\n2,train,0.8,\n2,val,1.1,0.6\n"
+HALVES = "".join(f'{{"epoch": {e}, "train_loss": {2 - e}}}\n{{"epoch": {e}, "val_loss": {3 - e}}}\n' for e in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "train", "val"),
+    [(LONG, [1.0, 0.8], [1.2, 1.1]), (HALVES, [2, 1], [3, 2])],
+    ids=["phase column", "two lines"],
+)
+def test_read_log__train_and_val_in_rows_of_their_own(tmp_path: Path, text: str, train: list, val: list) -> None:
+    path = tmp_path / "log"
+    path.write_text(text, "utf-8")
+    graph = read_log(path)
+    assert graph.series["train/total_loss"].tolist() == train
+    assert graph.series["val/total_loss"].tolist() == val
+    assert not graph.superseded

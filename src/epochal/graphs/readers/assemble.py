@@ -51,9 +51,9 @@ def assemble(log: Log, path: Path) -> Graph:
     choice = choose_columns(log)
     _refuse_empty(log, choice, path)
     series, present = _scale(log, choice)
-    axis = place_rows(
-        log, _rows_with(present, ("train/", LR)), _rows_with(present, ("metrics/", "val/", "class/", "test/"))
-    )
+    is_train = _rows_with(present, ("train/", LR))
+    is_eval = _rows_with(present, ("metrics/", "val/", "class/", "test/"))
+    axis = place_rows(log, is_train, is_eval, _continues(present))
     rows = _group(log, axis, series, present)
     if not len(rows.epoch):
         raise LogError(
@@ -79,6 +79,13 @@ def _refuse_empty(log: Log, choice: Choice, path: Path) -> None:
 def _rows_with(present: dict[str, Mask], starts: tuple[str, ...]) -> Mask:
     found = [mask for key, mask in present.items() if key.startswith(starts)]
     return np.any(found, axis=0) if found else np.zeros(len(next(iter(present.values()))), np.bool_)
+
+
+def _continues(present: dict[str, Mask]) -> Mask:
+    """(R,) rows that name no loss and no metric of the row before: its other half, as of train and val apart."""
+    told = [mask for key, mask in present.items() if key.startswith(("train/", "val/", "metrics/", "class/", "test/"))]
+    again = np.any([mask[1:] & mask[:-1] for mask in told], axis=0)
+    return np.concatenate([[False], ~again])
 
 
 def _scale(log: Log, choice: Choice) -> tuple[dict[str, Series], dict[str, Mask]]:

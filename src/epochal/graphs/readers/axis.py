@@ -33,18 +33,19 @@ class Axis:
     notes: list[str] = field(default_factory=list)
 
 
-def place_rows(log: Log, is_train: Mask, is_eval: Mask) -> Axis:
+def place_rows(log: Log, is_train: Mask, is_eval: Mask, continues: Mask) -> Axis:
     """Find session and epoch of every row.
 
     Args:
         log: with its table filled.
         is_train: (R,) rows with train losses or a learning rate.
         is_eval: (R,) rows with metrics or val losses.
+        continues: (R,) rows that may be the other half of the row before, when of the same epoch.
     """
     step = _read(log, log.step)
     epoch = _read(log, log.epoch)
     if np.isfinite(epoch).any():
-        axis = _place_by_epoch(log, epoch, step, is_train, is_eval)
+        axis = _place_by_epoch(log, epoch, step, (is_train, is_eval, continues))
         if not log.merges_rows or not np.isfinite(step).any():
             return axis
         if _is_one_epoch(axis):
@@ -68,8 +69,9 @@ def _read(log: Log, name: str | None) -> NDArray[np.float64]:
 
 
 def _place_by_epoch(
-    log: Log, epoch: NDArray[np.float64], step: NDArray[np.float64], is_train: Mask, is_eval: Mask
+    log: Log, epoch: NDArray[np.float64], step: NDArray[np.float64], kinds: tuple[Mask, Mask, Mask]
 ) -> Axis:
+    is_train, is_eval, continues = kinds
     notes = []
     merges = log.merges_rows
     if _is_fractional(epoch):
@@ -77,7 +79,7 @@ def _place_by_epoch(
         epoch = np.ceil(epoch - 1e-6)
         notes.append("The log counts epochs in fractions: everything up to 1.0 is epoch 1, up to 2.0 epoch 2.")
     known = np.isfinite(epoch)
-    session = _sessions(epoch, step, is_train, strict=not merges)
+    session = _sessions(epoch, step, is_train, again=~continues & (not merges))
     if not known.all():
         epoch = _fill(epoch, step, session, is_eval) if merges else epoch
         lost = int((~np.isfinite(epoch)).sum())
@@ -92,17 +94,18 @@ def _is_fractional(epoch: NDArray[np.float64]) -> bool:
     return bool((finite != np.round(finite)).any())
 
 
-def _sessions(epoch: NDArray[np.float64], step: NDArray[np.float64], is_train: Mask, *, strict: bool) -> Ints:
-    """Count up where the position goes back; `strict`: also where an epoch comes twice.
+def _sessions(epoch: NDArray[np.float64], step: NDArray[np.float64], is_train: Mask, *, again: Mask) -> Ints:
+    """Count up where the position goes back; where `again`, also where the epoch is that of the row before.
 
     Steps are compared only between train rows: some frameworks count validation batches in the same column.
     """
     by_step = is_train if is_train.any() else np.ones(len(epoch), np.bool_)
     session = np.ones(len(epoch), np.int64)
     number, at, at_step = 1, -np.inf, -np.inf
-    for row, (now, now_step, compares) in enumerate(zip(epoch.tolist(), step.tolist(), by_step.tolist(), strict=True)):
+    columns = zip(epoch.tolist(), step.tolist(), by_step.tolist(), again.tolist(), strict=True)
+    for row, (now, now_step, compares, twice) in enumerate(columns):
         if now == now:  # not NaN
-            goes_back = now < at or (strict and now == at) or (now == at and compares and now_step < at_step)
+            goes_back = now < at or (twice and now == at) or (now == at and compares and now_step < at_step)
             if goes_back:
                 number, at_step = number + 1, -np.inf
             elif now > at:
@@ -150,7 +153,9 @@ def _is_measured_within_epochs(axis: Axis, is_eval: Mask) -> bool:
 def _place_by_step(log: Log, step: NDArray[np.float64], is_train: Mask, is_eval: Mask, session: Ints | None) -> Axis:
     keep = np.isfinite(step) | is_eval
     if session is None:
-        session = _sessions(np.where(np.isfinite(step), 0.0, np.nan), step, is_train, strict=False)
+        session = _sessions(
+            np.where(np.isfinite(step), 0.0, np.nan), step, is_train, again=np.zeros(len(step), np.bool_)
+        )
     step = _carry_step(step, is_train, session)
     if log.steps_per_epoch:
         epoch = np.maximum(1, np.ceil(step / log.steps_per_epoch - 0.02)).astype(np.int64)

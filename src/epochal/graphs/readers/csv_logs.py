@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from epochal.errors import LogError
-from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step, tidy
+from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step, phase_of, tidy
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
@@ -17,6 +17,7 @@ _LOOK_FOR_HEADER = 40
 _MOST_COLUMNS = 5000
 # No column name has these; a line of a program or of JSON has.
 _CODE = re.compile(r"[{}`]|(?<![Ii][Oo][Uu])=|\w\(\)|[\"']\s*[)\]]|[(\[]\s*[\"']")
+_PHASE_COLUMNS = {"phase", "split", "mode", "stage", "set", "subset", "type", "dataset"}
 _ELAPSED = "time/elapsed_s"
 
 
@@ -221,7 +222,8 @@ def _add_rows(log: Log, lines: list[str], header: _Header, odd: _Oddities) -> No
             continue
         odd.short += len(cells) < len(names) - 1
         odd.long += len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :])
-        row = {}
+        row: dict[str, float] = {}
+        phase = ""
         for name, cell in zip(names, cells, strict=False):
             number = parse_number(cell, decimal_comma=comma)
             if number is None and name == log.epoch:
@@ -230,6 +232,10 @@ def _add_rows(log: Log, lines: list[str], header: _Header, odd: _Oddities) -> No
                 row[name] = number
             elif cell.strip():
                 odd.text_columns.add(name)
+                phase = phase_of(cell) if name.lower() in _PHASE_COLUMNS else phase
+        if phase:
+            log.merges_rows = True
+            row = {name if name in (log.epoch, log.step) else f"{phase}/{name}": n for name, n in row.items()}
         if row:
             log.table.add(row)
         else:

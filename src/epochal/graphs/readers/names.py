@@ -143,6 +143,11 @@ def is_step(raw: str) -> bool:
     return low in _STEPS
 
 
+def phase_of(word: str) -> str:
+    """Name the phase that a cell or a prefix stands for: "train", "val" or "test"; empty for another word."""
+    return _PHASES.get(word.strip().lower(), "")
+
+
 def _split_phase(low: str) -> tuple[str, str]:
     """("train" | "val" | "test" | "metrics" | "", the rest)."""
     low = re.sub(r"^epoch/(?=(?:train|val|test))", "", low) or low
