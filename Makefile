@@ -37,8 +37,8 @@ test: install browser ## all tests but the long proofs
 	cd web && npm run --silent test
 
 check: install ## format, lint, types, import rules; what a machine can judge
-	$(BIN)/ruff format --check src tests benchmarks docs hatch_build.py
-	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff format --check src tests benchmarks docs/*.py hatch_build.py
+	$(BIN)/ruff check src tests benchmarks docs/*.py hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd web && npm run --silent check
@@ -47,8 +47,8 @@ docs: install ## write the pages that are made from the code
 	$(BIN)/python docs/generate.py
 
 format: install ## let the formatters do their work
-	$(BIN)/ruff format src tests benchmarks docs hatch_build.py
-	$(BIN)/ruff check --fix src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff format src tests benchmarks docs/*.py hatch_build.py
+	$(BIN)/ruff check --fix src tests benchmarks docs/*.py hatch_build.py
 	cd web && npm run --silent format
 
 bench: install ## measure: each benchmark prints its table (benchmarks/README.md)

@@ -19,7 +19,11 @@ app = typer.Typer(
 
 # Modules of epochal.cli, each with `register(app)`; how something is drawn stands in …_display.py, loaded when needed.
 COMMAND_MODULES = tuple(
-    sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem not in {"__init__", "main"} and not p.stem.endswith("_display"))
+    sorted(
+        p.stem
+        for p in Path(__file__).parent.glob("*.py")
+        if p.stem not in {"__init__", "main"} and not p.stem.endswith("_display")
+    )
 )
 
 
