@@ -19,6 +19,7 @@ _LEFT, _RIGHT, _TOP, _FOOT, _HEAD = 52, 168, 26, 24, 34
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00", "#555555")
 _RUN_LINES_MAX = 40
 _MISSING_MAX = 200
+_MAP_SPAN_MIN = 0.1  # an mAP that jumps between 0 and 0.005 shall look as flat as it is
 _DRAWABLE_MAX = (
     1e12  # a loss beyond it has blown up and is drawn at the edge; so a picture's arithmetic cannot overflow
 )
@@ -166,6 +167,8 @@ def _frame_of(panel: Panel, top: float) -> _Frame:
     ys = np.concatenate([np.array([]), *(line.y[np.isfinite(line.y)] for line in panel.lines)])
     ys = ys[np.abs(ys) < _DRAWABLE_MAX]
     high = float(np.quantile(ys, 1.0 if panel.is_fraction else 0.995)) if len(ys) else 1.0
+    if panel.is_fraction:
+        high = max(high, _MAP_SPAN_MIN)
     low = min(0.0, float(ys.min())) if len(ys) else 0.0
     high = high * 1.05 if high - low > 1e-12 else low + 1.0
     first, last = (float(xs.min()), float(xs.max())) if len(xs) else (0.0, 1.0)
@@ -204,7 +207,7 @@ def _draw_axes(frame: _Frame) -> Iterator[str]:
     for value in nice_ticks(frame.low_x, frame.high_x, 6):
         if value == int(value):
             yield f'<text x="{frame.x(value):.1f}" y="{bottom + 16:.1f}" text-anchor="middle">{int(value)}</text>'
-    yield f'<text x="{right + 8}" y="{bottom + 16:.1f}">epoch</text>'
+    yield f'<text x="{right + 16}" y="{bottom + 16:.1f}">epoch</text>'
 
 
 def _draw_line(line: Line, frame: _Frame, *, opacity: float = 1.0) -> str:

@@ -226,6 +226,6 @@ def _driving(curves: dict[str, Curve], mean: Curve) -> Iterator[Finding]:
 
 
 RULES = (
-    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, few_val_images, plateau, still_improving, too_good,
-    best_epoch, precision_recall_imbalance, loose_boxes, classes,
+    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, few_val_images, plateau,
+    still_improving, too_good, best_epoch, precision_recall_imbalance, loose_boxes, classes,
 )  # fmt: skip
