@@ -59,6 +59,9 @@ TABLE = [
         "class/cat/AP_0.5:0.95": [0.1, NAN, 0.2], "lr": [4e-5, 2e-5, 0]}),
     ("PRINTED_DICTS", "huggingface", [1, 2], {"train/total_loss": [3, 2], MAP: [0.1, 0.2], "grad_norm": [NAN, 1]}),
     ("KERAS_JSON", "json_lines", [1, 2], {"train/total_loss": [1.0, 0.8], "val/total_loss": [1.1, 0.9]}),
+    ("KEYED_JSON", "json_lines", [1, 2], {"train/total_loss": [1.5, 1.0], MAP50: [0.25, 0.5]}),
+    ("HISTORY_JSON", "json_lines", [1, 2], {"train/total_loss": [1.0, 0.8], MAP50: [0.25, 0.5]}),
+    ("EPOCH_WORDS", "text", [1, 2], {"train/total_loss": [0.5, 0.4], MAP50: [0.4, 0.5]}),
     ("YOLOX", "yolox_text", [1, 2], {
         "train/box_loss": [3.5, 2.5], "train/total_loss": [14, 11], MAP: [0.1, 0.2], MAP50: [0.3, 0.4],
         "class/cat/AP_0.5:0.95": [0.12, NAN], "lr": [0.002, 0.003]}),

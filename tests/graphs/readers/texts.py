@@ -160,6 +160,10 @@ HUGGINGFACE = json.dumps(
     indent=2,
 )
 
+KEYED_JSON = json.dumps({f"epoch_{n}": {"train_loss": 2 - n / 2, "mAP": n / 4} for n in (1, 2)})
+
+HISTORY_JSON = json.dumps({"config": {"lr": 0.1}, "history": {"train_loss": [1.0, 0.8], "map_50": [0.25, 0.5]}})
+
 KERAS_JSON = json.dumps({"loss": [1.0, 0.8], "val_loss": [1.1, 0.9], "lr": [0.1, 0.1]})
 
 YOLOX = """\
@@ -330,6 +334,16 @@ Some words of a notebook
 {'eval_loss': 1.5, 'eval_map': 0.1, 'eval_map_50': 0.2, 'eval_runtime': 3.0, 'epoch': 1.0}
 {'loss': 2.0, 'grad_norm': 1.0, 'learning_rate': 4e-05, 'epoch': 1.5}
 {'eval_loss': 1.2, 'eval_map': 0.2, 'eval_map_50': 0.4, 'eval_runtime': 3.0, 'epoch': 2.0}
+"""
+
+EPOCH_WORDS = """\
+EPOCH 1 of 2
+Epoch #1 train loss: 0.50
+Epoch #1 mAP: 0.40
+Took 0.5 minutes for epoch 0
+EPOCH 2 of 2
+Epoch #2 train loss: 0.40
+Epoch #2 mAP: 0.50
 """
 
 TF_CONSOLE = """\

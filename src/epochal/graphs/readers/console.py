@@ -179,6 +179,8 @@ def _add(line: str, position: re.Match[str] | None, numbers: dict[str, float], l
     measured = {name: value for name, value in numbers.items() if explain(name).kind in ("metric", "class")}
     if phase == "train" and position is not None and len(measured) < len(numbers):
         _flush(log, state)
+    if where.get("ep") and state.epoch is not None and int(where["ep"] or 0) != state.epoch:
+        _flush(log, state)
     if phase == "train" or where.get("phase"):
         _move(where, phase, log, state)
     if phase == "train" and len(measured) == len(numbers):

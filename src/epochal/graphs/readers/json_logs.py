@@ -14,7 +14,9 @@ from epochal.graphs.readers.table import Log, parse_number
 
 # The twelve numbers of COCO's evaluation, in its order.
 _COCO = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l", "AR_1", "AR_10", "AR_100", "AR_s", "AR_m", "AR_l")
+_DETR = re.compile(r"n_parameters|(?:ema_)?(?:test|val)_bbox_mAP|train_loss_(?:bbox|ce|vfl|giou)$")
 _DEPTH = 4
+_EPOCH_KEY = re.compile(r"(?:epoch[ _]?)?(\d+)", re.IGNORECASE)
 _LARGEST_DOCUMENT = 20_000_000
 _LONGEST_DICT = 20_000
 
@@ -103,7 +105,11 @@ def _records(source: Source, notes: list[str]) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_document(value: Mapping[str, Any]) -> bool:
-    return "log_history" in value or any(isinstance(inner, list) and len(inner) > 1 for inner in value.values())
+    """Whether one object holds a whole log rather than a row of it."""
+    if "log_history" in value or isinstance(value.get("history"), dict):
+        return True
+    columns = any(isinstance(inner, list) and len(inner) > 1 for inner in value.values())
+    return columns or any(isinstance(inner, dict) and _EPOCH_KEY.fullmatch(key) for key, inner in value.items())
 
 
 def _document(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -125,7 +131,7 @@ def _document(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def _keyed_by_epoch(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for key, inner in value.items():
-        if isinstance(inner, dict) and (digits := re.fullmatch(r"(?:epoch[ _]?)?(\d+)", str(key), re.IGNORECASE)):
+        if isinstance(inner, dict) and (digits := _EPOCH_KEY.fullmatch(key)):
             yield {"epoch": int(digits[1]), **inner}
     if any(is_known(str(key)) for key in value):
         yield value
@@ -214,7 +220,7 @@ def _settle_format(log: Log, names: dict[str, None], rows: list[tuple[Mapping[st
         )
     elif any("log_history" in str(key) for key in names) or any(name.startswith("eval_") for name in names):
         log.format, log.merges_rows, log.bare_map = "huggingface", True, "metrics/mAP_0.5:0.95"
-    elif any(name.startswith(("train_loss", "test_", "ema_test_", "n_parameters")) for name in names):
+    elif any(_DETR.match(name) for name in names):
         log.format, log.first_epoch = "detr_json", 0
     elif log.step is not None:
         log.format, log.merges_rows = "mmdet3_json", True
