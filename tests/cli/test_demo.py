@@ -58,7 +58,7 @@ def test_demo__draws_trains_tells_and_ends(tmp_path: Path) -> None:
     assert code == 0, said
     assert "Drawing the sample dataset" in said
     assert re.search(r"http://127\.0\.0\.1:\d+/#/runs/sample-1", said)
-    assert len(re.findall(r"epoch +\d+  mAP_0\.5:0\.95 0\.\d+", said)) == 40
+    assert len(re.findall(r"epoch +\d+  mAP_0\.5:0\.95 0\.\d+", said)) == demo.EPOCHS
     assert "Finished" in said
     run = tmp_path / "data" / "runs" / "sample-1"
     assert read_state(run, now=0, stall_after_s=1e12).state == "finished"

@@ -124,9 +124,10 @@ def test_document__has_the_numbers_and_a_cursor_that_loses_none(data: DataFolder
     assert index.document("cells-1")[0]["evaluation"] == {"split": "val"}
 
 
-def test_reading__of_a_running_training_does_not_call_it_ended(data: DataFolder, index: RunIndex) -> None:
+def test_reading__of_a_training_that_was_resumed_does_not_call_it_ended(data: DataFolder, index: RunIndex) -> None:
     folder = _write_run(data, "cells-1", [0.05 * n for n in range(1, 19)])
     with Journal(folder) as journal:
+        journal.event(18, "stop", "stopped after epoch 18")
         journal.start(name="cells-1", epochs_planned=90, seed=0)
 
     def ids() -> list[set[str]]:

@@ -15,7 +15,7 @@ from epochal.graphs.run_folder import RECIPE_NAME, read_json, read_run
 from epochal.graphs.series import MAP50_95
 
 EVALUATION_NAME = "evaluation.json"
-# A journal does not tell whether its last line is the end: these findings take it for one.
+# What the journal tells of a stop is no longer so when the run was resumed and goes on.
 _FINDINGS_ON_THE_END = {"stopped_early"}
 SPARK_POINTS = 60
 
