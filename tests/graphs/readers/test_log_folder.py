@@ -67,3 +67,10 @@ def test_name__is_the_folder_s(tmp_path: Path) -> None:
     (tmp_path / "exp7").mkdir()
     (tmp_path / "exp7" / "results.csv").write_text(texts.ULTRALYTICS, "utf-8")
     assert read_log(tmp_path / "exp7" / "results.csv").name == "exp7"
+
+
+def test_folder__of_many_labels_does_not_hide_the_log(tmp_path: Path) -> None:
+    for number in range(150):
+        (tmp_path / f"{number:04d}.txt").write_text("0 0.5 0.5 0.1 0.1\n", "utf-8")
+    (tmp_path / "results.csv").write_text(texts.ULTRALYTICS, "utf-8")
+    assert read_log(tmp_path).format == "ultralytics_csv"

@@ -1,6 +1,7 @@
 """Find the log in a folder: the richest of what lies nearest to its top."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from epochal.graphs.series import MAP50, MAP50_95
 
 _DEEPEST = 4
 _MOST_FILES = 5_000
-_MOST_LOGS = 40
+_MOST_LOGS = 100
+# Only the order of looking: a folder of a thousand label files must not hide the log among them.
+_LIKELY = re.compile(r"result|log|metric|scalar|events|state|train|history", re.IGNORECASE)
 # Never logs, and often many or large: not worth opening.
 _PASSED = {
     ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".svg", ".mp4", ".avi", ".pt", ".pth", ".onnx",
@@ -82,7 +85,7 @@ def _levels(folder: Path) -> Iterator[list[Path]]:
                         below.append(Path(entry.path))
                 elif entry.is_file() and os.path.splitext(entry.name)[1].lower() not in _PASSED:
                     files.append(Path(entry.path))
-        yield sorted(files)
+        yield sorted(files, key=lambda path: (not _LIKELY.search(path.name), path))
         level = sorted(below)
 
 
