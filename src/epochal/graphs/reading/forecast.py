@@ -10,7 +10,10 @@ from epochal.graphs.graph import Series
 from epochal.graphs.reading.measure import noise_of, running_mean, window_of
 
 FIT_POINTS_MAX = 200
-_SPREAD_GROWTH = 1.0  # model error grows with the distance forecast; set on real logs, see docs/graphs.md
+# Set on real logs with benchmarks/forecast.py:
+_REACH_ERROR = 0.6  # error of the curve, in units of the rise that it promises
+_DRIFT_ERROR = 0.02  # error that no curve knows of, relative to mAP, for as many epochs again
+_BEST_OF_MANY = 0.5  # the best of several noisy epochs lies above the curve, in units of the noise
 
 
 class Forecast(NamedTuple):
@@ -54,9 +57,9 @@ def forecast(values: Series, *, more: int, margin: float) -> Forecast:
     share /= share.sum()
     mean = float(share @ means)
     spread = float(np.sqrt(share @ (means - mean) ** 2))
-    reach = abs(mean - float(smooth[-1]))
-    sigma = float(np.sqrt(spread**2 + (_SPREAD_GROWTH * 0.5 * reach) ** 2 + noise**2))
-    best = float(values.max())
+    best, reach, drift = float(values.max()), abs(mean - float(smooth[-1])), _DRIFT_ERROR * more / count
+    sigma = math.hypot(spread, _REACH_ERROR * reach, noise, drift * best)
+    mean += _BEST_OF_MANY * noise
     odds = 0.5 * (1 - math.erf((best + margin - mean) / (sigma * math.sqrt(2))))
     low, middle, high = np.clip(np.maximum(best, mean + sigma * np.array([-1.2816, 0.0, 1.2816])), 0, 1)
     return Forecast(min(0.98, max(0.02, odds)), float(low), float(middle), float(high))
