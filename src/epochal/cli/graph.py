@@ -53,7 +53,7 @@ def graph(
 
 def _build(graph: "Graph") -> dict[str, Any]:
     from epochal.graphs.document import build_document
-    from epochal.graphs.run_files import build_run_document
+    from epochal.graphs.run_document import build_run_document
 
     path = Path(graph.path)
     if graph.format == "epochal":

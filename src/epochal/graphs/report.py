@@ -18,7 +18,7 @@ STATIC = Path(__file__).parent / "static"
 VALUES_MAX = 400_000  # numbers in a report; a longer run is thinned, so that the file stays small enough to mail
 _ROWS_MIN = 200
 TABLE_ROWS_MAX = 400  # of the plain tables together; the drawing has every row
-_EXAMPLE_BYTES_MAX = 400_000  # of all example images, so that a report stays under 1 MB
+_EXAMPLE_BYTES_MAX = 250_000  # of all example images, so that a report stays under 1 MB
 _MEDIA = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
