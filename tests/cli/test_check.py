@@ -43,7 +43,7 @@ def test_check__report_says_what_to_do(tmp_path: Path) -> None:
     result = _run(tmp_path)
     assert result.returncode == 0, result.stderr
     assert "Read as YOLO, from a[1].txt." in result.stdout
-    assert "class_id_out_of_range (skipped): 1 boxes of a class that has no name" in result.stdout
+    assert "class_id_out_of_range (skipped, 1 ×): boxes of a class that has no name" in result.stdout
     assert "a[1].txt line 2: class id 3, but there are 1 classes, 0 to 0" in result.stdout
     assert "To do: add the missing names" in result.stdout
 
@@ -54,3 +54,12 @@ def test_check__bad_input_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
         assert (result.returncode, result.stdout) == (2, "")
         assert message in result.stderr
         assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_check__near_duplicates_are_compared_on_wish(shared_data: Path) -> None:
+    folder = shared_data / "datasets" / "bccd_voc"
+    found = {f["id"]: f["count"] for f in json.loads(_run(folder, "--json").stdout)["findings"]}
+    assert (found["near_duplicate_images"], found["leak_between_splits"]) == (1, 1)
+    result = _run(folder, "--no-near-duplicates")
+    assert "Near-duplicates were not looked for; --near-duplicates does." in result.stdout
+    assert "leak_between_splits" not in result.stdout

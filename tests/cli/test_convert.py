@@ -60,3 +60,16 @@ def test_convert__help_names_every_format() -> None:
     text = (Path(__file__).parents[2] / "src/epochal/cli/convert.py").read_text("utf-8")
     words = set(re.findall(r"[\w-]+", text[text.index("typer.Option(") :]))
     assert set(EXPORTS) - words == set()
+
+
+def test_convert__leaks_are_mended_on_wish(shared_data: Path, tmp_path: Path) -> None:
+    result = _run("convert", shared_data / "datasets" / "bccd_voc", tmp_path / "out", "--to", "yolo", "--mend-leaks")
+    assert result.returncode == 0, result.stderr
+    assert "leak_between_splits (mended): 1" in result.stderr
+    report = json.loads(_run("check", tmp_path / "out", "--json").stdout)
+    assert {split: count["images"] for split, count in report["splits"].items()} == {
+        "train": 204,
+        "val": 87,
+        "test": 72,
+    }
+    assert "leak_between_splits" not in {finding["id"] for finding in report["findings"]}

@@ -3,12 +3,13 @@
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from epochal.datasets import Dataset
 
@@ -27,65 +28,90 @@ def register(app: typer.Typer) -> None:
 def check(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="A folder of images with annotations, or a zip.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    near_duplicates: Annotated[
+        bool | None,
+        typer.Option(help="Look for images that show the same; by default in up to 20,000 images."),
+    ] = None,
 ) -> None:
     """See `HELP`."""
-    from epochal.datasets import build_report
+    from epochal.cli.progress_display import image_bar
+    from epochal.datasets import build_report, check_dataset, open_dataset
 
     with tempfile.TemporaryDirectory(prefix="epochal-check-") as folder:
-        found = open_with_progress(dataset, Path(folder))
-        if as_json:
-            typer.echo(json.dumps(build_report(found), allow_nan=False))
-        else:
-            _print_report(found)
-
-
-def open_with_progress(path: Path, unpack_into: Path | None = None) -> "Dataset":
-    """Open a dataset; a bar on stderr shows how far reading the pictures is."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from epochal.datasets import open_dataset
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Reading images", total=None)
-        return open_dataset(
-            path, lambda done, total: bar.update(task, completed=done, total=total), unpack_into=unpack_into
-        )
+        with image_bar("Reading images") as on_image:
+            opened = open_dataset(dataset, on_image, unpack_into=Path(folder))
+        with image_bar("Comparing images") as on_image:
+            found = check_dataset(opened, near_duplicates=near_duplicates, progress=on_image)
+    if as_json:
+        typer.echo(json.dumps(build_report(found), allow_nan=False))
+    else:
+        _print_report(found)
 
 
 def _print_report(dataset: "Dataset") -> None:
     from rich.console import Console
     from rich.markup import escape
 
+    from epochal.datasets import build_report
+
     console = Console()
     for note in dataset.notes:
         console.print(escape(note))
     console.print()
-    _print_counts(console, dataset)
+    report = build_report(dataset)
+    console.print(_table_of_splits(dataset.name, report))
+    console.print(_table_of_classes(report))
+    console.print(_sentences(report))
     if not dataset.findings:
         console.print("No findings.")
     for finding in dataset.findings:
         _print_finding(console, finding.id, finding.action, finding.count, finding.examples)
 
 
-def _print_counts(console: "Console", dataset: "Dataset") -> None:
+def _table_of_splits(name: str, report: dict[str, Any]) -> "Table":
     from rich.table import Table
 
-    from epochal.datasets import build_report
-
-    report = build_report(dataset)
-    table = Table("", "images", "boxes", title=f"{dataset.name}: {len(dataset.class_names)} classes", min_width=40)
+    table = Table("split", "images", "boxes", title=name, min_width=40)
     for column in table.columns[1:]:
         column.justify = "right"
     for split, count in report["splits"].items():
         table.add_row(split, f"{count['images']:,}", f"{count['annotations']:,}")
-    loose = [image for image in dataset.images if image.split is None]
-    if loose:
-        table.add_row("no split", f"{len(loose):,}", f"{sum(len(image.boxes_xyxy) for image in loose):,}")
+    rest = {key: report[key] - sum(c[key] for c in report["splits"].values()) for key in ("images", "annotations")}
+    if rest["images"]:
+        table.add_row("no split", f"{rest['images']:,}", f"{rest['annotations']:,}")
     table.add_section()
     table.add_row("all", f"{report['images']:,}", f"{report['annotations']:,}")
-    console.print(table)
+    return table
+
+
+def _table_of_classes(report: dict[str, Any]) -> "Table":
+    """Boxes of each class by split, the most frequent first, twenty at most."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    balance: dict[str, dict[str, dict[str, int]]] = report["class_balance"]
+    splits = list(next(iter(balance.values()), {}))
+    table = Table("class", *(f"boxes in {split}" if split != "none" else "boxes" for split in splits))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    rows = sorted(balance.items(), key=lambda row: -sum(count["annotations"] for count in row[1].values()))
+    for name, counts in rows[:20]:
+        table.add_row(escape(name), *(f"{counts[split]['annotations']:,}" for split in splits))
+    if len(rows) > 20:
+        table.add_row(f"… {len(rows) - 20} more classes")
+    return table
+
+
+def _sentences(report: dict[str, Any]) -> str:
+    labeling, size, boxes = report["labeling"], report["image_size"], report["box_size"]
+    return (
+        f"{labeling['with_boxes']:,} images with boxes, {labeling['background']:,} looked at and empty, "
+        f"{labeling['unlabelled']:,} unlabelled.\n"
+        f"Images are {size['mean_wh'][0]:g} × {size['mean_wh'][1]:g} px on average, median aspect ratio "
+        f"{size['median_aspect_ratio']:g}; {size['tall']:,} tall, {size['square']:,} square, {size['wide']:,} wide.\n"
+        f"Boxes: {boxes['small']:,} small (under 32² px), {boxes['medium']:,} medium, "
+        f"{boxes['large']:,} large (96² px and more)."
+    )
 
 
 def _print_finding(console: "Console", finding_id: str, action: str, count: int, examples: tuple[str, ...]) -> None:
@@ -94,7 +120,7 @@ def _print_finding(console: "Console", finding_id: str, action: str, count: int,
     from epochal.datasets.advice import ADVICE
 
     advice = ADVICE[finding_id]
-    console.print(f"\n[bold]{finding_id}[/bold] ({action}): {count:,} {escape(advice.meaning)}")
+    console.print(f"\n[bold]{finding_id}[/bold] ({action}, {count:,} ×): {escape(advice.meaning)}")
     for example in examples:
         console.print(f"  {escape(example)}", soft_wrap=True, highlight=False)
     if count > len(examples):

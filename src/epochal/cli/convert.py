@@ -30,17 +30,24 @@ def convert(
     split: Annotated[
         bool, typer.Option("--split", help="Draw the splits that are missing, as a training would.")
     ] = False,
+    leaks: Annotated[
+        bool, typer.Option("--mend-leaks", help="Leave images out of train that val or test show too, and out of val.")
+    ] = False,
 ) -> None:
     """See `HELP`."""
     import tempfile
 
-    from epochal.cli.check import open_with_progress
-    from epochal.datasets import split_dataset, write_dataset
+    from epochal.cli.progress_display import image_bar
+    from epochal.datasets import find_near_duplicates, mend_leaks, open_dataset, split_dataset, write_dataset
 
     with tempfile.TemporaryDirectory(prefix="epochal-convert-") as folder:
-        dataset = open_with_progress(source, Path(folder))
+        with image_bar("Reading images") as on_image:
+            dataset = open_dataset(source, on_image, unpack_into=Path(folder))
         if split:
             dataset = split_dataset(dataset)
+        if leaks:
+            with image_bar("Comparing images") as on_image:
+                dataset = mend_leaks(dataset, find_near_duplicates(dataset, on_image))
         written = write_dataset(dataset, destination, to)
     for note in (*dataset.notes, *written.notes):
         typer.echo(note, err=True)

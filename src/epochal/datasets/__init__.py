@@ -5,7 +5,8 @@ Begin with `dataset.py` (the words), then `opening.py` (how a folder becomes a d
 
 from epochal.datasets.dataset import SPLITS, Dataset, Finding, Image
 from epochal.datasets.exporting import write_dataset
-from epochal.datasets.health import build_report
+from epochal.datasets.health import build_report, check_dataset
+from epochal.datasets.near_duplicates import find_near_duplicates, mend_leaks
 from epochal.datasets.opening import open_dataset
 from epochal.datasets.pictures import decode_image
 from epochal.datasets.splits import require_trainable, split_dataset
@@ -16,7 +17,10 @@ __all__ = [
     "Finding",
     "Image",
     "build_report",
+    "check_dataset",
     "decode_image",
+    "find_near_duplicates",
+    "mend_leaks",
     "open_dataset",
     "require_trainable",
     "split_dataset",

@@ -69,8 +69,24 @@ ADVICE: dict[str, Advice] = {
     ),
     "empty_split": Advice("a split that is named but holds no image", "add images to it, or remove it"),
     "duplicate_images": Advice("files that are copies of another, byte for byte", "keep one of each"),
+    "near_duplicate_images": Advice(
+        "images that show the same as another: resized, saved again, brightened or cut by a hair", "keep one of each"
+    ),
     "leak_between_splits": Advice(
-        "images that stand in two splits: results on val or test will look better than they are",
-        "remove them from one of the two",
+        "the same picture, or nearly, in two splits: results on val or test will look better than they are",
+        "remove it from one of them; `epochal convert --mend-leaks` takes it out of train",
+    ),
+    "whole_image_box": Advice("boxes over 98 % of their image and more", "make sure that they are meant so"),
+    "tiny_box": Advice("boxes of one pixel or less in width or height", "delete them, if they were slips of the hand"),
+    "class_without_boxes": Advice("classes that no box has", "add examples, or drop the class"),
+    "class_not_in_train": Advice(
+        "classes that val or test hold and train does not: they cannot be learned", "move images into train"
+    ),
+    "class_imbalance": Advice(
+        "ten times more boxes of one class than of another; the rare one will be learned late",
+        "add images of the rare class",
+    ),
+    "similar_class_names": Advice(
+        "classes whose names differ in case, signs, a plural or one letter", "merge them, if they mean the same"
     ),
 }

@@ -18,6 +18,7 @@ from epochal.datasets.folder import Folder, split_of_folders
 from epochal.datasets.importers import import_all
 from epochal.datasets.importers.lists import read_split_lists
 from epochal.datasets.mending import BoxTable
+from epochal.datasets.near_duplicates import note_leaks
 from epochal.datasets.scanning import Picture, Progress, scan_pictures
 from epochal.errors import DatasetError
 
@@ -188,10 +189,4 @@ def _find_copies(images: list[Image], findings: FindingLog) -> None:
     findings.add_many(
         "duplicate_images", "note", extra, (" = ".join(image.name for image in group[:4]) for group in copies)
     )
-    leaks = [group for group in copies if len({image.split for image in group if image.split}) > 1]
-    findings.add_many(
-        "leak_between_splits",
-        "note",
-        len(leaks),
-        (" = ".join(f"{image.name} ({image.split})" for image in group[:4]) for group in leaks),
-    )
+    note_leaks(copies, findings)
