@@ -69,6 +69,13 @@ def test_summary__follows_the_files(data: DataFolder, index: RunIndex) -> None:
     assert (summary.images_per_s, summary.eta_s) == (None, None)
 
 
+def test_summary__of_one_that_evaluates_keeps_the_last_epoch(data: DataFolder, index: RunIndex) -> None:
+    folder = _write_run(data, "cells-1", [0.1, 0.2])
+    _write_progress(folder, "evaluating", 0, epochs=0)
+    summary = index.summary("cells-1")
+    assert (summary.state, summary.epoch, summary.epochs) == ("evaluating", 2, 9)
+
+
 def test_summary__of_a_run_that_has_only_been_launched(data: DataFolder, index: RunIndex) -> None:
     folder = data.new_run_folder("cells")
     write_launch(folder, Launch(this_process(), NOW - 3, "cells", "fast-s", 20))

@@ -29,15 +29,17 @@ class Reading:
         findings: as in the graph document.
         best: {"epoch", "metric", "value"}, None without a metric.
         spark: mAP_0.5:0.95 by epoch, at most `SPARK_POINTS` numbers.
+        last_epoch: the last one that is complete.
     """
 
     verdict: str | None
     findings: tuple[dict[str, Any], ...]
     best: dict[str, Any] | None
     spark: tuple[float | None, ...]
+    last_epoch: int | None
 
 
-EMPTY_READING = Reading(None, (), None, ())
+EMPTY_READING = Reading(None, (), None, (), None)
 
 
 def read_reading(folder: Path) -> Reading:
@@ -48,7 +50,7 @@ def read_reading(folder: Path) -> Reading:
     fields = reading_fields(read_graph(graph))
     values = graph.series.get(MAP50_95)
     spark = thin_spark([] if values is None else [v if np.isfinite(v) else None for v in values.tolist()])
-    return Reading(fields["verdict"], tuple(fields["findings"]), find_best(graph), spark)
+    return Reading(fields["verdict"], tuple(fields["findings"]), find_best(graph), spark, int(graph.epochs[-1]))
 
 
 def build_run_document(folder: Path) -> dict[str, Any]:

@@ -199,8 +199,8 @@ class RunIndex:
             id=folder.name,
             name=recipe.name or folder.name,
             state=state.state,
-            epoch=(said.epoch or None) if said else None,
-            epochs=_first(said.epochs if said else None, recipe.epochs, launch.epochs if launch else None),
+            epoch=_known(said.epoch if said else None, reading.last_epoch),
+            epochs=_known(said.epochs if said else None, recipe.epochs, launch.epochs if launch else None),
             best=reading.best,
             verdict=reading.verdict,
             updated_at=state.updated_at,
@@ -208,8 +208,8 @@ class RunIndex:
             images_per_s=said.images_per_s if said and state.is_alive else None,
             eta_s=said.eta_s if said and state.is_alive else None,
             message=state.message,
-            dataset=_first(recipe.dataset, launch.dataset if launch else None),
-            model=_first(recipe.model, launch.model if launch else None),
+            dataset=_known(recipe.dataset, launch.dataset if launch else None),
+            model=_known(recipe.model, launch.model if launch else None),
             spark=reading.spark,
         )
 
@@ -262,5 +262,6 @@ def _sign(path: Path) -> tuple[int, int, int]:
     return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
-def _first(*values: Value | None) -> Value | None:
-    return next((value for value in values if value is not None), None)
+def _known(*values: Value | None) -> Value | None:
+    """The first that says something. A trainer that prepares or evaluates says 0 for the epoch."""
+    return next((value for value in values if value), None)
