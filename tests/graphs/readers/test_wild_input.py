@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from epochal.errors import EpochalError, LogError, NotFound
 from epochal.graphs.graph import Graph, file_rows
 from epochal.graphs.readers import read_log
+from epochal.graphs.readers.table import parse_number
 from graphs.readers import texts
 
 PLAIN = texts.ULTRALYTICS
@@ -85,6 +86,27 @@ def test_percent__becomes_a_share(tmp_path: Path) -> None:
         graph = _read(tmp_path, text)
         np.testing.assert_allclose(graph.series["metrics/mAP_0.5"], [0.455, 0.5])
         np.testing.assert_allclose(graph.series["metrics/precision"], [0.8, 0.009])
+
+
+def test_percent__of_accuracies_does_not_touch_precision(tmp_path: Path) -> None:
+    graph = _read(tmp_path, b"epoch,val_loss,val_accuracy,precision\n1,1,94.5,0.75\n")
+    assert graph.series["metrics/accuracy"].tolist() == [0.945]
+    assert graph.series["metrics/precision"].tolist() == [0.75]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1e-3", 0.001), (" 0.5 ", 0.5), ('"1,234.5"', 1234.5), ("tensor(0.25)", 0.25),
+     ("tensor(0.25, device='cuda:0')", 0.25),
+     ("50%", 50), ("+2", 2)],
+)  # fmt: skip
+def test_number__as_logs_write_it(cell: str, value: float) -> None:
+    assert parse_number(cell) == value
+
+
+@pytest.mark.parametrize("cell", ["", " ", "None", "null", "N/A", "-", "abc", "1 2", "12:30"])
+def test_number__that_is_none(cell: str) -> None:
+    assert parse_number(cell) is None
 
 
 def test_other_columns__are_kept_and_duplicates_told_apart(tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def _scale(log: Log, choice: Choice) -> tuple[dict[str, Series], dict[str, Mask]
         series[key] = np.where(missing, np.nan, series[key])
         present[key] = present[key] & ~missing
     maps = [key for key in shares if "AP" in key or "AR" in key]
-    for group in (maps, [key for key in shares if key not in maps]):
+    accuracies = [key for key in shares if "acc" in key and key not in maps]
+    for group in (maps, accuracies, [key for key in shares if key not in maps and key not in accuracies]):
         peaks = [float(np.max(series[key], where=np.isfinite(series[key]), initial=0.0)) for key in group]
         is_percent = log.is_percent if log.is_percent is not None else _SHARE_LIMIT < max(peaks, default=0.0) <= 100.5
         if is_percent:

@@ -16,6 +16,7 @@ _NOT_FINITE = {
     "-1.#ind": np.nan, "1.#qnan": np.nan, "1.#inf": np.inf, "-1.#inf": -np.inf, "∞": np.inf, "-∞": -np.inf,
     "#num!": np.nan, "#div/0!": np.nan, "#value!": np.nan,
 }  # fmt: skip
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _TENSOR = re.compile(r"(?:tensor|array|np\.float\d*)\(\s*\[?\s*([^,)\]]+)")
 
 
@@ -140,6 +141,7 @@ def _parse_odd_number(text: str) -> float | None:
         return float(_NOT_FINITE[text])
     inner = _TENSOR.match(text)
     text = inner[1] if inner else text.removesuffix("%")
+    text = text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
     try:
         return float(text)
     except ValueError:
