@@ -1,4 +1,4 @@
-"""Real logs are read, or refused for a known reason. Run: pytest tests/graphs/readers/test_real_logs.py."""
+"""Real logs are read, or refused for a known reason. Run: pytest tests/graphs/readers/test_shared_logs.py."""
 
 import csv
 import json
