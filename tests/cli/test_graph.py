@@ -75,6 +75,13 @@ def test_graph__draws_when_no_file_is_asked_for(run: Path) -> None:
     assert "Verdict: " in result.stdout
 
 
+def test_graph__many_paths_have_a_line_or_two_each(run: Path) -> None:
+    result = call(run, run, run)
+    assert result.stdout.count("cats-1 · epochal") == 3
+    assert "⣀" not in result.stdout
+    assert "Comparison" in result.stdout
+
+
 @pytest.mark.usefixtures("bundle")
 def test_graph__files(run: Path, tmp_path: Path) -> None:
     result = call(run, "--out", tmp_path / "g.html", "--csv", tmp_path / "g.csv", "--svg", tmp_path / "g.svg")

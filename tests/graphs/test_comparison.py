@@ -75,6 +75,20 @@ def test_compare__one_run_each_is_no_proof() -> None:
     assert found["groups"] == []
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "is_told"),
+    [
+        ({"data": "a.yaml"}, {"data": "b.yaml"}, True),
+        ({"data": "a.yaml"}, {"data": "a.yaml"}, False),
+        ({"data": "a.yaml"}, {}, False),
+        ({"dataset.fingerprint": "1"}, {"dataset.fingerprint": "2"}, True),
+    ],
+)
+def test_compare__other_data_is_told(one: dict[str, object], two: dict[str, object], is_told: bool) -> None:
+    (pair,) = compare([run_of("a", 0.5, one), run_of("b", 0.45, two)])["pairs"]
+    assert ("different data" in pair["sentence"]) is is_told
+
+
 def test_compare__without_map() -> None:
     found = compare([make_graph({"train/box_loss": [1.0, 2.0]}), run_of("b", 0.45, {})])
     assert found["pairs"][0]["difference"] is None

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from epochal.errors import Failed
 if TYPE_CHECKING:
     from epochal.graphs.graph import Graph
 
+_DRAWN_MAX = 2  # runs that are drawn in the terminal; of more each has a line or two
 HELP = """Read a training log, draw it, and say what it means.
 
 PATH is a run folder of ours or the log of another trainer; its format is recognised by looking. Several paths are
@@ -76,13 +78,16 @@ def _format_json(documents: list[dict[str, Any]], comparison: dict[str, Any] | N
 
 
 def _draw(documents: list[dict[str, Any]], comparison: dict[str, Any] | None) -> None:
-    from epochal.graphs.terminal import format_comparison, format_terminal
+    from epochal.graphs.terminal import format_comparison, format_summary, format_terminal
 
     width = min(120, shutil.get_terminal_size().columns)
-    parts = [format_terminal(document, width=width) for document in documents]
+    form = format_terminal if len(documents) <= _DRAWN_MAX else format_summary
+    parts = [form(document, width=width) for document in documents]
     if comparison is not None:
         parts.append(format_comparison(comparison, width=width))
-    typer.echo("\n\n".join(parts))
+    text = "\n\n".join(parts)
+    encoding = sys.stdout.encoding or "utf-8"
+    typer.echo(text.encode(encoding, "replace").decode(encoding))  # an old console may not know the dots of a drawing
 
 
 def _format_report(documents: list[dict[str, Any]], comparison: dict[str, Any] | None) -> str:

@@ -138,6 +138,8 @@ def _build_pair(graphs: Sequence[Graph], at: int) -> Document:
         pair["sentence"] = _say_difference(first, second, pair["difference"])
     else:
         pair |= {"difference": None, "sentence": f"{first.name} and {second.name} have no mAP in common."}
+    if _have_other_data(first, second):
+        pair["sentence"] += " They were trained on different data, so their numbers may not be comparable at all."
     paths = [_matches_of(graph) for graph in (first, second)]
     if at <= PAIRS_MAX and all(path is not None for path in paths):
         pair |= _bootstrap(first, second, [path for path in paths if path is not None])
@@ -150,6 +152,15 @@ def _say_difference(first: Graph, second: Graph, difference: float) -> str:
         f"{better} is {100 * abs(difference):.1f} points of mAP above {worse} at its best. Whether that is more "
         "than chance cannot be told from one run each: repeat with other seeds, or evaluate both on the same images."
     )
+
+
+def _have_other_data(first: Graph, second: Graph) -> bool:
+    """Whether both say what data they had, and say something else."""
+    for key in ("dataset.fingerprint", "data"):
+        one, two = first.settings.get(key), second.settings.get(key)
+        if one is not None and two is not None:
+            return one != two
+    return False
 
 
 def _bootstrap(first: Graph, second: Graph, paths: list[Path]) -> Document:

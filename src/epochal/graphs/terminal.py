@@ -33,6 +33,13 @@ def format_terminal(document: Document, *, width: int = 80, height: int = 10) ->
     return "\n\n".join(parts)
 
 
+def format_summary(document: Document, *, width: int = 80) -> str:
+    """The run in a few lines, without a drawing: for many runs at once."""
+    verdict, message = document["verdict"].replace("_", " "), clean(document["findings"][0]["message"])
+    lines = (_format_head(document), f"  {verdict}: {message}")
+    return "\n".join(textwrap.fill(line, max(40, width), subsequent_indent="  ") for line in lines)
+
+
 def format_comparison(comparison: Document, *, width: int = 80) -> str:
     """What comparing several runs gave, as text: repeats, pairs, and the settings that differ."""
     lines = ["Comparison"]

@@ -181,7 +181,7 @@ FINDING_WORDS: dict[str, Words] = {
     "best_epoch": Words(
         "info",
         "The best epoch is {epoch} with {value:.4f}; {as_good} epochs ({first} to {last}) are as good within the "
-        "noise of ±{noise:.4f}. As the best of many it is likely {bias:.3f} too high.",
+        "noise of ±{noise:.4f}. As the best of many it is likely {bias:.4f} too high.",
         "Report the test split at this epoch, not this number.",
         "Rows within twice the noise of the best count as equal; the best of N noisy values lies about σ·√(2·ln N) "
         "high.",
