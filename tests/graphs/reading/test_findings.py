@@ -78,6 +78,10 @@ CASES: dict[str, Columns] = {
         **healthy(),
         **{f"class/{name}/AP_0.5:0.95": climb(100, top=top) for name, top in (("a", 0.6), ("b", 0.62), ("c", 0.1))},
     },
+    "class_never_found": {
+        **healthy(),
+        **{f"class/{name}/AP_0.5:0.95": climb(100, top=top) for name, top in (("a", 0.6), ("b", 0.62), ("c", 0.01))},
+    },
     "class_driven": {
         **healthy(),
         MAP: climb(100, speed=8) - 0.2 * TURN,

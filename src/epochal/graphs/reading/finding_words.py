@@ -213,6 +213,14 @@ FINDING_WORDS: dict[str, Words] = {
         CHOICE,
         "More val images of that class.",
     ),
+    "class_never_found": Words(
+        "error",
+        "The class “{class_name}” is never found: its AP stays at {value:.3f} while the others reach {others:.2f}.",
+        "Check that train has labels of this class (`epochal check`), under the same name and id as val.",
+        "A class's AP never reaches 0.02, while the median of the others is 0.1 or more at the end.",
+        CHOICE,
+        "Train images with labels of that class.",
+    ),
     "class_driven": Words(
         "info",
         "{share:.0%} of the fall of mAP comes from one class, “{class_name}”.",

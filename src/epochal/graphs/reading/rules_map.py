@@ -205,13 +205,17 @@ def _dragging(curves: dict[str, Curve]) -> Iterator[Finding]:
     ends = {name: curve.end for name, curve in curves.items()}
     worst = min(ends, key=lambda name: ends[name])
     others = [value for name, value in ends.items() if name != worst]
-    if max(others) < limit("dead_map") or ends[worst] > limit("dragging") * float(np.median(others)):
+    middle = float(np.median(others))
+    if max(others) < limit("dead_map") or ends[worst] > limit("dragging") * middle:
         return
     evidence: dict[str, object] = {
-        "class_name": worst, "value": ends[worst], "others": float(np.median(others)),
+        "class_name": worst, "value": ends[worst], "others": middle,
         "mean": float(np.mean(list(ends.values()))), "mean_without": float(np.mean(others)),
     }  # fmt: skip
-    yield find("class_dragging", epochs=curves[worst].span(0.9), confidence=0.85, evidence=evidence)
+    is_dead = curves[worst].values.max() < limit("dead_map") and middle >= limit("class_found")
+    kind = "class_never_found" if is_dead else "class_dragging"
+    epochs = curves[worst].span(0 if is_dead else 0.9)
+    yield find(kind, epochs=epochs, confidence=0.85, evidence=evidence)
 
 
 def _driving(curves: dict[str, Curve], mean: Curve) -> Iterator[Finding]:

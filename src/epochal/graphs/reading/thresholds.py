@@ -76,6 +76,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "loose_map50": Threshold(0.30, "mAP_0.5 from which on the boxes can be judged", _CHOICE),
     "loose_ratio": Threshold(0.50, "mAP_0.5:0.95 over mAP_0.5 below which boxes are loose", _CHOICE),
     "dragging": Threshold(0.50, "share of the other classes' median below which a class drags the mean", _CHOICE),
+    "class_found": Threshold(0.10, "AP of the other classes from which on one at 0 is not just early", _CHOICE),
     "driving": Threshold(0.50, "share of a fall of the mean that one class makes up", _CHOICE),
     # findings on rows
     "spike": Threshold(2.0, "multiple of its neighbours", _EXPERT),
