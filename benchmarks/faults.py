@@ -31,7 +31,16 @@ from epochal.training.precision import look_at_machine
 from epochal.training.recipe import Dial, Recipe, derive_recipe
 from epochal.training.run import Progress, make_run_folder
 
-BROKEN = {"diverged_or_nan", "not_learning", "nan", "diverging", "lr_too_high", "map_zero", "unstable_noisy"}
+BROKEN = {
+    "diverged_or_nan",
+    "not_learning",
+    "nan",
+    "diverging",
+    "lr_too_high",
+    "lr_beyond_use",
+    "map_zero",
+    "unstable_noisy",
+}
 OVERFITTED = {"overfitting", "train_val_gap", "val_box_loss_rising", "val_cls_loss_rising", "map_declining"}
 ALARMS = (
     BROKEN

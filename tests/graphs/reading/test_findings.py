@@ -58,6 +58,7 @@ CASES: dict[str, Columns] = {
     "spike": with_spike(),
     "diverging": {**healthy(), "train/box_loss": fall(100, bottom=0.5, speed=12) + 2 * TURN},
     "lr_too_high": {**healthy(), "train/box_loss": 1 + 0.3 * ZIGZAG, "train/cls_loss": 1 + 0.3 * ZIGZAG},
+    "lr_beyond_use": {**healthy(), "lr": np.linspace(2, 0.01, 100)},
     "lr_too_low": {
         **healthy(),
         "train/box_loss": np.linspace(2, 1.9, 100),

@@ -98,6 +98,15 @@ FINDING_WORDS: dict[str, Words] = {
         "Karpathy, CS231n notes 3; " + GOOGLE,
         "A short run with a lower rate that jumps as much: then look at the labels.",
     ),
+    "lr_beyond_use": Words(
+        "warning",
+        "The learning rate reaches {peak:.2g}, far above what detectors are trained with (SGD 0.01 to 0.1, Adam "
+        "0.0001 to 0.002). The run may look calm and still end far below what it could reach.",
+        "Train a short run with a hundredth of it and compare.",
+        "The learning rate is 0.5 or more at some epoch.",
+        CHOICE,
+        "A run with a lower rate that ends no higher.",
+    ),
     "lr_too_low": Words(
         "warning",
         "The train losses crawl: over the whole run {series} fell by only {drop:.0%}. The learning rate may be too "

@@ -12,7 +12,7 @@ from epochal.graphs.reading.finding_words import find
 from epochal.graphs.reading.measure import Curve, noise_of, slope_of, tail
 from epochal.graphs.reading.thresholds import limit
 from epochal.graphs.reading.verdict import decline_of, gain_since, is_main_loss, loss_rises
-from epochal.graphs.series import MAP50, MAP50_95, PRECISION, RECALL
+from epochal.graphs.series import LR, MAP50, MAP50_95, PRECISION, RECALL
 
 _NUMBERS = (MAP50, MAP50_95, PRECISION, RECALL)
 
@@ -123,6 +123,14 @@ def learning_rate(facts: Facts) -> Iterator[Finding]:
         yield find("lr_too_low", epochs=long_enough[0].span(0), confidence=0.5, evidence=evidence)
 
 
+def unusual_rate(facts: Facts) -> Iterator[Finding]:
+    """A learning rate that is far above what detectors are trained with, whatever the losses do."""
+    rate = facts.curve(LR)
+    if rate is not None and rate.values.max() >= limit("lr_beyond"):
+        evidence: dict[str, object] = {"peak": float(rate.values.max())}
+        yield find("lr_beyond_use", epochs=rate.span(0), confidence=0.7, evidence=evidence)
+
+
 def _ratio(train: Curve, val: Curve, *, at_end: bool) -> float:
     part = slice(-tail(len(train)), None) if at_end else slice(0, tail(len(train)))
     below = float(np.median(train.values[part]))
@@ -142,4 +150,4 @@ def _roughness(curve: Curve) -> float:
     return noise_of(half) / level if level > 0 else 0.0
 
 
-RULES = (val_loss_rising, train_val_gap, not_finite, diverging, learning_rate)
+RULES = (val_loss_rising, train_val_gap, not_finite, diverging, learning_rate, unusual_rate)

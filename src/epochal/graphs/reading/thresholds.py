@@ -60,6 +60,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "below_train": Threshold(0.95, "val loss over train loss from which on val is below train", _CHOICE),
     "diverging": Threshold(1.5, "the last 3 rows of a train loss at this multiple of its smoothed minimum", _CHOICE),
     "rough_train": Threshold(0.08, "median noise of the train losses in the second half over their level", _CHOICE),
+    "lr_beyond": Threshold(0.5, "learning rate above any that detectors are usually trained with", _CHOICE),
     "crawl": Threshold(0.15, "relative fall of the train losses over the whole run below which they crawl", _CHOICE),
     "crawl_map": Threshold(0.30, "mAP below which crawling losses are worth a word", _CHOICE),
     # findings on mAP
