@@ -131,13 +131,18 @@ def _scale_lr(factor: float) -> Callable[[Recipe], Recipe]:
     return lambda recipe: replace(recipe, muon_lr=recipe.muon_lr * factor, adamw_lr=recipe.adamw_lr * factor)
 
 
+def _longer(recipe: Recipe) -> Recipe:
+    """As many steps from a tenth of the images."""
+    return replace(recipe, epochs=recipe.epochs * 5)
+
+
 FAULTS: dict[str, Fault] = {
     "healthy": Fault(set()),
     "lr_x100": Fault(BROKEN, recipe=_scale_lr(100)),
     "lr_over_100": Fault({"lr_too_low", "not_learning"}, recipe=_scale_lr(0.01)),
     "labels_shuffled": Fault({"not_learning", "map_zero", "overfitting"}, _shuffle_labels),
     "class_removed": Fault({"class_never_found"}, _each(_drop_class, "train")),
-    "ten_train_images": Fault(OVERFITTED | {"not_learning"}, _keep("train", 10)),
+    "ten_train_images": Fault(OVERFITTED | {"few_train_images"}, _keep("train", 10), _longer),
     "val_from_train": Fault({"too_good", "val_below_train"}, _copy_val_from_train),
     "boxes_loosened": Fault({"loose_boxes"}, _each(_loosen, None)),
     "tiny_val": Fault({"few_val_images", "small_validation", "noisy_validation", "unstable_noisy"}, _keep("val", 4)),

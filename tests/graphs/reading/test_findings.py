@@ -169,9 +169,10 @@ def test_read_graph__stopped_while_rising() -> None:
 
 
 @pytest.mark.parametrize(("images", "is_found"), [(36, True), (50, False), ("?", False)])
-def test_read_graph__few_val_images(images: object, is_found: bool) -> None:
-    graph = Graph(**{**vars(make_graph(healthy())), "settings": {"dataset.splits.val.images": images}})
-    assert ("few_val_images" in ids_of(graph)) is is_found
+def test_read_graph__few_images_of_a_split(images: object, is_found: bool) -> None:
+    for split in ("train", "val"):
+        graph = Graph(**{**vars(make_graph(healthy())), "settings": {f"dataset.splits.{split}.images": images}})
+        assert (f"few_{split}_images" in ids_of(graph)) is is_found
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,14 @@ def test_read_graph__best_epoch_tells_how_many_are_as_good() -> None:
 
 
 def test_read_graph__every_kind_is_tested_here() -> None:
-    elsewhere = {"few_val_images", "jump_at_event", "jump_at_resume", "resume_discontinuity", "stopped_early"}
+    elsewhere = {
+        "few_train_images",
+        "few_val_images",
+        "jump_at_event",
+        "jump_at_resume",
+        "resume_discontinuity",
+        "stopped_early",
+    }
     assert set(CASES) | elsewhere == set(FINDING_WORDS)
 
 

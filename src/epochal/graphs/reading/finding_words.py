@@ -152,6 +152,14 @@ FINDING_WORDS: dict[str, Words] = {
         "Bootstrap over images (Everingham and Williams, PASCAL VOC significance note); " + CHOICE,
         "A larger val split.",
     ),
+    "few_train_images": Words(
+        "warning",
+        "The model learns from only {images} images: it will know those and little else.",
+        "Collect more images, from as many different scenes as the model will meet; some hundreds is a beginning.",
+        "Fewer than 50 train images.",
+        CHOICE,
+        "A test split of other scenes on which it does well.",
+    ),
     "few_val_images": Words(
         "warning",
         "The val split has only {images} images: one object more or less found moves mAP visibly.",

@@ -86,11 +86,12 @@ def small_validation(facts: Facts) -> Iterator[Finding]:
         yield find("small_validation", epochs=low.span(0.9), confidence=0.9, evidence={"half": half})
 
 
-def few_val_images(facts: Facts) -> Iterator[Finding]:
-    """A val split of so few images that no number of it can be trusted far."""
-    images = facts.graph.settings.get("dataset.splits.val.images")
-    if isinstance(images, int) and facts.map is not None and 0 < images < limit("few_images"):
-        yield find("few_val_images", epochs=facts.map.span(0), confidence=0.9, evidence={"images": images})
+def few_images(facts: Facts) -> Iterator[Finding]:
+    """Splits of so few images that nothing can be learned from them, or no number of them trusted."""
+    for split in ("train", "val"):
+        images = facts.graph.settings.get(f"dataset.splits.{split}.images")
+        if isinstance(images, int) and facts.map is not None and 0 < images < limit("few_images"):
+            yield find(f"few_{split}_images", epochs=facts.map.span(0), confidence=0.9, evidence={"images": images})
 
 
 def plateau(facts: Facts) -> Iterator[Finding]:
@@ -230,6 +231,6 @@ def _driving(curves: dict[str, Curve], mean: Curve) -> Iterator[Finding]:
 
 
 RULES = (
-    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, few_val_images, plateau,
+    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, few_images, plateau,
     still_improving, too_good, best_epoch, precision_recall_imbalance, loose_boxes, classes,
 )  # fmt: skip

@@ -47,6 +47,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "collapses": Threshold(2, "falls of mAP to under half its level in the second half", _EXPERT),
     # improving, flat
     "still_gain": Threshold(0.01, "relative gain of the end over the part before it", _EXPERT),
+    "steep_gain": Threshold(0.03, "the same, so steep that the best row need not be among the last", _CHOICE),
     "still_before": Threshold(0.15, "length of the run's part that the end is compared with", _EXPERT),
     "flat_noisy": Threshold(0.05, "the same where the noise alone could make it", _CHOICE),
     "flat_gain": Threshold(0.015, "relative change over the flat part that still counts as flat", _EXPERT),
@@ -69,7 +70,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "noisy_swing": Threshold(0.05, "typical row-to-row change of mAP relative to its level worth a word", _CHOICE),
     "noisy_share": Threshold(0.5, "noise as a share of the total gain", _CHOICE),
     "wide_interval": Threshold(0.05, "half of the 95 % interval of mAP that counts as wide", _CHOICE),
-    "few_images": Threshold(50, "val images below which every number of it is rough", _EXPERT),
+    "few_images": Threshold(50, "images of a split below which little is learned from it, or told by it", _EXPERT),
     "good_at_once": Threshold(0.98, "mAP_0.5 in the first tenth of the run", _CHOICE),
     "good_map": Threshold(0.97, "mAP_0.5:0.95 that real detection tasks hardly reach", _CHOICE),
     "imbalance": Threshold(0.20, "distance of precision and recall at the end", _EXPERT),

@@ -138,7 +138,7 @@ def gain_at_end(curve: Curve) -> float:
     """Relative height of the end above the rows before it (15 % of the run, 3 or more)."""
     count, last = len(curve), tail(len(curve))
     before = curve.values[max(0, count - last - max(3, round(limit("still_before") * count))) : count - last]
-    level = float(before.mean()) if len(before) else 0.0
+    level = float(np.median(before)) if len(before) else 0.0  # not the mean: one collapse is no lower level
     return curve.end / level - 1 if level > 0 else 0.0
 
 
@@ -183,7 +183,8 @@ def _not_learning(_: Facts, curve: Curve) -> Judgement | None:
         return None
     half = float(curve.values[: count // 2].mean())
     is_late = int(curve.values.argmax()) >= 0.8 * count
-    if best > 0 and is_late and curve.end >= limit("dead_trend") * half and slope_of(curve.values)[0] > 0:
+    is_calm = swing_of(curve)[0] < limit("swing")
+    if best > 0 and is_late and is_calm and curve.end >= limit("dead_trend") * half and slope_of(curve.values)[0] > 0:
         return None
     return Judgement("not_learning", curve.span(0), 0.95 if all_zero else 0.85, {"best": best, "rows": count})
 
@@ -203,7 +204,7 @@ def _too_short(_: Facts, curve: Curve) -> Judgement | None:
 
 def _overfitting(facts: Facts, curve: Curve) -> Judgement | None:
     fall = decline_of(curve)
-    has_fallen = fall >= limit("decline")
+    has_fallen = fall >= limit("decline") and fall * curve.smooth.max() > 2 * noise_of(curve.values)
     if not facts.val:
         alone = fall >= limit("decline_alone") and fall * curve.smooth.max() > 3 * noise_of(curve.values)
         return _overfit(curve, fall, None, 0.6) if alone and _train_falls(facts, int(curve.smooth.argmax())) else None
@@ -254,9 +255,16 @@ def _unstable(_: Facts, curve: Curve) -> Judgement | None:
 def _improving(_: Facts, curve: Curve) -> Judgement | None:
     gain = gain_at_end(curve)
     is_late = int(curve.values.argmax()) >= len(curve) - tail(len(curve))
-    if not is_late or gain < limit("still_gain"):
+    if not is_late or gain < limit("still_gain") or not _rises(curve):
         return None
     return Judgement("improving_still", curve.span(0.7), 0.9 if gain > 0.02 else 0.7, {"gain": gain})
+
+
+def _rises(curve: Curve) -> bool:
+    """Whether the last part of the run has a trend upwards; of few rows the interval of a slope says nothing."""
+    part = curve.values[int((1 - limit("flat_part")) * len(curve)) :]
+    low, slope, _ = slope_of(part)
+    return low > 0 if len(part) >= limit("short_rows") else slope > 0
 
 
 def _plateaued(_: Facts, curve: Curve) -> Judgement | None:
@@ -269,7 +277,10 @@ def _plateaued(_: Facts, curve: Curve) -> Judgement | None:
 def _settled(curve: Curve) -> Judgement:
     """What is left: near the best is healthy; far from it, no trend can be trusted."""
     distance = 1 - curve.end / float(curve.smooth.max()) if curve.smooth.max() > 0 else 0.0
-    evidence: dict[str, object] = {"distance": distance, "change": flat_change(curve)[0]}
+    gain = gain_at_end(curve)
+    evidence: dict[str, object] = {"distance": distance, "change": flat_change(curve)[0], "gain": gain}
+    if gain >= limit("steep_gain") and _rises(curve):
+        return Judgement("improving_still", curve.span(0.7), 0.5, evidence)  # the best row is not the last by chance
     if curve.end <= (1 + limit("climbed")) * float(curve.values[: tail(len(curve))].mean()):
         return Judgement("plateaued", curve.span(0), 0.5, evidence)  # it began at its best, as fine-tunes do
     if distance <= limit("near_best"):
