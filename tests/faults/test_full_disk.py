@@ -52,8 +52,8 @@ def test_full_disk__while_a_checkpoint_is_written(
     assert process.returncode == 1, errors
     assert out == ""
     last = errors.strip().splitlines()[-1]
-    assert last.startswith(f"epochal: Could not write {run / 'checkpoint.pt'}: ")
-    assert "Free some space on that disk, then continue with --resume" in last
+    sentence = f"epochal: Could not write {run / 'checkpoint.pt'}: File too large. Free some space on that disk, then "
+    assert last == sentence + "continue with --resume."
     assert "Traceback" not in errors
     assert not list(run.rglob("*.part"))
     assert trainings_state(run)["state"] == "failed"

@@ -54,8 +54,16 @@ def save_atomically(content: dict[str, Any], path: Path) -> None:
     except (OSError, RuntimeError) as error:  # torch reports a failed write as RuntimeError
         beside.unlink(missing_ok=True)
         raise StorageFull(
-            f"Could not write {path}: {error}. Free some space on that disk, then continue with --resume."
+            f"Could not write {path}: {_reason(error)}. Free some space on that disk, then continue with --resume."
         ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """What the system said about a failed write, which torch's own error hides behind a line of its source."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    return str(error) if cause is None else (cause.strerror or str(cause))
 
 
 def save_weights(path: Path, state: dict[str, Tensor], *, model: str, class_names: tuple[str, ...],
