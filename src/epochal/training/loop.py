@@ -278,7 +278,7 @@ class Training:
         if epoch == warm:
             events.append(("warmup_end", "the learning rate has reached its maximum and falls from here on"))
         if 0 < self.feed.mosaic_epochs == epoch - 1:
-            events.append(("mosaic_off", "from here on whole images only; train losses fall at once, that is expected"))
+            events.append(("mosaic_off", "from here on whole images only; a step in the train losses is expected"))
         return events
 
     def _tell_step(self, epoch: int, step: int, started: float) -> None:
