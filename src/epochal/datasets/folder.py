@@ -38,8 +38,12 @@ class Folder:
         images: list[str] = []
         files: list[str] = []
         folders: set[str] = set()
+        by_suffix: dict[str, list[str]] = {}
         for name in _walk(self.root, folders):
-            (images if suffix_of(name) in SUFFIXES else files).append(name)
+            suffix = suffix_of(name)
+            (images if suffix in SUFFIXES else files).append(name)
+            by_suffix.setdefault(suffix, []).append(name)
+        self._by_suffix = by_suffix
         self.folders = frozenset(folders)
         self.images = tuple(sorted(images))
         self.files = tuple(sorted(files))
@@ -54,7 +58,7 @@ class Folder:
 
     def with_suffix(self, *suffixes: str) -> list[str]:
         """The other files that end so, in lower case, such as ".xml"."""
-        return [name for name in self.files if suffix_of(name) in suffixes]
+        return sorted(name for suffix in suffixes for name in self._by_suffix.get(suffix, ()))
 
     def path(self, name: str) -> Path:
         """The file behind a name."""

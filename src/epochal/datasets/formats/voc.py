@@ -123,7 +123,8 @@ def _object(element: ElementTree.Element, number: int) -> VocObject:
     class_name = _text(element, "name")
     box = element.find("bndbox")
     if box is not None:
-        x_min, y_min, x_max, y_max = (_number(_text(box, tag)) for tag in _CORNERS)
+        written = {child.tag: child.text or "" for child in box}
+        x_min, y_min, x_max, y_max = [_number(written.get(tag, "")) for tag in _CORNERS]
         return VocObject(number, class_name, (x_min, y_min, x_max, y_max))
     polygon = element.find("polygon")
     if polygon is None:
