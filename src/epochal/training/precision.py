@@ -2,12 +2,12 @@
 
 import contextlib
 import ctypes
-import os
 import platform
 
 import psutil
 import torch
 
+from epochal.config import count_threads
 from epochal.detectors.loss import Target
 from epochal.errors import BadInput
 from epochal.training.feed import Batch
@@ -29,10 +29,8 @@ def resolve_device(wanted: str) -> str:
 
 def look_at_machine() -> Machine:
     """Threads to use and whether bf16 is native."""
-    given = os.environ.get("OMP_NUM_THREADS", "")
-    threads = int(given) if given.isdigit() and int(given) > 0 else psutil.cpu_count(logical=False) or 1
     probe = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return Machine(threads=threads, native_bf16=bool(probe and probe()))
+    return Machine(threads=count_threads(), native_bf16=bool(probe and probe()))
 
 
 def prepare_process(threads: int) -> None:
