@@ -53,7 +53,7 @@ def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path) -
         StorageFull: the run folder cannot be written.
     """
     dial = replace(dial, model=resolve_model(dial.model), device=resolve_device(dial.device))
-    dataset = open_for_training(dataset_path)
+    dataset = open_for_training(dataset_path, data_dir)
     if dial.start_from is not None:
         # Before anything is written; absolute, because a resume may begin in another folder.
         copy_matching(FastNet(dial.model, len(dataset.class_names)), Path(dial.start_from))
@@ -84,7 +84,7 @@ def resume(run_path: Path, *, data_dir: Path) -> Session | None:
             run.release()
             return None
         recipe, dataset_path, wanted = _read_content(content, run)
-        dataset = open_for_training(dataset_path)
+        dataset = open_for_training(dataset_path, data_dir)
         if fingerprint(dataset) != wanted:
             raise RunFolderError(
                 f"The dataset {dataset_path} has changed since {run_path} began, so its graph could not go on. "
@@ -140,9 +140,9 @@ def _remark(recipe: Recipe, machine: object, run: RunFolder) -> tuple[str, ...]:
     return tuple(remarks)
 
 
-def open_for_training(path: Path) -> Dataset:
-    """Open and split a dataset, and refuse one that nothing can be learned from."""
-    dataset = split_dataset(open_dataset(path))
+def open_for_training(path: Path, data_dir: Path) -> Dataset:
+    """Open and split a dataset, a zip through the data folder; refuse one that nothing can be learned from."""
+    dataset = split_dataset(open_dataset(path, unpack_into=data_dir / "unpacked"))
     require_trainable(dataset)
     return dataset
 
