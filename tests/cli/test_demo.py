@@ -92,6 +92,16 @@ def test_demo__ends_with_the_trainers_exit_code(drawn: Path) -> None:
     assert "no images in the dataset" in said
 
 
+def test_leave_a_core__keeps_what_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psutil.cpu_count", lambda logical: 8)
+    monkeypatch.setenv("OMP_NUM_THREADS", "8")
+    demo._leave_a_core()
+    assert os.environ["OMP_NUM_THREADS"] == "8"
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    demo._leave_a_core()
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+
+
 def test_open__leaves_a_terminal_without_a_screen_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
