@@ -1,0 +1,181 @@
+"""The offline report in a real browser. Run: pytest -m browser tests/browser/test_report.py."""
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser import documents
+
+OpenReport = Callable[..., Page]
+pytestmark = pytest.mark.browser
+
+
+def values_of_readout(page: Page) -> dict[str, str]:
+    rows = page.get_by_test_id("readout").locator("[data-key]").all()
+    return {row.get_attribute("data-key") or "": row.inner_text() for row in rows}
+
+
+def test_report__opens_offline_and_asks_for_nothing(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    expect(page.get_by_role("heading", name="bccd_voc-1")).to_be_visible()
+    expect(page.get_by_test_id("verdict")).to_contain_text("Healthy, converged")
+    expect(page.get_by_role("img", name="Ground truth in images/cell_000.jpg")).to_be_visible()
+    assert [url for url in asked if not url.startswith("data:")] == [page.url]
+
+
+def test_report__puts_losses_and_metrics_into_panels_of_their_own(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    captions = page.get_by_test_id("panels").locator("figcaption strong")
+    expect(captions).to_have_text(["Losses", "Metrics on val"])
+    page.get_by_role("button", name="Learning rate").click()
+    page.get_by_role("button", name="Per class").click()
+    expect(captions).to_have_count(4)
+
+
+def test_readout__shows_all_values_of_the_epoch_under_the_mouse(open_report: OpenReport) -> None:
+    doc = documents.healthy()
+    page = open_report(doc)
+    expect(page.get_by_test_id("readout")).to_contain_text(f"Epoch {doc['best']['epoch']}")
+    area = page.locator(".u-over").first
+    box = area.bounding_box()
+    assert box is not None
+    area.hover(position={"x": box["width"] * 9 / 49, "y": 20})  # the tenth of fifty epochs
+    expect(page.get_by_test_id("readout")).to_contain_text("Epoch 10")
+    shown = values_of_readout(page)
+    for key in ("train/box_loss", "val/cls_loss", "metrics/mAP_0.5", "metrics/mAP_0.5:0.95", "metrics/recall"):
+        assert shown[key] == f"{doc['series'][key][9]:.4f}"
+    assert {"lr", "time/epoch_s", "metrics/precision", "metrics/confidence"} <= set(shown)
+    expect(page.locator(".u-cursor-x").nth(1)).to_be_visible()  # the cursor of the other panel goes along
+
+
+def test_keyboard__moves_through_the_epochs_and_says_so(open_report: OpenReport) -> None:
+    doc = documents.healthy()
+    page = open_report(doc)
+    readout, best = page.get_by_test_id("readout"), doc["best"]["epoch"]
+    page.get_by_test_id("panels").focus()
+    page.keyboard.press("ArrowRight")
+    expect(readout).to_contain_text(f"Epoch {best + 1}")
+    page.keyboard.press("Home")
+    expect(readout).to_contain_text("Epoch 1 of 50")
+    expect(page.locator("p[aria-live=polite]").first).to_contain_text("Epoch 1: train box_loss")
+    page.keyboard.press("b")
+    expect(readout).to_contain_text(f"Epoch {best} of 50")
+    page.keyboard.press("?")
+    expect(page.get_by_role("region", name="Help for the graph")).to_contain_text("ten epochs back or on")
+
+
+def test_view__lives_in_the_address(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    page.get_by_role("button", name="Log scale").click()
+    page.get_by_role("button", name="train box_loss", exact=True).click()
+    page.get_by_role("slider", name="Smoothing").fill("0.6")
+    area = page.locator(".u-over").first
+    box = area.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=4)
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Show all")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Log scale")).to_have_attribute("aria-pressed", "true")
+    hidden = page.get_by_role("button", name="train box_loss", exact=True)
+    expect(hidden).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_text("weight 0.60")).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_role("button", name="Show all")).to_have_count(0)
+    assert "zoom" not in page.url
+    assert "smooth=0.6" in page.url
+
+
+def test_nan__is_a_mark_and_a_word(open_report: OpenReport) -> None:
+    page = open_report(documents.broken())
+    expect(page.get_by_test_id("verdict")).to_contain_text("Broke down")
+    page.get_by_test_id("panels").focus()
+    page.keyboard.press("End")
+    assert values_of_readout(page)["train/box_loss"] == "NaN"
+    page.get_by_text("The train loss is no number").click()
+    expect(page.get_by_text("Start again with a tenth of the learning rate")).to_be_visible()
+
+
+def test_names__that_are_markup_stay_text(open_report: OpenReport) -> None:
+    page = open_report(documents.hostile())
+    page.get_by_role("button", name="Per class").click()
+    page.get_by_text("Table of all 12 epochs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(documents.HOSTILE)
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img").count() == 0
+    # These class names are also names of every object's own machinery.
+    expect(page.get_by_role("row", name=re.compile("^__proto__ 400"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^constructor 266"))).to_be_visible()
+
+
+def test_threshold__moves_numbers_and_boxes(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    values, boxes = page.get_by_test_id("threshold-values"), page.locator("[aria-label^=Predictions] g")
+    page.get_by_role("slider", name="Confidence", exact=True).fill("0.1")
+    expect(values).to_contain_text("precision 0.584")
+    many = boxes.count()
+    page.get_by_role("slider", name="Confidence", exact=True).fill("0.9")
+    expect(values).to_contain_text("recall 0.280")
+    assert boxes.count() < many
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG", "CSV"])
+def test_download__gives_the_graph(open_report: OpenReport, tmp_path: Path, kind: str) -> None:
+    doc = documents.resumed()
+    page = open_report(doc)
+    page.get_by_text("Download", exact=True).click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=re.compile(kind)).click()
+    path = tmp_path / f"it.{kind.lower()}"
+    waiting.value.save_as(path)
+    assert waiting.value.suggested_filename == f"resumed-1.{kind.lower()}"
+    if kind == "PNG":
+        assert path.read_bytes().startswith(b"\x89PNG")
+    elif kind == "SVG":
+        assert "mAP_0.5:0.95" in path.read_text("utf-8")
+    else:
+        rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+        assert [float(row["train/box_loss"]) for row in rows] == doc["series"]["train/box_loss"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page__fits_its_window(open_report: OpenReport, width: int, scheme: str) -> None:
+    page = open_report(documents.crowded(), width=width, scheme=scheme)
+    page.get_by_role("button", name="Per class").click()
+    expect(page.get_by_placeholder("Find one of 80 classes")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(246, 247, 248)"
+    assert light is (scheme == "light")
+    page.get_by_role("button", name="Dark").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 19, 22)"
+
+
+def test_report__of_300_epochs_and_80_classes_is_small(open_report: OpenReport, tmp_path: Path) -> None:
+    page = open_report(documents.crowded())
+    expect(page.get_by_text("Table of all 300 epochs")).to_be_visible()
+    assert (tmp_path / "graph.html").stat().st_size < 1_000_000
+
+
+def test_report__of_several_runs_lets_choose(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy(), documents.healthy(40, name="bccd_voc-2", seed=2))
+    expect(page.get_by_role("heading", level=1)).to_have_text("bccd_voc-1")
+    page.get_by_role("button", name="bccd_voc-2").click()
+    expect(page.get_by_text("Table of all 40 epochs")).to_be_visible()
+
+
+def test_report__of_one_epoch_and_of_none(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy(1, planned=50))
+    expect(page.get_by_test_id("readout")).to_contain_text("Epoch 1 of 50")
+    empty = {**documents.healthy(1), "epochs": [], "series": {}, "best": None, "evaluation": None}
+    page = open_report(empty)
+    expect(page.get_by_text("No epoch is finished yet")).to_be_visible()
