@@ -60,7 +60,7 @@ def test_train__stdout_is_the_run_folder_and_the_log_has_the_rest(cli: RunCli, s
         assert sentence in err
         assert sentence in log
     assert "train: 16 images, 32 boxes" in log
-    assert all(len(line) <= 100 for line in err.splitlines() if "/2  train box " in line)
+    assert [len(line) <= 80 for line in err.splitlines() if "/2  train box " in line] == [True, True]
     code, out, err = cli("--resume", run)
     assert (code, out) == (0, f"{run}\n")
     assert "is finished already; its graph is" in err

@@ -20,10 +20,10 @@ from epochal.training.run import Progress
 from epochal.training.session import Session
 from epochal.training.session import train as train_session
 
-# Short, so that a line of an epoch fits into 80 columns.
+# Short, so that the line of an epoch fits into 80 columns; val's two are in the order of train's.
 EPOCH_NUMBERS = (
-    ("train box", "train/box_loss"), ("cls", "train/cls_loss"), (" val box", "val/box_loss"), ("cls", "val/cls_loss"),
-    (" mAP_0.5", "metrics/mAP_0.5"), (":0.95", "metrics/mAP_0.5:0.95"),
+    ("train box ", "train/box_loss", 2), ("cls ", "train/cls_loss", 2), (" val ", "val/box_loss", 2),
+    ("", "val/cls_loss", 2), (" mAP_0.5 ", "metrics/mAP_0.5", 3), (":0.95 ", "metrics/mAP_0.5:0.95", 3),
 )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ class TrainingDisplay:
 
     def epoch(self, epoch: int, series: dict[str, float]) -> None:
         """Print the line of an epoch."""
-        parts = [f"{title} {series[key]:.3f}" for title, key in EPOCH_NUMBERS if key in series]
+        parts = [f"{title}{series[key]:.{digits}f}" for title, key, digits in EPOCH_NUMBERS if key in series]
         epochs = self.session.recipe.epochs
         self.say(f"{epoch:>{len(str(epochs))}}/{epochs}  {' '.join(parts)}  {format_duration(series['time/epoch_s'])}")
 
