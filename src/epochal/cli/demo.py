@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from epochal.jobs.runs import RunIndex, RunSummary
 
 # Sized so that all of it ends within five minutes on two slow cores and the curves have time to bend; see docs/demo.md.
-EPOCHS, IMAGE_SIZE_PX = 36, 320
+EPOCHS, IMAGE_SIZE_PX = 30, 320
 LOOK_EVERY_S = 0.5
 STOPS_WITHIN_S = 30.0
 
