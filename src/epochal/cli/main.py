@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from epochal import __version__
-from epochal.errors import EpochalError
+from epochal.errors import BadInput, EpochalError
 
 app = typer.Typer(
     name="epochal",
@@ -47,6 +47,13 @@ def build_app() -> typer.Typer:
     return app
 
 
+# What a module that is not installed belongs to, so that the sentence can name the extra.
+EXTRAS = {
+    "train": ("torch", "onnx", "hotcoco", "psutil"),
+    "server": ("fastapi", "starlette", "uvicorn", "onnxruntime"),
+}
+
+
 def main() -> None:
     """Entry point: runs a command; prints an `EpochalError` as a sentence and leaves with its exit code."""
     try:
@@ -54,3 +61,10 @@ def main() -> None:
     except EpochalError as error:
         typer.echo(f"epochal: {error}", err=True)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        module = (error.name or "").split(".")[0]
+        extra = next((name for name, modules in EXTRAS.items() if module in modules), None)
+        if extra is None:
+            raise
+        typer.echo(f"epochal: this needs {module}, which is not installed: pip install 'epochal[{extra}]'.", err=True)
+        sys.exit(BadInput.exit_code)

@@ -137,7 +137,9 @@ def _derive_canvas(train: tuple[Image, ...], dial: Dial) -> tuple[tuple[int, int
     size, why = (dial.image_size, "as given") if dial.image_size is not None else _derive_size(train)
     if size < 64 or size > 2048:
         raise BadInput(f"--image-size {size} cannot be; choose 64 to 2048 pixels (multiples of 32).")
-    size = round(size / 32) * 32
+    whole = round(size / 32) * 32
+    if whole != size:
+        size, why = whole, f"{why} ({size}), brought to a multiple of 32"
     ratios = np.array([image.image_wh[0] / image.image_wh[1] for image in train])
     ratio = float(np.median(ratios))
     alike = float(np.mean(np.abs(np.log(ratios / ratio)) < 0.1))

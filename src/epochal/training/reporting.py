@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from epochal.graphs.document import build_document
-from epochal.graphs.report import embed_examples, write_report
+from epochal.graphs.report import write_report
 from epochal.graphs.results_csv import write_results_csv
-from epochal.graphs.run_folder import read_json, read_run
+from epochal.graphs.run_document import build_run_document
+from epochal.graphs.run_folder import read_run
 
 REPORT_EVERY_S = 15.0
 _written: dict[Path, float] = {}
@@ -32,8 +32,5 @@ def _write(run: Path, final: bool) -> None:
     write_results_csv(graph, run / "results.csv")
     now = time.monotonic()
     if final or now - _written.get(run, float("-inf")) > REPORT_EVERY_S:
-        evaluation_file = run / "evaluation.json"
-        evaluation = embed_examples(read_json(evaluation_file), run) if evaluation_file.exists() else None
-        document = build_document(graph, recipe=read_json(run / "recipe.json"), evaluation=evaluation)
-        write_report(run / "graph.html", [document])
+        write_report(run / "graph.html", [build_run_document(run, graph, with_images=True)])
         _written[run] = now
