@@ -127,6 +127,12 @@ def test_read_graph__a_jump_at_a_known_event_is_expected() -> None:
     assert "jump_at_event" not in ids_of(make_graph(healthy(), events=(Event(91, "mosaic_off", "Mosaic is off."),)))
 
 
+def test_jumps_at_events__a_climb_that_slackens_is_no_step_down() -> None:
+    curve = np.array([0.0004, 0.0012, 0.0046, 0.0159, 0.0209, 0.0310, 0.0278, 0.0319])
+    graph = make_graph({"metrics/mAP_0.5:0.95": curve}, events=(Event(7, "mosaic_off", "Mosaic is off."),))
+    assert "jump_at_event" not in ids_of(graph)
+
+
 def test_read_graph__a_jump_at_a_resume_is_a_warning() -> None:
     found = ids_of(make_graph(step_at(61, 0.4), events=(Event(61, "resume", "Resumed."),)))
     assert found["jump_at_resume"].severity == "warning"

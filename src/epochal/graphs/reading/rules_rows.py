@@ -74,15 +74,23 @@ def jumps_at_events(facts: Facts) -> Iterator[Finding]:
 
 
 def _step_at(curve: Curve, epoch: int) -> float | None:
-    """Relative step of a curve between the rows before an epoch and those from it on; None within the noise."""
+    """Relative step of a curve between the rows before an epoch and those from it on; None within the noise.
+
+    It must be one with the drift of the rows before as well as without: a steep climb that slackens is no step down.
+    """
     at = int(np.searchsorted(curve.epochs, epoch))
     before, after = curve.values[max(0, at - 4) : at], curve.values[at : at + 4]
     if len(before) < 3 or len(after) < 2:
         return None
     level, noise = float(np.median(before)), noise_of(curve.values[max(0, at - 20) : at])
     drift = slope_of(before)[1] * (len(before) + len(after)) / 2
-    step = float(np.median(after)) - level - drift
-    if level <= 0 or abs(step) < max(limit("jump") * level, limit("jump_noise") * noise):
+    plain = float(np.median(after)) - level
+    step = min(plain, plain - drift, key=abs)
+    if (
+        level <= 0
+        or plain * (plain - drift) <= 0
+        or abs(step) < max(limit("jump") * level, limit("jump_noise") * noise)
+    ):
         return None
     return step / level
 
