@@ -68,9 +68,9 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 def open_report(open_page: Callable[..., Page], tmp_path: Path) -> Callable[..., Page]:
     """Write a report as `epochal graph` does and open it from the disk; no request may leave the page."""
 
-    def open_it(*documents: Document, fragment: str = "", **how: Any) -> Page:
+    def open_it(*documents: Document, comparison: Document | None = None, fragment: str = "", **how: Any) -> Page:
         path = tmp_path / "graph.html"
-        path.write_text(format_report(documents), "utf-8")
+        path.write_text(format_report(documents, comparison=comparison), "utf-8")
         return open_page(f"file://{path}{fragment}", **how)
 
     return open_it

@@ -135,6 +135,46 @@ def crowded() -> Document:
     return healthy(300, classes=tuple(f"class {i:02d}" for i in range(80)), name="eighty-classes-1", seed=11)
 
 
+def compared() -> tuple[list[Document], Document]:
+    """Two repeats and a run of another model, and what comparing them gave."""
+    runs = [healthy(40, name="cells-1"), healthy(40, name="cells-2", seed=2), healthy(50, name="larger-1", seed=4)]
+    series = {}
+    for key in (MAP50_95, "metrics/recall"):
+        pairs = list(zip(runs[0]["series"][key], runs[1]["series"][key], strict=True))
+        series[key] = {
+            "mean": [(a + b) / 2 for a, b in pairs],
+            "low": [min(pair) for pair in pairs],
+            "high": [max(pair) for pair in pairs],
+        }
+    names = [run["name"] for run in runs]
+    tested = {
+        "method": "paired_bootstrap", "images": 72, "resamples": 1000, "low": -0.004, "high": 0.011,
+        "chance_second_better": 0.8, "is_real": False, "difference": 0.003,
+        "sentence": "cells-1 and cells-2 cannot be told apart on 72 images.",
+    }  # fmt: skip
+    plain = {"method": "numbers", "difference": 0.02, "sentence": "larger-1 is 2.0 points of mAP above cells-1."}
+    return runs, {
+        "metric": MAP50_95,
+        "runs": [{"name": run["name"], "epochs": len(run["epochs"]), "best": run["best"]} for run in runs],
+        "groups": [
+            {
+                "runs": [0, 1],
+                "name": "cells-1 and 1 more",
+                "epochs": list(range(1, 41)),
+                "series": series,
+                "best": {"mean": 0.6, "sd": 0.004, "runs": 2},
+                "sentence": "2 repeats reach 0.6000 ± 0.0040 (standard deviation).",
+            }
+        ],
+        "pairs": [{"first": 0, "second": 1, **tested}, {"first": 0, "second": 2, **plain}],
+        "recipes": [
+            {"field": "seed", "differs": True, "values": [0, 2, 4]},
+            {"field": "model", "differs": True, "values": ["fast-n", "fast-n", "fast-m"]},
+            {"field": "batch", "differs": False, "values": [8] * len(names)},
+        ],
+    }
+
+
 def _series(rng: random.Random, epochs: int, planned: int, classes: tuple[str, ...]) -> dict[str, list[float | None]]:
     series: dict[str, list[float | None]] = {}
     for key, start, end, noise in (

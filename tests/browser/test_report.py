@@ -166,9 +166,44 @@ def test_report__of_300_epochs_and_80_classes_is_small(open_report: OpenReport, 
     assert (tmp_path / "graph.html").stat().st_size < 1_000_000
 
 
+def test_report__of_several_runs_compares_them(open_report: OpenReport) -> None:
+    runs, comparison = documents.compared()
+    page = open_report(*runs, comparison=comparison)
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 runs compared")
+    differences = page.get_by_role("region", name="Differences")
+    expect(differences).to_contain_text("May be chance")
+    expect(differences).to_contain_text("the same 72 images for both, 1000 resamples")
+    values = page.get_by_test_id("overlay-values")
+    expect(values.get_by_role("listitem")).to_have_count(4)
+    plot = page.get_by_test_id("overlay")
+    plot.focus()
+    page.keyboard.press("Home")
+    first = [run["series"][documents.MAP50_95][0] for run in runs]
+    mean = f"mean of 2 repeats{(first[0] + first[1]) / 2:.4f}"
+    expect(values).to_contain_text(mean)
+    page.get_by_label("Series to compare").select_option("metrics/recall")
+    page.get_by_role("button", name="Schedule").click()
+    plot.focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_text("2 % of the schedule")).to_be_visible()
+    expect(values).to_contain_text(f"larger-1{runs[2]['series']['metrics/recall'][0]:.4f}")
+    rows = page.get_by_role("region", name="Settings that differ").get_by_role("row")
+    expect(rows).to_have_text([re.compile("^Setting"), re.compile("^seed"), re.compile("^model")])
+    page.reload()
+    expect(page.get_by_label("Series to compare")).to_have_value("metrics/recall")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_comparison__fits_a_narrow_window(open_report: OpenReport, scheme: str) -> None:
+    runs, comparison = documents.compared()
+    page = open_report(*runs, comparison=comparison, width=390, scheme=scheme)
+    expect(page.get_by_test_id("overlay")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_report__of_several_runs_lets_choose(open_report: OpenReport) -> None:
     page = open_report(documents.healthy(), documents.healthy(40, name="bccd_voc-2", seed=2))
-    expect(page.get_by_role("heading", level=1)).to_have_text("bccd_voc-1")
+    expect(page.get_by_role("heading", level=1)).to_have_text("bccd_voc-1 and bccd_voc-2")
     page.get_by_role("button", name="bccd_voc-2").click()
     expect(page.get_by_text("Table of all 40 epochs")).to_be_visible()
 

@@ -85,6 +85,8 @@ export interface GraphDocument {
 
 export interface ReportContent {
   documents: GraphDocument[];
+  /** As it came; compare/comparison.ts reads it. */
+  comparison?: unknown;
 }
 
 /** Looks up a key that may be called "constructor" or "__proto__": class names come from strangers. */
@@ -102,7 +104,8 @@ export function readContent(json: unknown): ReportContent {
   if (typeof json !== "object" || json === null) throw new Error("expected a graph document, found " + typeof json);
   const many = (json as { documents?: unknown }).documents;
   const found = Array.isArray(many) ? many : [json];
-  return { documents: found.map((one) => readDocument(one)) };
+  const { comparison } = json as { comparison?: unknown };
+  return { documents: found.map((one) => readDocument(one)), ...(comparison ? { comparison } : {}) };
 }
 
 export function readDocument(json: unknown): GraphDocument {

@@ -16,6 +16,9 @@ export interface View {
   zoom: [number, number] | null;
   /** Which run of several. */
   run: number;
+  /** Of compared runs: the series, null for the mAP, and what their points stand along. */
+  metric: string | null;
+  along: "epoch" | "time" | "share";
 }
 
 export const DEFAULT_VIEW: View = {
@@ -29,6 +32,8 @@ export const DEFAULT_VIEW: View = {
   iou: "0.5:0.95",
   zoom: null,
   run: 0,
+  metric: null,
+  along: "epoch",
 };
 
 export interface Address {
@@ -55,6 +60,8 @@ export function parseAddress(hash: string): Address {
       classes: params.has("class") ? params.getAll("class").filter((name) => name !== "") : null,
       iou: params.get("iou") === "0.5" ? "0.5" : "0.5:0.95",
       zoom: b > a ? [a, b] : null,
+      metric: params.get("metric"),
+      along: oneOf(params.get("along"), ["epoch", "time", "share"]),
       run: Math.max(0, Math.floor(Number(params.get("run") ?? 0)) || 0),
     },
   };
@@ -73,8 +80,15 @@ export function formatAddress({ path, view }: Address): string {
   if (view.iou === "0.5") params.set("iou", "0.5");
   if (view.zoom) params.set("zoom", view.zoom.map((x) => Number(x.toPrecision(6))).join("~"));
   if (view.run > 0) params.set("run", String(view.run));
+  if (view.metric !== null) params.set("metric", view.metric);
+  if (view.along !== "epoch") params.set("along", view.along);
   const query = params.toString();
   return query ? `#${path}?${query}` : `#${path}`;
+}
+
+/** The choice that the text names, else the first. */
+function oneOf<T extends string>(text: string | null, choices: [T, ...T[]]): T {
+  return choices.find((choice) => choice === text) ?? choices[0];
 }
 
 function appendAll(params: URLSearchParams, name: string, values: string[]): void {

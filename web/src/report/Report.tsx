@@ -1,5 +1,7 @@
 /** The report page: one run, or several to choose from, without a server. */
 import { useState } from "react";
+import { readComparison } from "../compare/comparison";
+import { ComparisonSections } from "../compare/ComparisonSections";
 import type { GraphDocument, ReportContent } from "../graphs/document";
 import { RunSections } from "../graphs/RunSections";
 import { useAddress } from "../graphs/useAddress";
@@ -13,23 +15,37 @@ export function Report({ content }: { content: ReportContent }) {
   const run = Math.min(view.run, content.documents.length - 1);
   const doc = content.documents[run];
   const [theme] = useState(() => <ThemeSwitch />);
+  const { documents } = content;
+  const isCompared = documents.length > 1;
   if (!doc) return <p className={styles["empty"]}>This report holds no run.</p>;
   return (
     <main className={styles["page"]}>
       <header className={styles["header"]}>
         <div>
-          <h1>{doc.name}</h1>
-          <p>{sourceText(doc)}</p>
+          <h1>{isCompared ? comparedTitle(documents) : doc.name}</h1>
+          {!isCompared && <p>{sourceText(doc)}</p>}
         </div>
         {theme}
       </header>
-      {content.documents.length > 1 && (
-        <Choice
-          label="Run"
-          value={String(run)}
-          options={content.documents.map((one, i) => ({ value: String(i), label: one.name }))}
-          onChange={(value) => setView({ run: Number(value), zoom: null, classes: null })}
-        />
+      {isCompared && (
+        <>
+          <ComparisonSections
+            documents={documents}
+            comparison={readComparison(content.comparison)}
+            view={view}
+            onView={setView}
+          />
+          <div className={styles["one"]}>
+            <h2>One run in full</h2>
+            <Choice
+              label="Run"
+              value={String(run)}
+              options={documents.map((one, i) => ({ value: String(i), label: one.name }))}
+              onChange={(value) => setView({ run: Number(value), zoom: null, classes: null })}
+            />
+            <p>{sourceText(doc)}</p>
+          </div>
+        </>
       )}
       {doc.epochs.length > 0 ? (
         <RunSections key={run} doc={doc} isLive={false} view={view} onView={setView} />
@@ -44,6 +60,10 @@ export function Report({ content }: { content: ReportContent }) {
       </footer>
     </main>
   );
+}
+
+function comparedTitle(documents: GraphDocument[]): string {
+  return documents.length === 2 ? documents.map((doc) => doc.name).join(" and ") : `${documents.length} runs compared`;
 }
 
 function sourceText(doc: GraphDocument): string {
