@@ -1,6 +1,7 @@
 """The app against the real server, with a run that the test itself writes. Run: pytest -m browser tests/browser."""
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -107,4 +108,21 @@ def test_training__is_started_and_stopped_from_the_page(
         expect(page.get_by_role("button", name="Resume")).to_be_visible()
         page.get_by_role("link", name="All runs").click()
         expect(page.get_by_test_id("run")).to_contain_text("of 200")
+        page.close()
+
+
+def test_runs__that_are_ticked_are_compared(run: Path, open_page: Callable[..., Page]) -> None:
+    with Journal(run) as journal:
+        journal.start(name="cells-1", epochs_planned=9, seed=0)
+        journal.epoch(1, values(1))
+        journal.epoch(2, values(2))
+    shutil.copytree(run, run.parent / "cells-2")
+    with serve(run.parents[1]) as server:
+        page = open_page(f"{server.address}/")
+        page.get_by_label("Compare cells-1").check()
+        page.get_by_label("Compare cells-2").check()
+        page.get_by_role("link", name="Compare 2 runs").click()
+        expect(page.get_by_role("region", name="Differences")).to_contain_text("Not tested")
+        expect(page.get_by_test_id("overlay-values")).to_contain_text("mean of 2 repeats0.2000")
+        expect(page.get_by_text("No setting differs.")).to_be_visible()
         page.close()

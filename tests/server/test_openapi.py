@@ -20,6 +20,7 @@ def test_openapi_text__describes_every_route_and_the_one_error(client: httpx.Cli
         "GET /api/runs/{run_id}/files/{name}",
         "POST /api/runs/{run_id}/stop",
         "POST /api/runs/{run_id}/resume",
+        "GET /api/compare",
         "GET /api/datasets",
         "POST /api/trainings",
     }

@@ -199,3 +199,73 @@ class GraphDocument(Form):
     dataset: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
     cursor: int
+
+
+class ComparedRun(Form):
+    """One of the compared runs, by its index in what was asked for."""
+
+    name: str
+    epochs: int
+    best: Best | None
+
+
+class Band(Form):
+    """Mean of repeats by epoch, and one standard deviation to each side."""
+
+    mean: Numbers
+    low: Numbers
+    high: Numbers
+
+
+class MeanBest(Form):
+    """The best values of repeats."""
+
+    mean: float
+    sd: float
+    runs: int
+
+
+class RepeatGroup(Form):
+    """Runs that differ in nothing but seed and name."""
+
+    runs: list[int]
+    name: str
+    epochs: list[int]
+    series: dict[str, Band]
+    best: MeanBest | None
+    sentence: str
+
+
+class PairedDifference(Form):
+    """A run against the first; what is None was not tested."""
+
+    first: int
+    second: int
+    difference: float | None
+    sentence: str
+    method: Literal["paired_bootstrap", "numbers"]
+    note: str | None = None
+    images: int | None = None
+    resamples: int | None = None
+    low: float | None = None
+    high: float | None = None
+    chance_second_better: float | None = None
+    is_real: bool | None = None
+
+
+class ComparedSetting(Form):
+    """A setting of every run; None where a run has none."""
+
+    field: str
+    differs: bool
+    values: list[Any]
+
+
+class Comparison(Form):
+    """Runs beside each other; settings that differ come first."""
+
+    metric: str
+    runs: list[ComparedRun]
+    groups: list[RepeatGroup]
+    pairs: list[PairedDifference]
+    recipes: list[ComparedSetting]

@@ -23,7 +23,7 @@ from epochal.server.feeds import Feeds
 from epochal.server.guard import Guard
 from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
-from epochal.server.routes import datasets, files, health, runs
+from epochal.server.routes import compare, datasets, files, health, runs
 from epochal.server.services import Services
 
 DESCRIPTION = "Runs, datasets and trainings of one Epochal data folder. Every error is an ErrorAnswer."
@@ -76,7 +76,7 @@ def create_app(
     )
     app.state.services = services
     add_error_handlers(app)
-    for routes in (health, runs, files, datasets):
+    for routes in (health, runs, compare, files, datasets):
         app.include_router(routes.router)
     # Last, because it takes every address that is left; unknown ones under /api get their 404 there too.
     app.add_route("/{path:path}", Pages(static).answer, methods=["GET"], include_in_schema=False)

@@ -1,6 +1,7 @@
 /** The app: a bar above, and the page that the address names. */
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useAddress } from "../graphs/useAddress";
+import { ComparePage } from "../jobs/ComparePage";
 import { RunPage } from "../jobs/RunPage";
 import { RunsPage } from "../jobs/RunsPage";
 import { NewTrainingPage } from "../training/NewTrainingPage";
@@ -9,7 +10,7 @@ import { Empty } from "../ui/Notice";
 import { ThemeSwitch } from "../ui/ThemeSwitch";
 import styles from "./App.module.css";
 import { Fence } from "./Fence";
-import { runOfPath } from "./paths";
+import { runOfPath, runsOfPath } from "./paths";
 
 // A question that failed is asked again by the page's own clock, and says meanwhile that it failed.
 const client = new QueryClient({ defaultOptions: { queries: { retry: false }, mutations: { retry: false } } });
@@ -36,8 +37,10 @@ function Page() {
   const { address, setView, go } = useAddress();
   const { path, view } = address;
   const run = runOfPath(path);
+  const compared = runsOfPath(path);
   if (path === "" || path === "/") return <RunsPage />;
   if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
+  if (compared) return <ComparePage key={path} ids={compared} view={view} onView={setView} />;
   if (run !== null) return <RunPage key={run} id={run} view={view} onView={setView} />;
   return (
     <Card label="Unknown address">

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runOfPath } from "./paths";
+import { runOfPath, runsOfPath } from "./paths";
 
 it.each([
   ["/runs/bccd-1", "bccd-1"],
@@ -8,3 +8,9 @@ it.each([
   ["/runs/", null],
   ["/new", null],
 ])("%s is run %s", (path, run) => expect(runOfPath(path)).toBe(run));
+
+it.each([
+  ["/compare/a/b%2Fc/", ["a", "b/c"]],
+  ["/compare/a", null],
+  ["/runs/a", null],
+])("%s compares %s", (path, runs) => expect(runsOfPath(path)).toEqual(runs));

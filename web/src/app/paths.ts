@@ -1,10 +1,19 @@
+/** The runs that the path of a comparison names; null for other paths. */
+export function runsOfPath(path: string): string[] | null {
+  const match = /^\/compare((?:\/[^/]+){2,})\/?$/.exec(path);
+  return match ? (match[1] ?? "").slice(1).split("/").map(decode) : null;
+}
+
 /** The run that a path names, decoded; null for other paths. */
 export function runOfPath(path: string): string | null {
   const match = /^\/runs\/([^/]+)\/?$/.exec(path);
-  if (!match) return null;
+  return match ? decode(match[1] ?? "") : null;
+}
+
+function decode(text: string): string {
   try {
-    return decodeURIComponent(match[1] ?? "");
+    return decodeURIComponent(text);
   } catch {
-    return match[1] ?? "";
+    return text;
   }
 }

@@ -26,10 +26,7 @@ export function ComparisonSections({ documents, comparison, view, onView }: Comp
           <ul className={styles["sentences"]}>
             {pairs.map((pair) => (
               <li key={pair.second}>
-                <span
-                  className={styles["badge"]}
-                  data-kind={pair.is_real === undefined ? "open" : String(pair.is_real)}
-                >
+                <span className={styles["badge"]} data-kind={pair.is_real == null ? "open" : String(pair.is_real)}>
                   {badge(pair)}
                 </span>
                 <p>
@@ -115,7 +112,7 @@ function Overlay({ documents, comparison, view, onView }: ComparisonSectionsProp
 }
 
 function badge({ is_real, method: how }: PairedDifference): string {
-  if (how === "numbers" || is_real === undefined) return "Not tested";
+  if (how === "numbers" || is_real == null) return "Not tested";
   return is_real ? "Real" : "May be chance";
 }
 

@@ -67,7 +67,7 @@ export function OverlayPlot({ label, along, lines, isFraction }: OverlayPlotProp
             </text>
           </g>
         ))}
-        {niceTicks(x0, x1, width < 500 ? 4 : 8, along === "epoch" ? 1 : 0).map((tick) => (
+        {niceTicks(x0, x1, width < 500 ? 5 : 8, along === "epoch" ? 1 : 0).map((tick) => (
           <text key={tick} x={x(tick)} y={HEIGHT - FOOT + 18} textAnchor="middle">
             {along === "share" ? `${Math.round(tick * 100)} %` : tick}
           </text>

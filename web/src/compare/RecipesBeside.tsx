@@ -60,5 +60,6 @@ function Rows({ names, rows, label }: RecipesBesideProps & { label: string }) {
 }
 
 function valueText(value: unknown): string {
-  return value === null || value === undefined ? "–" : String(value);
+  const text = value === null || value === undefined ? "–" : String(value);
+  return /^[0-9a-f]{40,}$/.test(text) ? `${text.slice(0, 12)}…` : text; // a fingerprint: its head tells as much
 }

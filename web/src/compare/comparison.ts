@@ -27,7 +27,7 @@ export interface PairedDifference {
   low?: number | null;
   high?: number | null;
   chance_second_better?: number | null;
-  is_real?: boolean;
+  is_real?: boolean | null;
 }
 
 export interface Comparison {

@@ -1,5 +1,6 @@
 /** The list of runs, renewed by itself. */
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { describeVerdict } from "../graphs/verdicts";
 import type { RunSummary } from "../server/api";
 import { getRuns } from "../server/api";
@@ -38,7 +39,12 @@ export function RunsPage() {
   );
 }
 
+/** As many as the server compares at once. */
+const MOST = 20;
+
 function RunList({ runs, now, at }: { runs: RunSummary[]; now: number; at: number }) {
+  const [chosen, setChosen] = useState<string[]>([]);
+  const selected = chosen.filter((id) => runs.some((run) => run.id === id));
   if (runs.length === 0) {
     return (
       <Card label="No runs">
@@ -52,13 +58,35 @@ function RunList({ runs, now, at }: { runs: RunSummary[]; now: number; at: numbe
     );
   }
   return (
-    <ul className={styles["runs"]}>
-      {runs.map((run) => (
-        <li key={run.id}>
-          <RunRow run={run} ageS={run.age_s + (now - at) / 1000} />
-        </li>
-      ))}
-    </ul>
+    <>
+      {runs.length > 1 && (
+        <p className={styles["compare"]}>
+          {selected.length >= 2 ? (
+            <a href={`#/compare/${selected.map(encodeURIComponent).join("/")}`}>Compare {selected.length} runs</a>
+          ) : (
+            "Tick two or more runs to compare them; the first one ticked is what the others are set against."
+          )}
+        </p>
+      )}
+      <ul className={styles["runs"]}>
+        {runs.map((run) => (
+          <li key={run.id} data-can-choose={runs.length > 1}>
+            {runs.length > 1 && (
+              <input
+                type="checkbox"
+                aria-label={`Compare ${run.id}`}
+                checked={selected.includes(run.id)}
+                disabled={selected.length >= MOST && !selected.includes(run.id)}
+                onChange={(event) =>
+                  setChosen(event.target.checked ? [...selected, run.id] : selected.filter((id) => id !== run.id))
+                }
+              />
+            )}
+            <RunRow run={run} ageS={run.age_s + (now - at) / 1000} />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -1,4 +1,6 @@
 /** The server's HTTP interface. Addresses are relative, so that the app works behind a path of a proxy. */
+import type { Comparison } from "../compare/comparison";
+import { readComparison } from "../compare/comparison";
 import type { Best, GraphDocument } from "../graphs/document";
 import { readDocument } from "../graphs/document";
 
@@ -65,6 +67,11 @@ export async function getRun(id: string): Promise<RunSummary> {
 
 export async function getGraph(id: string): Promise<GraphDocument> {
   return readDocument(await ask<unknown>(runUrl(id, "/graph")));
+}
+
+export async function getComparison(ids: string[]): Promise<Comparison> {
+  const query = ids.map((id) => `run=${encodeURIComponent(id)}`).join("&");
+  return readComparison(await ask<unknown>(`api/compare?${query}`));
 }
 
 export async function getDatasets(): Promise<DatasetEntry[]> {
