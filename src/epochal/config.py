@@ -89,10 +89,14 @@ def data_dir(given: Path | None = None) -> Path:
 def count_threads() -> int:
     """Threads to compute with: `OMP_NUM_THREADS` where it is set, else the physical cores."""
     given = os.environ.get("OMP_NUM_THREADS", "")
-    if given.isdigit() and int(given) > 0:
-        return int(given)
+    return int(given) if given.isdigit() and int(given) > 0 else count_cores()
+
+
+def count_cores() -> int:
+    """Physical cores that this process may use."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         import psutil  # of the extras; a bare installation knows logical cores alone
     except ImportError:
-        return os.cpu_count() or 1
-    return psutil.cpu_count(logical=False) or 1
+        return allowed
+    return min(allowed, psutil.cpu_count(logical=False) or allowed)

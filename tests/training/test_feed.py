@@ -127,3 +127,12 @@ def test_build_target__images_without_boxes() -> None:
     assert target.image.tolist() == [1, 3]
     assert target.class_id.tolist() == [5, 6]
     assert build_target([none], [no_class]).boxes_xyxy.shape == (0, 4)
+
+
+def test_batches__ahead_or_not_are_the_same(images: tuple[Image, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    feed, epochs = make_feed(images), []
+    for cores in (1, 64):  # no core to spare, and many
+        monkeypatch.setattr("epochal.training.feed.count_cores", lambda cores=cores: cores)
+        epochs.append([batch.images for batch in feed.batches(1)])
+    for inline, ahead in zip(*epochs, strict=True):
+        assert torch.equal(inline, ahead)

@@ -10,6 +10,7 @@ from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 from torch import Tensor
 
+from epochal.config import count_cores
 from epochal.datasets import Image
 from epochal.detectors.loss import Target
 from epochal.training.augmentation import (
@@ -49,19 +50,25 @@ class TrainFeed:
         self.steps = steps_per_epoch(len(images), recipe.batch_size)
 
     def batches(self, epoch: int) -> Iterator[Batch]:
-        """The batches of an epoch (from 1), one prepared ahead in a thread of its own."""
+        """The batches of an epoch (from 1); where a core is to spare, one is prepared ahead in a thread of its own."""
         order = default_rng([self.recipe.seed, epoch]).permutation(len(self.pixels))
-        order = np.resize(order, self.steps * self.recipe.batch_size)
+        order = np.resize(order, (self.steps, self.recipe.batch_size))
         mosaic = self.recipe.mosaic if epoch <= self.mosaic_epochs else 0.0
+        jobs = [(epoch, step, chosen, mosaic) for step, chosen in enumerate(order)]
+        if not self._has_spare_core():
+            yield from (self._prepare(*job) for job in jobs)
+            return
         with ThreadPoolExecutor(max_workers=1) as pool:
-            jobs = [(epoch, step, order[step * self.recipe.batch_size :][: self.recipe.batch_size], mosaic)
-                    for step in range(self.steps)]  # fmt: skip
             ahead = pool.submit(self._prepare, *jobs[0])
             for job in jobs[1:]:
                 ready = ahead.result()
                 ahead = pool.submit(self._prepare, *job)
                 yield ready
             yield ahead.result()
+
+    def _has_spare_core(self) -> bool:
+        """A thread beside compute threads that hold every core makes each of them wait: twice the time (LOG.md)."""
+        return self.recipe.device != "cpu" or self.recipe.threads < count_cores()
 
     @property
     def mosaic_epochs(self) -> int:
