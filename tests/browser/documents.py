@@ -319,8 +319,59 @@ def _evaluation(rng: random.Random, classes: tuple[str, ...]) -> dict[str, Any]:
                 for i, n in enumerate(shown)
             },
         },
-        "confusion": {"classes": [*shown, "background"], "confidence": at / 100, "iou": 0.5, "matrix": matrix},
+        "confusion": {
+            "classes": [*shown, "background"],
+            "confidence": at / 100,
+            "iou": 0.5,
+            "matrix": matrix,
+            "cells": _cells(matrix),
+        },
+        **_diagnoses(shown[0]),
         "examples": [_example(rng, i, shown) for i in range(4)],
+    }
+
+
+def _cells(matrix: list[list[int]]) -> list[Document]:
+    """The boxes behind the first cell: one in an image that is among the examples, one in another."""
+    boxes = [
+        {"file_name": name, "truth_xyxy": [20, 30, 90, 110], "prediction_xyxy": [22, 31, 95, 108], "confidence": 0.9}
+        for name in ("images/cell_000.jpg", "images/other.jpg")
+    ]
+    return [{"truth": 0, "prediction": 0, "count": matrix[0][0], "boxes": boxes}]
+
+
+def _diagnoses(name: str) -> Document:
+    gains = {"location": 0.03, "classification": 0.001, "background": 0.061, "missed": 0.02}
+    suspicion = {"kind": "overlooked", "score": 0.002, "class_name": None, "box_xyxy": None, "confidence": 0.85}
+    return {
+        "errors": {
+            "mAP_0.5": 0.897,
+            "types": {kind: {"gain": g, "count": 90, "count_at_confidence": 12} for kind, g in gains.items()},
+        },
+        "sizes": {
+            "small": {"area_px2": [0, 1024], "annotations": 7, "mAP_0.5": 0.5, "mAP_0.5:0.95": 0.25},
+            "large": {"area_px2": [9216, None], "annotations": 0, "mAP_0.5": None, "mAP_0.5:0.95": None},
+        },
+        "recommendations": [
+            {
+                "id": "missed_detection",
+                "classes": [name],
+                "evidence": {"missed": 134, "annotations": 805},
+                "message": f"134 of 805 annotations of {name} are not found.",
+                "remedy": "Look at the missed boxes.",
+            }
+        ],
+        "suspicions": {
+            "count": 1,
+            "boxes": [
+                {
+                    **suspicion,
+                    "file_name": "images/cell_001.jpg",
+                    "suggested_class_name": name,
+                    "suggested_xyxy": [5.4, 6, 70, 80],
+                }
+            ],
+        },
     }
 
 

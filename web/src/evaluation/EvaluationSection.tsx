@@ -5,6 +5,7 @@ import { formatCount, formatFraction } from "../ui/format";
 import { ClassTable } from "./ClassTable";
 import { ConfusionMatrix } from "./ConfusionMatrix";
 import { CurvesExplorer } from "./CurvesExplorer";
+import { Diagnostics } from "./Diagnostics";
 import styles from "./EvaluationSection.module.css";
 import { Examples } from "./Examples";
 import type { EvaluationNumbers, Interval } from "./numbers";
@@ -33,10 +34,13 @@ export function EvaluationSection({ numbers, fileUrl }: EvaluationSectionProps) 
         <Card label="Classes">
           <div className={styles["halves"]}>
             {numbers.per_class && <ClassTable perClass={numbers.per_class} />}
-            {numbers.confusion && <ConfusionMatrix confusion={numbers.confusion} />}
+            {numbers.confusion && (
+              <ConfusionMatrix confusion={numbers.confusion} examples={numbers.examples ?? []} fileUrl={fileUrl} />
+            )}
           </div>
         </Card>
       )}
+      <Diagnostics numbers={numbers} fileUrl={fileUrl} />
       {numbers.examples && numbers.examples.length > 0 && (
         <Card label="Examples">
           <Examples numbers={numbers} confidence={confidence} onConfidence={setConfidence} fileUrl={fileUrl} />

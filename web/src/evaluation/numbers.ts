@@ -38,6 +38,54 @@ export interface Interval {
   high: number | null;
 }
 
+type Box = ExampleBox["box_xyxy"];
+
+export interface CellBox {
+  file_name: string;
+  truth_xyxy: Box | null;
+  prediction_xyxy: Box | null;
+  confidence: number | null;
+}
+
+/** Boxes behind a cell of the confusion matrix, at most 20 of `count`. */
+export interface ConfusionCell {
+  truth: number;
+  prediction: number;
+  count: number;
+  boxes: CellBox[];
+}
+
+export interface SizeNumbers {
+  area_px2: [number, number | null];
+  annotations: number;
+  "mAP_0.5": number | null;
+  "mAP_0.5:0.95": number | null;
+}
+
+export interface ErrorTypes {
+  "mAP_0.5": number | null;
+  types: Record<string, { gain: number | null; count: number; count_at_confidence?: number }>;
+}
+
+export interface Recommendation {
+  id: string;
+  classes?: string[];
+  evidence: Record<string, unknown>;
+  message: string;
+  remedy: string;
+}
+
+export interface Suspicion {
+  kind: "overlooked" | "swapped" | "badly_placed";
+  score: number;
+  file_name: string;
+  class_name: string | null;
+  box_xyxy: Box | null;
+  suggested_class_name: string | null;
+  suggested_xyxy: Box | null;
+  confidence?: number | null;
+}
+
 export interface EvaluationNumbers {
   split: string;
   images: number;
@@ -50,6 +98,10 @@ export interface EvaluationNumbers {
   confidence: number | null;
   per_class?: Record<string, ClassNumbers>;
   curves?: Curves & { per_class?: Record<string, Omit<Curves, "confidence">> };
-  confusion?: { classes: string[]; confidence: number; iou: number; matrix: number[][] };
+  confusion?: { classes: string[]; confidence: number; iou: number; matrix: number[][]; cells?: ConfusionCell[] };
+  sizes?: Record<string, SizeNumbers>;
+  errors?: ErrorTypes;
+  recommendations?: Recommendation[];
+  suspicions?: { count: number; boxes: Suspicion[] };
   examples?: Example[];
 }
