@@ -21,6 +21,7 @@ from epochal.datasets import Dataset
 from epochal.errors import RunFolderError, StorageFull
 from epochal.graphs.journal import JOURNAL_NAME, read_all
 from epochal.training.recipe import Recipe
+from epochal.versions import describe_version
 
 SCHEMA = 1
 State = Literal["preparing", "training", "validating", "evaluating", "finished", "stopped", "failed"]
@@ -224,6 +225,7 @@ def describe_dataset(dataset: Dataset) -> dict[str, object]:
         "classes": list(dataset.class_names),
         "splits": splits,
         "fingerprint": fingerprint(dataset),
+        "version": describe_version(dataset.root),
         "findings": [asdict(finding) for finding in dataset.findings],
         "notes": list(dataset.notes),
     }

@@ -18,6 +18,7 @@ from epochal.training.precision import describe_machine, look_at_machine, resolv
 from epochal.training.recipe import Dial, Recipe, derive_recipe
 from epochal.training.reporting import write_graph
 from epochal.training.run import Progress, RunFolder, fingerprint, is_full, make_run_folder
+from epochal.versions import describe_version
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ def open_for_training(path: Path, data_dir: Path) -> Dataset:
     """Open and split a dataset, a zip through the data folder; refuse one that nothing can be learned from."""
     dataset = split_dataset(open_dataset(path, unpack_into=data_dir / "unpacked"))
     require_trainable(dataset)
+    if version := describe_version(dataset.root):  # its folder is a mere number; runs are named after this
+        dataset = replace(dataset, name=f"{version['dataset']}-v{version['number']}")
     return dataset
 
 

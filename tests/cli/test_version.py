@@ -1,0 +1,36 @@
+"""`epochal version`: a dataset frozen from the command line. Run: pytest tests/cli/test_version.py."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "epochal", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def test_version__create_list_show(shapes: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"augmentation": {"flip": {"horizontal": True}}}))
+    options = ("--settings", settings, "--resize", 32, "--resize-mode", "white", "--outputs", 2, "--name", "first")
+    made = _run("version", "create", shapes, *options, "--data-dir", tmp_path)
+    assert made.returncode == 0, made.stderr
+    folder = tmp_path / "versions" / "shapes" / "1"
+    assert made.stdout == f"{folder}\n"
+    assert (folder / "train" / "_annotations.coco.json").is_file()
+    listed = json.loads(_run("version", "list", "--json", "--data-dir", tmp_path).stdout)["versions"]
+    shown = json.loads(_run("version", "show", "shapes/1", "--data-dir", tmp_path).stdout)
+    assert listed == [shown]
+    assert shown["settings"]["preprocessing"]["resize"]["format"] == "Fit (white edges) in"
+    assert _run("version", "list", "--data-dir", tmp_path).stdout.endswith("  first\n")
+
+
+def test_version__bad_input_is_one_sentence(shapes: Path, tmp_path: Path) -> None:
+    result = _run("version", "create", shapes, "--resize", 0, "--data-dir", tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("epochal: settings: preprocessing: resize: width is 0; expected")
+    missing = _run("version", "show", "shapes/7", "--data-dir", tmp_path)
+    assert missing.returncode == 2
+    assert "is no version" in missing.stderr
