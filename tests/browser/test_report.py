@@ -173,6 +173,17 @@ def test_download__gives_the_graph(open_report: OpenReport, tmp_path: Path, kind
         assert [float(row["train/box_loss"]) for row in rows] == doc["series"]["train/box_loss"]
 
 
+def test_classes__each_have_a_chart_the_worst_first(open_report: OpenReport) -> None:
+    doc = documents.crowded()
+    page = open_report(doc)
+    page.get_by_role("button", name="Per class").click()
+    page.get_by_text("One chart for each of 80 classes").click()
+    charts = page.get_by_role("img", name=re.compile("^AP_0.5:0.95 of class"))
+    expect(charts).to_have_count(80)
+    worst = min((key for key in doc["series"] if key.endswith("/AP_0.5:0.95")), key=lambda k: doc["series"][k][-1])
+    expect(charts.first).to_have_attribute("aria-label", re.compile(worst.split("/")[1]))
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page__fits_its_window(open_report: OpenReport, width: int, scheme: str) -> None:

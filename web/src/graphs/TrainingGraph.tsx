@@ -18,6 +18,7 @@ import { buildReadout, speakReadout } from "./readout";
 import { fileStem, savePicture, saveText } from "./save";
 import { buildSvg } from "./svg";
 import { keptIndices } from "./thinning";
+import { SmallMultiples } from "./SmallMultiples";
 import { Toolbar } from "./Toolbar";
 import styles from "./TrainingGraph.module.css";
 import { actOn, keyAction } from "./keyboard";
@@ -160,7 +161,12 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
                   onWheel={wheel}
                 />
               )}
-              {panel.id === "classes" && <ClassPicker doc={doc} chosen={classes} view={view} onView={onView} />}
+              {panel.id === "classes" && (
+                <>
+                  <ClassPicker doc={doc} chosen={classes} view={view} onView={onView} />
+                  <SmallMultiples doc={doc} iou={view.iou} />
+                </>
+              )}
             </figure>
           ))}
           <p className={styles["axis"]}>{frame.axis === "time" ? "time since the start" : "epoch"}</p>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { chooseClasses } from "./classChoice";
+import { chooseClasses, classesWorstFirst } from "./classChoice";
 import { readDocument } from "./document";
 
 const many = readDocument({
@@ -13,4 +13,13 @@ it("shows the weakest and the strongest of many classes", () => {
 
 it("keeps to a choice, and to classes that exist", () => {
   expect(chooseClasses(many, ["c5", "gone"], "0.5")).toEqual(["c5"]);
+});
+
+it("orders classes by their last value, the worst first, and leaves out those without one", () => {
+  const series = { "class/a/AP_0.5": [0.1, 0.9], "class/b/AP_0.5": [0.3, null], "class/c/AP_0.5": [null, null] };
+  const doc = { series } as unknown as Parameters<typeof classesWorstFirst>[0];
+  expect(classesWorstFirst(doc, "0.5")).toEqual([
+    { name: "b", value: 0.3 },
+    { name: "a", value: 0.9 },
+  ]);
 });

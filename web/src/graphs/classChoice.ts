@@ -19,3 +19,13 @@ export function chooseClasses(doc: GraphDocument, chosen: string[] | null, iou: 
   const ranked = names.filter((name) => ap.get(name) !== null).sort((a, b) => (ap.get(a) ?? 0) - (ap.get(b) ?? 0));
   return [...ranked.slice(0, MANY / 2), ...ranked.slice(-MANY / 2)];
 }
+
+/** Classes that have a curve with their last value, the lowest first. */
+export function classesWorstFirst(doc: GraphDocument, iou: string): { name: string; value: number }[] {
+  return classNames(doc, iou)
+    .flatMap((name) => {
+      const value = own(doc.series, classKey(name, iou))?.findLast((one) => one !== null);
+      return value == null ? [] : { name, value };
+    })
+    .sort((a, b) => a.value - b.value);
+}
