@@ -39,7 +39,8 @@ def graph(
     if csv and len(paths) > 1:
         raise typer.BadParameter("a CSV file holds one run; give one PATH", param_hint="--csv")
     graphs = [read_any(path) for path in paths]
-    documents = [_build(graph) for graph in graphs]
+    # Pictures are for the report, and of several runs they would make it too large to send.
+    documents = [_build(graph, with_images=out is not None and len(paths) == 1) for graph in graphs]
     comparison = _compare(graphs)
     if out:
         _write(out, _format_report(documents, comparison))
@@ -53,13 +54,13 @@ def graph(
         _draw(documents, comparison)
 
 
-def _build(graph: "Graph") -> dict[str, Any]:
+def _build(graph: "Graph", *, with_images: bool) -> dict[str, Any]:
     from epochal.graphs.document import build_document
     from epochal.graphs.run_document import build_run_document
 
     path = Path(graph.path)
     if graph.format == "epochal":
-        return build_run_document(path if path.is_dir() else path.parent, graph, with_images=True)
+        return build_run_document(path if path.is_dir() else path.parent, graph, with_images=with_images)
     return build_document(graph)
 
 
