@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo test check docs format bench soak clean
+.PHONY: help install clients browser demo test check docs format bench soak clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -24,6 +24,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(WEB)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[all,dev]'
 	touch $@
 
+clients: .venv-clients/.installed ## the roboflow and inference-sdk packages, in an environment of their own: they pin other versions than ours
+
+.venv-clients/.installed: Makefile
+	test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) 'roboflow>=1.7,<1.8' 'inference-sdk>=1.8,<1.9' pytest pytest-timeout
+	touch $@
+
 browser: install ## find a Chromium for the browser tests, or install one
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 \
 	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
@@ -32,7 +39,7 @@ browser: install ## find a Chromium for the browser tests, or install one
 demo: install ## sample data, a training on it, and its live graph in the browser
 	$(BIN)/epochal demo $(DEMO_ARGS)
 
-test: install browser ## all tests but the long proofs
+test: install browser clients ## all tests but the long proofs
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not soak' -n $(JOBS) --dist worksteal
 	cd web && npm run --silent test
 
@@ -54,8 +61,8 @@ format: install ## let the formatters do their work
 bench: install ## measure: each benchmark prints its table (benchmarks/README.md)
 	for file in benchmarks/*.py; do echo "── $$file"; $(BIN)/python $$file; done
 
-soak: install browser ## the long proofs: kill loops, whole trainings, fuzzing
+soak: install browser clients ## the long proofs: kill loops, whole trainings, fuzzing
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m soak --timeout 7200
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) web/node_modules src/epochal/server/static src/epochal/graphs/static dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-clients web/node_modules src/epochal/server/static src/epochal/graphs/static dist .pytest_cache .mypy_cache .ruff_cache
