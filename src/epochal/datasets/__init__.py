@@ -7,6 +7,7 @@ from epochal.datasets.dataset import SPLITS, Dataset, Finding, Image
 from epochal.datasets.exporting import write_dataset
 from epochal.datasets.health import build_report, check_dataset
 from epochal.datasets.near_duplicates import find_near_duplicates, mend_leaks
+from epochal.datasets.one_image import ImageAnnotations, read_annotation_file
 from epochal.datasets.opening import open_dataset
 from epochal.datasets.pictures import decode_image
 from epochal.datasets.splits import require_trainable, split_dataset
@@ -16,12 +17,14 @@ __all__ = [
     "Dataset",
     "Finding",
     "Image",
+    "ImageAnnotations",
     "build_report",
     "check_dataset",
     "decode_image",
     "find_near_duplicates",
     "mend_leaks",
     "open_dataset",
+    "read_annotation_file",
     "require_trainable",
     "split_dataset",
     "write_dataset",

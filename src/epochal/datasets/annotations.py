@@ -10,6 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.datasets.findings import FindingLog
+from epochal.datasets.formats.record import RecordBox
+
+_RECORD_FINDINGS = {
+    "polygon": ("polygon_as_box", "mended", "is a polygon; its bounding box is used"),
+    "rotated": ("rotated_as_box", "mended", "is turned; the upright box around it is used"),
+}
 
 
 class Annotations:
@@ -97,6 +103,20 @@ class Annotations:
         self._crowd.append(is_crowd)
         self._source.append(source)
         self._place.append(place)
+
+    def add_record_box(self, image: int, source: int, box: RecordBox, class_id: int | None = None) -> None:
+        """Add a box of the smaller formats, of the class that it names unless `class_id` says it; count what is odd."""
+        finding = _RECORD_FINDINGS.get(box.was)
+        if box.box_xyxy is None:
+            finding = ("annotation_without_box", "skipped", "is no box")
+        elif not box.class_name:
+            finding = ("annotation_without_class", "skipped", "has no class")
+        else:
+            known = self.class_id_of(box.class_name) if class_id is None else class_id
+            self.add_box(image, known, box.box_xyxy, source=source, place=box.place)
+        if finding is not None:
+            where = f"{self.sources[source]} {self.place_word} {box.place} on {self.images[image]}"
+            self.findings.add(finding[0], finding[1], f"{where} {finding[2]}")
 
     def add_boxes(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+from epochal.datasets.formats.encoding import decode_text
 from epochal.datasets.pictures import SUFFIXES
 from epochal.errors import DatasetError, NotFound
 
@@ -204,16 +205,6 @@ def pair_up(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[tupl
 def suffix_of(name: str) -> str:
     """The ending of a file name in lower case, with its dot."""
     return posixpath.splitext(name)[1].lower()
-
-
-def decode_text(data: bytes) -> str:
-    """Text of unknown encoding: by its byte-order mark, else UTF-8, else Latin-1; the mark is taken off."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 def split_of_word(name: str) -> str | None:

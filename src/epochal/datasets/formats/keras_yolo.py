@@ -12,6 +12,11 @@ _NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _LINE = re.compile(rf"^(?P<image>\S.*?)(?P<boxes>(?:\s+{_NUMBER}(?:,{_NUMBER}){{3}},\d+)*)\s*$")
 
 
+def looks_like_keras_yolo(text: str) -> bool:
+    """Whether a text has a box as this format writes it."""
+    return re.search(r"\s-?[\d.]+,-?[\d.]+,-?[\d.]+,-?[\d.]+,\d", text) is not None
+
+
 def read_keras_yolo(text: str) -> list[Record]:
     """Records of a text, classes by their number; a line without boxes is an image without them."""
     records = []

@@ -83,6 +83,11 @@ def parse_table(text: str) -> Table | None:
     return None
 
 
+def is_table_header(text: str) -> bool:
+    """Whether the first line names the columns of a table of boxes."""
+    return any(rows and _columns(rows[0][1]) for rows in (_read_rows(text, d, limit=1) for d in ",;\t"))
+
+
 _HEADERLESS_COLUMNS = {"image": 0, "x_min": 1, "y_min": 2, "x_max": 3, "y_max": 4, "class": 5}
 
 

@@ -1,37 +1,23 @@
 """The smaller formats, which give records: CreateML, Label Studio, CVAT, Datumaro, LabelMe, VIA, VoTT, keras-yolo."""
 
-import json
 import posixpath
 import re
-from collections.abc import Callable
-
-import msgspec
 
 from epochal.datasets.annotations import Annotations
-from epochal.datasets.folder import Folder, decode_text, split_of_folders, split_of_word
-from epochal.datasets.formats.createml import read_createml
-from epochal.datasets.formats.cvat import read_cvat, read_datumaro
-from epochal.datasets.formats.keras_yolo import read_keras_yolo
-from epochal.datasets.formats.labelstudio import read_labelstudio
-from epochal.datasets.formats.record import Record, RecordBox
-from epochal.datasets.formats.shapes import read_labelme, read_via, read_vott
+from epochal.datasets.folder import Folder, split_of_folders, split_of_word
+from epochal.datasets.formats.cvat import read_cvat
+from epochal.datasets.formats.json_texts import JSON_FORMATS, parse_json, read_json_records
+from epochal.datasets.formats.keras_yolo import looks_like_keras_yolo, read_keras_yolo
+from epochal.datasets.formats.record import Record
 from epochal.datasets.formats.yolo import parse_names
 
-_JSON_READERS: dict[str, Callable[[object], list[Record] | None]] = {
-    "createml": read_createml,
-    "labelstudio": read_labelstudio,
-    "datumaro": read_datumaro,
-    "labelme": read_labelme,
-    "via": read_via,
-    "vott": read_vott,
-}
 _PLACE_WORDS = {"labelme": "shape", "via": "region", "vott": "region", "labelstudio": "result", "cvat": "shape"}
 _KERAS_CLASSES = ("_classes.txt", "classes.txt", "class_names.txt")
 
 
 def import_records(folder: Folder) -> list[Annotations]:
     """Read all of these formats, each into its own `Annotations`."""
-    found = {name: Annotations(name, _PLACE_WORDS.get(name, "box")) for name in (*_JSON_READERS, "cvat", "keras-yolo")}
+    found = {name: Annotations(name, _PLACE_WORDS.get(name, "box")) for name in (*JSON_FORMATS, "cvat", "keras-yolo")}
     for name in folder.with_suffix(".json", ".vott", ".xml", ".txt"):
         if name in folder.claimed:
             continue
@@ -52,24 +38,9 @@ def _import_json(found: dict[str, Annotations], folder: Folder, name: str) -> No
         document = parse_json(folder.read(name))
     except ValueError:
         return  # a JSON file that no importer claims is none of our business, broken or not
-    for format_name, read in _JSON_READERS.items():
-        records = read(document)
-        if records is not None:
-            _add(found[format_name], folder, name, records)
-            return
-
-
-def parse_json(data: bytes) -> object:
-    """Parse JSON, also with NaN and with a byte-order mark.
-
-    Raises:
-        ValueError: it is no JSON.
-    """
-    try:
-        document: object = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        document = json.loads(decode_text(data))
-    return document
+    format_name, records = read_json_records(document)
+    if records is not None:
+        _add(found[format_name], folder, name, records)
 
 
 def _import_cvat(found: Annotations, folder: Folder, name: str) -> None:
@@ -85,7 +56,7 @@ def _import_keras(found: Annotations, folder: Folder, name: str) -> None:
     text = folder.read_text(name)
     near, short = posixpath.split(name)
     # another text than `_annotations.txt` may hold anything, so it must have a box
-    if short != "_annotations.txt" and not re.search(r"\s-?[\d.]+,-?[\d.]+,-?[\d.]+,-?[\d.]+,\d", text):
+    if short != "_annotations.txt" and not looks_like_keras_yolo(text):
         return
     records = read_keras_yolo(text)
     for short in _KERAS_CLASSES:
@@ -114,7 +85,8 @@ def _add(found: Annotations, folder: Folder, name: str, records: list[Record]) -
             own = split_of_word(record.split) or split
             image = found.add_image(path, split=own, labelled=record.labelled, declared_wh=record.image_wh)
             for box in record.boxes:
-                _add_box(found, image, source, box)
+                class_id = int(box.class_name) if found.format == "keras-yolo" else None
+                found.add_record_box(image, source, box, class_id)
     if again:
         found.findings.add(
             "image_annotated_twice", "skipped", f"{name} describes {again} images that another file describes", again
@@ -130,23 +102,3 @@ def _image_of(folder: Folder, written: str, near: str) -> str | None:
     if found is None and re.match(r"[0-9a-f]{8}-.", short):
         found = folder.find_image(short[9:], near)
     return found
-
-
-def _add_box(found: Annotations, image: int, source: int, box: RecordBox) -> None:
-    finding = _FINDINGS.get(box.was)
-    if box.box_xyxy is None:
-        finding = ("annotation_without_box", "skipped", "is no box")
-    elif not box.class_name:
-        finding = ("annotation_without_class", "skipped", "has no class")
-    else:
-        class_id = int(box.class_name) if found.format == "keras-yolo" else found.class_id_of(box.class_name)
-        found.add_box(image, class_id, box.box_xyxy, source=source, place=box.place)
-    if finding is not None:
-        where = f"{found.sources[source]} {found.place_word} {box.place} on {found.images[image]}"
-        found.findings.add(finding[0], finding[1], f"{where} {finding[2]}")
-
-
-_FINDINGS = {
-    "polygon": ("polygon_as_box", "mended", "is a polygon; its bounding box is used"),
-    "rotated": ("rotated_as_box", "mended", "is turned; the upright box around it is used"),
-}
