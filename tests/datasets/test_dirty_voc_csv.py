@@ -1,6 +1,7 @@
 """Quirks of published Pascal VOC and CSV sets, one test each. Run: pytest tests/datasets/test_dirty_voc_csv.py."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from epochal.datasets import SPLITS, Dataset, open_dataset
+from epochal.datasets.formats.voc import parse_voc
 
 Draw = Any
 Counts = Callable[[Dataset], dict[str, tuple[int, str]]]
@@ -280,3 +282,29 @@ def test_csv__lone_test_table_with_all_images_is_no_split(draw: Draw) -> None:
     dataset = open_dataset(draw.root)
     assert dataset.images[0].split is None
     assert "All images are listed as test; that is no split." in dataset.notes
+
+
+def test_parse_voc__regular_and_irregular_reading_agree(shared_data: Path) -> None:
+    texts = [path.read_text() for path in sorted((shared_data / "datasets").rglob("*.xml"))]
+    assert len(texts) > 500
+    for text in texts:
+        # a comment leaves the fast road and changes nothing
+        assert parse_voc(text) == parse_voc(text.replace("<object>", "<!-- --><object>", 1) + "<!-- -->")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        ("<name>cat</name>", "<name>cat &amp; dog</name>"),
+        ("<name>cat</name>", "<name>cat</name><part><name>ear</name><bndbox><xmin>1</xmin></bndbox></part>"),
+        ("</bndbox>", "</bndbox><attributes><attribute><name>rotation</name></attribute></attributes>"),
+        ("<xmin>", "<ymin>7</ymin><xmin>"),
+    ],
+)
+def test_parse_voc__what_is_irregular_is_read_by_the_parser(draw: Draw, spoil: tuple[str, str]) -> None:
+    plain = draw.voc("a.xml", [(10, 20, 30, 40)], filename="a.jpg").read_text()
+    found = parse_voc(plain.replace(*spoil))
+    assert found is not None
+    assert found.image_wh == (100, 80)
+    assert [o.box_xyxy[::2] for o in found.objects] == [(10, 30)]
+    assert found.objects[0].class_name.startswith("cat")

@@ -42,23 +42,21 @@ def check(
             opened = open_dataset(dataset, on_image, unpack_into=Path(folder))
         with image_bar("Comparing images") as on_image:
             found = check_dataset(opened, near_duplicates=near_duplicates, progress=on_image)
+        report = build_report(found)
     if as_json:
-        typer.echo(json.dumps(build_report(found), allow_nan=False))
+        typer.echo(json.dumps(report, allow_nan=False))
     else:
-        _print_report(found)
+        _print_report(found, report)
 
 
-def _print_report(dataset: "Dataset") -> None:
+def _print_report(dataset: "Dataset", report: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.markup import escape
-
-    from epochal.datasets import build_report
 
     console = Console()
     for note in dataset.notes:
         console.print(escape(note))
     console.print()
-    report = build_report(dataset)
     console.print(_table_of_splits(dataset.name, report))
     console.print(_table_of_classes(report))
     console.print(_sentences(report))

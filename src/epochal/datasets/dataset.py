@@ -1,10 +1,14 @@
 """The words of this package as values: `Image`, `Finding`, `Dataset`."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from epochal.errors import DatasetError, NotFound
 
 SPLITS = ("train", "val", "test")
 
@@ -22,7 +26,9 @@ class Image:
         class_id: (N,) int64, indices of the dataset's `class_names`.
         is_crowd: (N,) bool, COCO's mark of a box around many objects.
         labelled: False: nobody looked at it; True with N = 0: looked at, and nothing is there (background).
-        sha256: of the file's bytes, hexadecimal.
+        sha256: of the file's bytes, hexadecimal; computed when it is first asked for, unless it was given. Asking
+            raises NotFound, DatasetError when the file cannot be read.
+        tags: words that its owner gave it, sorted.
     """
 
     path: Path
@@ -33,7 +39,34 @@ class Image:
     class_id: NDArray[np.int64]
     is_crowd: NDArray[np.bool_]
     labelled: bool
-    sha256: str
+    sha256: str = field(default_factory=str)
+    tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.sha256:
+            del self.__dict__["sha256"]  # from now on `__getattr__` is asked for it
+
+    def __getattr__(self, name: str) -> str:
+        if name != "sha256":
+            raise AttributeError(name)
+        self.__dict__["sha256"] = found = _hash_file(self.path)
+        return found
+
+    def changed(self, **values: Any) -> Self:
+        """A copy with other values, as `dataclasses.replace`, which would have the file hashed."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__, **values)
+        return copy
+
+
+def _hash_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise NotFound(f"{path} does not exist any more; open the dataset again.") from None
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}); check the file and its permissions.") from None
 
 
 @dataclass(frozen=True)

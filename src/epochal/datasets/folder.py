@@ -19,6 +19,9 @@ _SPLIT_WORDS = {
 }  # fmt: skip
 
 
+_UNPLAIN = re.compile(r"[/\\%?:]|^\s|\s$")
+
+
 class Folder:
     """The files below a root, looked at once.
 
@@ -72,7 +75,8 @@ class Folder:
             DatasetError: it cannot be read.
         """
         try:
-            return self.path(name).read_bytes()
+            with open(os.path.join(self.root, name), "rb", buffering=0) as file:  # no Path: there may be 100,000
+                return file.read()
         except OSError as error:
             raise DatasetError(
                 f"{self.path(name)} cannot be read ({error.strerror}); check the file and its permissions."
@@ -96,6 +100,10 @@ class Folder:
         for beside in (f"{near}/{written}" if near else written, written):
             if beside in self._known:
                 return beside
+        if not _UNPLAIN.search(written):  # a bare stem, as label files give it by the thousand
+            short = _alike(written)
+            if short not in self._by_name and len(alone := self._by_stem.get(short, [])) == 1:
+                return alone[0]
         for spelling in _spellings(written):
             for start in (near, ""):
                 exact = posixpath.normpath(posixpath.join(start, spelling.lstrip("/")))

@@ -34,19 +34,22 @@ class Header:
         return (height, width) if self.orientation >= 5 else (width, height)
 
 
-def parse_header(data: bytes) -> Header | None:
+def parse_header(data: bytes, ending: bytes | None = None) -> Header | None:
     """Read the header of a JPEG or PNG file that looks whole.
 
     Args:
-        data: the whole file.
+        data: the whole file; of a JPEG its beginning is enough when there is an `ending`.
+        ending: the file's last bytes, behind `data`.
 
     Returns:
         None when the format is another one, when anything is out of the ordinary, or when the end of the file is
-        missing: then only decoding can tell.
+        missing: then only decoding (or the whole file) can tell.
     """
     try:
         if data[:2] == b"\xff\xd8":
-            return _parse_jpeg(data)
+            return _parse_jpeg(data, ending)
+        if ending is not None:
+            return None
         if data[:8] == b"\x89PNG\r\n\x1a\n":
             return _parse_png(data)
     except (IndexError, struct.error):
@@ -54,7 +57,7 @@ def parse_header(data: bytes) -> Header | None:
     return None
 
 
-def _parse_jpeg(data: bytes) -> Header | None:
+def _parse_jpeg(data: bytes, ending: bytes | None) -> Header | None:
     at, wh, orientation = 2, None, 1
     while True:
         if data[at] != 0xFF:
@@ -76,7 +79,8 @@ def _parse_jpeg(data: bytes) -> Header | None:
             orientation = parse_orientation(data[at + 10 : at + 2 + length])
         elif marker == 0xDA:
             # Trap: a thumbnail in the EXIF block has an end marker of its own, so only one behind the scan counts.
-            return Header(wh, orientation) if wh and data.rfind(b"\xff\xd9") > at else None
+            is_whole = data.rfind(b"\xff\xd9") > at if ending is None else b"\xff\xd9" in ending
+            return Header(wh, orientation) if wh and is_whole else None
         elif marker in _SOF_OTHER:
             return None
         at += 2 + length

@@ -80,7 +80,7 @@ def read_annotation_file(
         _read(found, text, image_name, labelmap)
     except ValueError as error:
         raise DatasetError(f"{file_name} cannot be read ({error}); {_EXPECTED}.") from None
-    table = BoxTable(found, [Picture(image_wh, orientation, "")])
+    table = BoxTable(found, [Picture(image_wh, orientation)])
     table.mend()
     boxes = tuple(
         (found.class_names[class_id], (b[0], b[1], b[2], b[3]))

@@ -1,7 +1,7 @@
 """Open a folder as a dataset: recognise its format, read it, check it.
 
 folder ─► importers ─► the format with most annotated images ─► boxes mended ─► Dataset
-   └────► pictures: size, orientation, hash ──────────────────────┘
+   └────► pictures: size, orientation, sign ──────────────────────┘
 """
 
 import os
@@ -75,7 +75,7 @@ def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: P
     findings.merge(chosen.findings)
     _find_empty_splits(chosen, splits, findings)
     _find_unlabelled(images, findings)
-    _find_copies(images, findings)
+    _find_copies(images, pictures, findings)
     return Dataset(
         root=folder.root,
         name=name,
@@ -158,7 +158,6 @@ def _build_images(
                 class_id=class_id[start:end],
                 is_crowd=is_crowd[start:end],
                 labelled=i is not None and chosen.labelled[i],
-                sha256=picture.sha256,
             )
         )
     return images
@@ -177,14 +176,14 @@ def _find_unlabelled(images: list[Image], findings: FindingLog) -> None:
     )
 
 
-def _find_copies(images: list[Image], findings: FindingLog) -> None:
-    """Byte-identical pictures, and those of them that stand in several splits."""
-    counts = Counter(image.sha256 for image in images)
+def _find_copies(images: list[Image], pictures: dict[str, Picture], findings: FindingLog) -> None:
+    """Byte-identical pictures, and those of them that stand in several splits; only likely ones are hashed."""
+    counts = Counter(pictures[image.name].sign for image in images)
     groups: dict[str, list[Image]] = {}
     for image in images:
-        if counts[image.sha256] > 1:
+        if counts[pictures[image.name].sign] > 1:
             groups.setdefault(image.sha256, []).append(image)
-    copies = list(groups.values())
+    copies = [group for group in groups.values() if len(group) > 1]
     extra = sum(len(group) - 1 for group in copies)
     findings.add_many(
         "duplicate_images", "note", extra, (" = ".join(image.name for image in group[:4]) for group in copies)

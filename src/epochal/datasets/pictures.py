@@ -110,7 +110,7 @@ def read_header(data: bytes, path: Path | str, limit_pixels: int) -> Header:
     """
     header = parse_header(data)
     if header is not None:
-        _check_pixels(header.stored_wh, path, limit_pixels)
+        check_pixels(header.stored_wh, path, limit_pixels)
         return header
     image = _open(data, path, limit_pixels)
     try:
@@ -129,11 +129,12 @@ def _open(data: bytes, path: Path | str, limit_pixels: int | None = None) -> Pil
     except _BROKEN as error:
         raise DatasetError(_damaged(path, error)) from None
     limit = int(read_settings()["max_image_pixels"]) if limit_pixels is None else limit_pixels
-    _check_pixels(image.size, path, limit)
+    check_pixels(image.size, path, limit)
     return image
 
 
-def _check_pixels(wh: tuple[int, int], path: Path | str, limit: int) -> None:
+def check_pixels(wh: tuple[int, int], path: Path | str, limit: int) -> None:
+    """Raise DatasetError when a picture has more than `limit` pixels."""
     if wh[0] * wh[1] > limit:
         raise DatasetError(
             f"{path} is {wh[0]} × {wh[1]} pixels, more than {limit:,} in all; "

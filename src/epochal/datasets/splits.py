@@ -39,7 +39,7 @@ def split_dataset(dataset: Dataset) -> Dataset:
             for row, split in zip(rows, drawn, strict=True):
                 assigned[row] = split
             notes.append("No val split is published: 20 % of train are val, drawn by the hash of the image bytes.")
-    split_images = tuple(replace(image, split=split) for image, split in zip(images, assigned, strict=True))
+    split_images = tuple(image.changed(split=split) for image, split in zip(images, assigned, strict=True))
     whole = replace(dataset, images=split_images, notes=dataset.notes + tuple(notes))
     counts = ", ".join(f"{split} {len(whole.of_split(split))}" for split in SPLITS)
     return replace(whole, notes=(*whole.notes, f"Images by split: {counts}."))

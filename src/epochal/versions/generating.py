@@ -89,7 +89,7 @@ def remap_classes(dataset: Dataset, remap: Mapping[str, str]) -> Dataset:
         ids = new_id[image.class_id]
         kept = ids >= 0
         images.append(
-            replace(image, boxes_xyxy=image.boxes_xyxy[kept], class_id=ids[kept], is_crowd=image.is_crowd[kept])
+            image.changed(boxes_xyxy=image.boxes_xyxy[kept], class_id=ids[kept], is_crowd=image.is_crowd[kept])
         )
     return replace(dataset, class_names=names, images=tuple(images))
 

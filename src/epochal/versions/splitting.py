@@ -36,7 +36,7 @@ def split_version(dataset: Dataset, split: Mapping[str, Any], seed: int, progres
     by_class = split["method"] == "stratified"
     chosen = draw_splits([_weigh(unit, by_class) for unit in units], shares)
     split_of = {image.name: name for unit, name in zip(units, chosen, strict=True) for image in unit}
-    images = tuple(replace(image, split=split_of[image.name]) for image in dataset.images)
+    images = tuple(image.changed(split=split_of[image.name]) for image in dataset.images)
     return replace(dataset, images=images)
 
 

@@ -7,7 +7,7 @@ counts pixels from 1, but most tools that write this format count from 0, and th
 import math
 import posixpath
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import defusedxml.ElementTree
@@ -16,11 +16,11 @@ from defusedxml.common import DefusedXmlException
 from epochal.datasets.formats.record import plain_number
 
 _EXPECTED = "expected a Pascal VOC text with <annotation>"
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
-@dataclass(frozen=True)
-class VocObject:
+class VocObject(NamedTuple):
     """One object.
 
     Attributes:
@@ -38,8 +38,7 @@ class VocObject:
     has_box: bool = True
 
 
-@dataclass(frozen=True)
-class VocAnnotation:
+class VocAnnotation(NamedTuple):
     """What one XML text says.
 
     Attributes:
@@ -62,6 +61,9 @@ def parse_voc(text: str) -> VocAnnotation | None:
     Raises:
         ValueError: it is no XML, or XML with entities, which are refused because they can be made to explode.
     """
+    regular = _parse_regular(text)
+    if regular is not None:
+        return regular
     root = parse_xml(text)
     if root.tag != "annotation" or (root.find("object") is None and root.find("size") is None):
         return None
@@ -70,6 +72,40 @@ def parse_voc(text: str) -> VocAnnotation | None:
     image_wh = (int(wh[0]), int(wh[1])) if all(math.isfinite(v) and v > 0 for v in wh) else (0, 0)
     objects = tuple(_object(element, number) for number, element in enumerate(root.iterfind("object"), 1))
     return VocAnnotation(filename, image_wh, objects)
+
+
+# What most tools write: every object with a name, perhaps marks such as <difficult>, and four corners in any order.
+_MARKS = r"\s*(?:<(?:pose|truncated|difficult|occluded)>[^<&]*</\w+>\s*)*"
+_REGULAR_OBJECT = re.compile(
+    rf"<object>\s*<name>([^<&]*)</name>{_MARKS}<bndbox>"
+    + r"\s*<(\w+)>([^<&]*)</\w+>" * 4
+    + rf"\s*</bndbox>{_MARKS}</object>"
+)
+_REGULAR_HEAD = re.compile(
+    r"<annotation[^<>]*>(?:\s*<folder>[^<&]*</folder>)?\s*<filename>([^<&]*)</filename>.*?"
+    r"<size>\s*<width>(\d+)</width>\s*<height>(\d+)</height>",
+    re.DOTALL,
+)
+
+
+def _parse_regular(text: str) -> VocAnnotation | None:
+    """Read a text that keeps to what most tools write, in half the time; None for any other."""
+    head = _REGULAR_HEAD.search(text)
+    if head is None or "<!" in text or not text.rstrip().endswith("</annotation>"):
+        return None
+    found = _REGULAR_OBJECT.findall(text)
+    if len(found) != text.count("<object"):
+        return None
+    objects = []
+    for number, (name, tag0, text0, tag1, text1, tag2, text2, tag3, text3) in enumerate(found, 1):
+        corner = {tag0: text0, tag1: text1, tag2: text2, tag3: text3}
+        try:
+            box = (float(corner["xmin"]), float(corner["ymin"]), float(corner["xmax"]), float(corner["ymax"]))
+        except (KeyError, ValueError):
+            return None
+        objects.append(VocObject(number, name.strip(), box))
+    wh = (int(head[2]), int(head[3]))
+    return VocAnnotation(head[1].strip(), wh if all(wh) else (0, 0), tuple(objects))
 
 
 def parse_xml(text: str) -> ElementTree.Element:
@@ -83,7 +119,7 @@ def parse_xml(text: str) -> ElementTree.Element:
             root: ElementTree.Element = defusedxml.ElementTree.fromstring(text)
             return root
         # Without a document type there are no entities, so the fast parser of the standard library is safe.
-        return ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).lstrip("\ufeff \t\r\n"))
+        return ElementTree.fromstring(_DECLARATION.sub("", text, count=1).lstrip("\ufeff \t\r\n"))
     except ElementTree.ParseError as error:
         raise ValueError(f"line {error.position[0]} is no XML ({error})") from None
     except DefusedXmlException as error:
@@ -120,18 +156,17 @@ def format_voc(annotation: VocAnnotation, *, depth: int = 3) -> str:
 
 
 def _object(element: ElementTree.Element, number: int) -> VocObject:
-    class_name = _text(element, "name")
+    class_name = (element.findtext("name") or "").strip()
     box = element.find("bndbox")
     if box is not None:
-        written = {child.tag: child.text or "" for child in box}
-        x_min, y_min, x_max, y_max = [_number(written.get(tag, "")) for tag in _CORNERS]
+        x_min, y_min, x_max, y_max = [_number(box.findtext(tag)) for tag in _CORNERS]
         return VocObject(number, class_name, (x_min, y_min, x_max, y_max))
     polygon = element.find("polygon")
     if polygon is None:
         return VocObject(number, class_name, (math.nan,) * 4, has_box=False)
     # two spellings are in use: <x1>…<y1>…<x2>… and <pt><x/><y/></pt>
-    xs = [_number(e.text or "") for e in polygon.iter() if re.fullmatch(r"x\d*", e.tag)]
-    ys = [_number(e.text or "") for e in polygon.iter() if re.fullmatch(r"y\d*", e.tag)]
+    xs = [_number(e.text) for e in polygon.iter() if re.fullmatch(r"x\d*", e.tag)]
+    ys = [_number(e.text) for e in polygon.iter() if re.fullmatch(r"y\d*", e.tag)]
     if not xs or not ys:
         return VocObject(number, class_name, (math.nan,) * 4, has_box=False)
     return VocObject(number, class_name, (min(xs), min(ys), max(xs), max(ys)), from_polygon=True)
@@ -141,8 +176,8 @@ def _text(element: ElementTree.Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
-def _number(text: str) -> float:
+def _number(text: str | None) -> float:
     try:
-        return float(text)
+        return float(text or "")
     except ValueError:
         return math.nan
