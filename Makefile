@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install clients browser demo test check docs format bench soak clean
+.PHONY: help install clients browser demo test check docs migration format bench soak clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -52,6 +52,10 @@ check: install ## format, lint, types, import rules; what a machine can judge
 
 docs: install ## write the pages that are made from the code
 	$(BIN)/python docs/generate.py
+
+migration: install ## write the first migration anew from the tables (before the first release)
+	$(BIN)/python tests/storage/drafting.py
+	$(BIN)/ruff format -q src/epochal/storage/migrations
 
 format: install ## let the formatters do their work
 	$(BIN)/ruff format src tests benchmarks docs/*.py hatch_build.py

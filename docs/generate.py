@@ -1,5 +1,6 @@
-"""Write docs/commands.md and docs/settings.md from the code, so that they cannot lie. `make docs`; a test compares."""
+"""Write commands.md, settings.md and routes.md from the code, so that they cannot lie. `make docs`; a test compares."""
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import typer
 
 from epochal.cli.main import build_app
 from epochal.config import SETTINGS
+from epochal.server.app import create_app
 
 DOCS = Path(__file__).parent
 
@@ -65,7 +67,25 @@ def format_settings() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"commands.md": format_commands, "settings.md": format_settings}
+def format_routes() -> str:
+    """The page of all routes of the native API, from its OpenAPI description."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = create_app(Path(folder)).openapi()["paths"]
+    parts = [
+        "# Routes",
+        "The native API, which the web app and `epochal.client` use; `GET /api/openapi.json` describes every form. "
+        'Every error is `{"error": {"code", "message"}}`. What it is for and who may ask: [server](server.md).',
+    ]
+    for path, methods in sorted(paths.items()):
+        for method, operation in methods.items():
+            parts += [
+                f"## `{method.upper()} {path}`",
+                " ".join(operation.get("description", operation["summary"]).split()),
+            ]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {"commands.md": format_commands, "settings.md": format_settings, "routes.md": format_routes}
 
 if __name__ == "__main__":
     for page, format_page in PAGES.items():

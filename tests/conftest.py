@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+pytest_plugins = ["storage_fixtures"]
 DrawShapes = Callable[..., Path]
 
 

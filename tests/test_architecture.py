@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = sorted((ROOT / "src").rglob("*.py"))
+# Written by a program from the tables, which are the place to read; never by hand.
+MADE = "src/epochal/storage/migrations/versions"
+SOURCES = sorted(p for p in (ROOT / "src").rglob("*.py") if p.parent != ROOT / MADE)
 WEB_SOURCES = sorted(p for suffix in ("ts", "tsx") for p in (ROOT / "web" / "src").rglob(f"*.{suffix}"))
 MODULE_STOP, FUNCTION_STOP, WEB_STOP = 400, 50, 250
 # Files that may be larger, each with its reason; the number is their own stop.

@@ -7,6 +7,11 @@ EpochalError                 whatever Epochal itself reports; the command line p
 │   ├── RunFolderError       a run folder that is foreign, half-written or in use
 │   └── WeightsError         a weights file that cannot be loaded
 ├── NotFound                 a run, dataset or file that is not there; exit code 2, HTTP 404
+├── Conflict                 it is there already, or in a state that does not allow it; exit code 2, HTTP 409
+├── NotAllowed               who asks may not do this; exit code 2, HTTP 403
+│   ├── NotSignedIn          nobody known asks: no key, a wrong or revoked one, no session; HTTP 401
+│   └── OutOfCredits         the workspace has no training credit left; HTTP 402
+├── TooMany                  more than is allowed in this time, or at once; HTTP 429
 └── Failed                   the work began and could not be ended; exit code 1, HTTP 500
     ├── StorageFull          no space is left on the disk
     └── TrainingFailed       the loss became NaN, or a worker died
@@ -47,6 +52,38 @@ class NotFound(EpochalError):
     """A run, dataset or file that is not there."""
 
     exit_code = 2
+
+
+class Conflict(EpochalError):
+    """It is there already, or in a state that does not allow what is asked."""
+
+    exit_code = 2
+
+
+class NotAllowed(EpochalError):
+    """Who asks may not do this."""
+
+    exit_code = 2
+
+
+class NotSignedIn(NotAllowed):
+    """Nobody known asks: no key, a wrong or revoked one, no session."""
+
+
+class OutOfCredits(NotAllowed):
+    """The workspace has no training credit left."""
+
+
+class TooMany(EpochalError):
+    """More than is allowed in this time, or at once.
+
+    Attributes:
+        retry_after_s: when to ask again.
+    """
+
+    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class Failed(EpochalError):

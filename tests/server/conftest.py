@@ -33,7 +33,8 @@ def data(root: Path) -> Iterator[DataFolder]:
     """The data folder of the one server of this test session, emptied after each test."""
     (root / "datasets" / "cells").mkdir(parents=True)
     yield DataFolder(root)
-    shutil.rmtree(root)
+    for name in ("datasets", "runs"):
+        shutil.rmtree(root / name, ignore_errors=True)
 
 
 @pytest.fixture

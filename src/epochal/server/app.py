@@ -3,7 +3,7 @@
     request ─► RequestLog ─► Guard ─► routes/ ─► jobs (files of the data folder) ─► answer, or errors.py
                                   └─► pages.py (the built web app)
 
-Nothing is kept between requests but caches: two servers on one data folder show the same.
+Nothing is kept between requests but caches, the database and the blobs: two servers on the same show the same.
 """
 
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from epochal import __version__
+from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.runs import RunIndex
@@ -24,7 +25,9 @@ from epochal.server.guard import Guard
 from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
 from epochal.server.routes import compare, datasets, files, health, runs
-from epochal.server.services import Services
+from epochal.server.services import Services, open_blobs, open_database
+from epochal.storage.blobs import BlobStore
+from epochal.storage.database import Database
 
 DESCRIPTION = "Runs, datasets and trainings of one Epochal data folder. Every error is an ErrorAnswer."
 
@@ -34,6 +37,8 @@ def create_app(
     *,
     launcher: Launcher | None = None,
     feeds: Feeds | None = None,
+    database: Database | None = None,
+    blobs: BlobStore | None = None,
     stall_after_s: float = 60.0,
     static: Path = STATIC,
 ) -> FastAPI:
@@ -43,6 +48,8 @@ def create_app(
         data_dir: the data folder; it need not exist.
         launcher: starts trainings; of this installation's own `epochal` when None.
         feeds: server-sent events; with the usual times when None.
+        database: brought up to date; SQLite in the data folder when None.
+        blobs: a folder in the data folder when None.
         stall_after_s: a live run that is silent for longer is shown as stalled.
         static: the built web app.
 
@@ -56,12 +63,15 @@ def create_app(
         index=index,
         launcher=launcher or Launcher(data, stall_after_s=stall_after_s),
         feeds=feeds or Feeds(index),
+        database=database or open_database(data),
+        blobs=blobs or open_blobs(data),
+        background=Background(),
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        services.feeds.close()
+        services.close()
 
     app = FastAPI(
         title="Epochal",

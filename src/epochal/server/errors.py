@@ -1,9 +1,11 @@
 """The exception tree as HTTP answers, and the one shape of all of them: {"error": {"code", "message"}}.
 
-BadInput 400 · RunFolderError 409 · NotFound 404 · StorageFull 507 · Failed 500 · a body or query of the wrong form 422
+BadInput 400 · NotSignedIn 401 · OutOfCredits 402 · NotAllowed 403 · NotFound 404 · Conflict, RunFolderError 409 ·
+a body or query of the wrong form 422 · TooMany 429 (with Retry-After) · Failed 500 · StorageFull 507
 """
 
 import logging
+import math
 import re
 from collections.abc import Mapping
 
@@ -13,7 +15,18 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from epochal.errors import BadInput, EpochalError, NotFound, RunFolderError, StorageFull
+from epochal.errors import (
+    BadInput,
+    Conflict,
+    EpochalError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    OutOfCredits,
+    RunFolderError,
+    StorageFull,
+    TooMany,
+)
 
 LOG = logging.getLogger("epochal.server.errors")
 # The first that an error is an instance of counts, so what is special stands before what is general.
@@ -21,6 +34,11 @@ STATUS_OF: tuple[tuple[type[EpochalError], int], ...] = (
     (RunFolderError, 409),
     (StorageFull, 507),
     (NotFound, 404),
+    (Conflict, 409),
+    (NotSignedIn, 401),
+    (OutOfCredits, 402),
+    (NotAllowed, 403),
+    (TooMany, 429),
     (BadInput, 400),
     (EpochalError, 500),
 )
@@ -57,7 +75,8 @@ async def _answer_epochal_error(request: Request, error: Exception) -> JSONRespo
     status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
     if status >= 500:
         LOG.error("failed", extra={"fields": {"path": request.url.path, "error": str(error)}})
-    return error_answer(status, code_of(error), str(error))
+    headers = {"Retry-After": str(math.ceil(error.retry_after_s))} if isinstance(error, TooMany) else None
+    return error_answer(status, code_of(error), str(error), headers)
 
 
 async def _answer_invalid_request(request: Request, error: Exception) -> JSONResponse:

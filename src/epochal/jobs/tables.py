@@ -1,0 +1,81 @@
+"""The tables of trainings, what they report, and the models that they make."""
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from epochal.storage.tables import JsonObject, Table
+
+
+class TrainingRow(Table):
+    """One training of a version, and its place in the queue.
+
+    Every write of a worker carries its attempt; one of an old attempt is refused.
+    """
+
+    __tablename__ = "trainings"
+    __table_args__ = (Index(None, "state", "queued_at"), Index(None, "workspace_id", "queued_at"))
+    id: Mapped[str] = mapped_column(primary_key=True)  # also the name of its run folder
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    state: Mapped[str]  # queued, starting, running, stopping, finished, stopped, failed, cancelled, stalled
+    model_type: Mapped[str]
+    request: Mapped[JsonObject]  # epochs, image size, seed, start weights, recipe: as asked for
+    limits: Mapped[JsonObject]  # {max_s, max_memory_bytes}
+    webhook_url: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(default=0)  # 0: never started
+    max_attempts: Mapped[int] = mapped_column(default=3)
+    worker_key_sha256: Mapped[str | None]  # what the worker of this attempt proves itself with
+    launcher: Mapped[str | None]
+    engine_ref: Mapped[JsonObject | None]  # how the launcher finds it again, such as {pid, started_at}
+    lease_expires_at: Mapped[float | None]
+    stop_wish: Mapped[str | None]  # stop (after the epoch, keeps weights), cancel (drops them)
+    epoch: Mapped[int] = mapped_column(default=0)
+    epochs: Mapped[int | None]
+    best: Mapped[JsonObject | None]
+    verdict: Mapped[str | None]
+    message: Mapped[str] = mapped_column(default="")
+    checkpoint_sha256: Mapped[str | None]
+    checkpoint_epoch: Mapped[int | None]
+    created_by: Mapped[str]
+    queued_at: Mapped[float]
+    started_at: Mapped[float | None]
+    ended_at: Mapped[float | None]
+    deleted_at: Mapped[float | None]
+
+
+class JournalLineRow(Table):
+    """One line of a run's journal, in its order; the journal of a training that a worker elsewhere writes arrives here.
+
+    `number` counts the lines of the file from 0, so a batch that is sent twice is kept once.
+    """
+
+    __tablename__ = "journal_lines"
+    training_id: Mapped[str] = mapped_column(ForeignKey("trainings.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int]
+    line: Mapped[str]  # JSON, without the line's end
+
+
+class ModelRow(Table):
+    """Weights that a training made or somebody uploaded. `files` names blobs: {"best.onnx": sha256, …}."""
+
+    __tablename__ = "models"
+    __table_args__ = (Index(None, "project_id", "created_at"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    project_id: Mapped[str | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    version_id: Mapped[str | None] = mapped_column(ForeignKey("versions.id", ondelete="SET NULL"), index=True)
+    training_id: Mapped[str | None] = mapped_column(ForeignKey("trainings.id", ondelete="SET NULL"), unique=True)
+    slug: Mapped[str]  # unique in the workspace
+    name: Mapped[str]
+    model_type: Mapped[str]
+    can_run: Mapped[bool]  # False: kept and listed, of a kind that cannot be run here
+    message: Mapped[str] = mapped_column(default="")
+    files: Mapped[JsonObject]
+    classes: Mapped[list[object]]
+    image_size_px: Mapped[int | None]
+    metrics: Mapped[JsonObject]  # mAP_0.5, mAP_0.5:0.95, precision, recall, confidence
+    created_at: Mapped[float]
+    deleted_at: Mapped[float | None]

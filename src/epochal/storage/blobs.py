@@ -1,0 +1,153 @@
+"""Files by the sha256 of their bytes: stored once, never changed, in a folder or in S3.
+
+Because a name says what is in the file, a second upload of the same bytes costs nothing and a race is harmless.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from epochal.errors import BadInput, Failed, NotFound, StorageFull
+
+_CHUNK_BYTES = 1 << 20
+
+
+def hash_file(path: Path) -> str:
+    """sha256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class BlobStore:
+    """A store of blobs. Safe to use from several threads and processes."""
+
+    def __init__(self, url: str | Path, cache: Path) -> None:
+        """Name a store.
+
+        Args:
+            url: a folder, or `s3://BUCKET/PREFIX` with the usual AWS_… environment variables (AWS_ENDPOINT_URL for
+                another's S3).
+            cache: a folder for local copies of what is kept elsewhere.
+
+        Raises:
+            BadInput: it is neither.
+        """
+        self._cache = cache
+        self._folder: Path | None = None
+        if isinstance(url, Path) or "://" not in url:
+            self._folder = Path(url).expanduser().absolute()
+            self._store: ObjectStore = LocalStore(self._folder, mkdir=True)
+        elif url.startswith("s3://"):
+            endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+            self._store = from_url(url, client_options={"allow_http": endpoint.startswith("http://")})
+        else:
+            raise BadInput(f"{url!r} names no blob store; expected a folder or s3://BUCKET/PREFIX.")
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes.
+
+        Returns:
+            Their sha256, which is their name.
+
+        Raises:
+            StorageFull: no space is left.
+            Failed: the store does not answer.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._create(sha256, data)
+        return sha256
+
+    def put_file(self, path: Path) -> str:
+        """Keep a file of any size; as `put`."""
+        sha256 = hash_file(path)
+        self._create(sha256, path)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of a blob. Raises NotFound."""
+        with _told_plainly(sha256):
+            return bytes(obstore.get(self._store, _key(sha256)).bytes())
+
+    def stream(self, sha256: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes of a blob in pieces, from `start` up to before `end`. Raises NotFound."""
+        at, stop = start, self.size_bytes(sha256) if end is None else end
+        while at < stop:
+            with _told_plainly(sha256):
+                piece = bytes(obstore.get_range(self._store, _key(sha256), start=at, end=min(at + _CHUNK_BYTES, stop)))
+            yield piece
+            at += len(piece)
+
+    def size_bytes(self, sha256: str) -> int:
+        """How large a blob is. Raises NotFound."""
+        with _told_plainly(sha256):
+            return int(obstore.head(self._store, _key(sha256))["size"])
+
+    def has(self, sha256: str) -> bool:
+        """Whether a blob is there."""
+        try:
+            self.size_bytes(sha256)
+        except NotFound:
+            return False
+        return True
+
+    def delete(self, sha256: str) -> None:
+        """Remove a blob that nothing names any more; one that is not there is no error."""
+        with suppress(NotFound), _told_plainly(sha256):
+            obstore.delete(self._store, _key(sha256))
+
+    def names(self) -> Iterator[str]:
+        """The sha256 of every blob."""
+        with _told_plainly("all"):
+            for page in obstore.list(self._store):
+                yield from (one["path"].rsplit("/", 1)[-1] for one in page)
+
+    def local_path(self, sha256: str) -> Path:
+        """A file with the blob's bytes, not to be changed: the stored one, or a copy in the cache. Raises NotFound."""
+        if self._folder is not None:
+            path = self._folder / _key(sha256)
+            if not path.is_file():
+                raise NotFound(_absent(sha256))
+            return path
+        path = self._cache / _key(sha256)
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as beside:
+                for piece in self.stream(sha256):
+                    beside.write(piece)
+            os.replace(beside.name, path)
+        return path
+
+    def _create(self, sha256: str, content: bytes | Path) -> None:
+        with suppress(AlreadyExistsError), _told_plainly(sha256):
+            obstore.put(self._store, _key(sha256), content, mode="create", use_multipart=False)
+
+
+def _key(sha256: str) -> str:
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise NotFound(f"{sha256[:80]!r} names no blob; expected a sha256 in hex.")
+    return f"{sha256[:2]}/{sha256}"
+
+
+def _absent(sha256: str) -> str:
+    return f"The blob {sha256} is not in the store; `epochal doctor` lists what is missing."
+
+
+@contextmanager
+def _told_plainly(sha256: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotFound(_absent(sha256)) from error
+    except AlreadyExistsError:
+        raise
+    except (BaseError, OSError) as error:
+        if "No space left" in str(error):
+            raise StorageFull(f"No space is left to keep {sha256}; free some and try again.") from error
+        raise Failed(f"The blob store did not answer for {sha256} ({error}); try again.") from error

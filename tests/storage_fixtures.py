@@ -1,0 +1,99 @@
+"""Both databases and both blob stores, for every test that should hold on each; `tests/conftest.py` loads it."""
+
+import os
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from epochal.storage.blobs import BlobStore
+from epochal.storage.database import Database
+from epochal.storage.migrating import migrate
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server of this test session; each test that asks for a database gets its own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where there is no XDG_RUNTIME_DIR, it says which folder it takes instead
+        import pgserver
+
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without tables, once in SQLite and once in PostgreSQL."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'epochal.sqlite'}")
+        yield database
+        database.close()
+        return
+    url, name = request.getfixturevalue("postgres_url"), f"test_{uuid.uuid4().hex}"
+    server = Database(url)
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    server.close()
+    database = Database(url.replace("/postgres?", f"/{name}?"))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def both_databases(empty_database: Database) -> Database:
+    """A database with all tables, once in SQLite and once in PostgreSQL."""
+    migrate(empty_database)
+    return empty_database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A SQLite database with all tables."""
+    database = Database(f"sqlite:///{tmp_path / 'epochal.sqlite'}")
+    migrate(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    """A blob store in a folder."""
+    return BlobStore(tmp_path / "blobs", tmp_path / "cache")
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """The address of an S3 on this machine's loopback."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "s3"])
+def both_blobs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BlobStore:
+    """An empty blob store, once in a folder and once in S3."""
+    if request.param == "folder":
+        return BlobStore(tmp_path / "blobs", tmp_path / "cache")
+    import boto3
+
+    endpoint, bucket = request.getfixturevalue("s3_endpoint"), f"bucket-{uuid.uuid4().hex}"
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),
+    }.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=bucket)
+    return BlobStore(f"s3://{bucket}/blobs", tmp_path / "cache")
