@@ -51,7 +51,18 @@ def healthy(
         "verdict": "healthy_converged" if epochs >= 20 else "too_short_to_tell",
         "findings": _findings(epochs),
         "definitions": _definitions(series),
-        "recipe": {"model": "fast-n", "epochs": planned, "image_wh": [320, 256], "batch": 8, "lr": 0.02, "seed": 0},
+        "recipe": {
+            "model": "fast-n",
+            "epochs": planned,
+            "image_wh": [320, 256],
+            "batch": 8,
+            "lr": 0.02,
+            "seed": 0,
+            "mosaic": 0.5,
+            "mosaic_off": 0.7,
+            "flip": 0.5,
+            "hue": 0.0,
+        },
         "reasons": {
             "model": "Asked for.",
             "image_wh": "Half of all boxes are wider than 60 px at this size; the images are wider than tall.",
@@ -65,6 +76,12 @@ def healthy(
             "annotations": 4888,
             "classes": list(classes),
             "splits": {"train": {"images": 205}, "val": {"images": 87}, "test": {"images": 72}},
+            "version": {
+                "dataset": "bccd_voc",
+                "number": 2,
+                "content_hash": "0" * 64,
+                "augmentation": {"blur": {"pixels": 1}, "image": {"versions": 3}},
+            },
         },
         "evaluation": _evaluation(rng, classes),
     }

@@ -154,6 +154,35 @@ def test_diagnoses__say_what_would_help(open_report: OpenReport) -> None:
     expect(suspects.get_by_role("img", name="RBC may be without a box in images/cell_001.jpg")).to_be_visible()
 
 
+def test_definitions__have_boxes_to_drag(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    page.get_by_role("button", name="What is mAP?").click()
+    figure = page.get_by_test_id("iou")
+    expect(figure).to_contain_text("13,056 px² ÷ covered by either 22,944 px² = 0.569")
+    expect(figure).to_contain_text("right at 2 of the ten overlaps")
+    box = figure.get_by_role("application", name=re.compile("^Move the model's box"))
+    box.focus()
+    for key in ["ArrowLeft"] * 5 + ["ArrowUp"] * 4:
+        page.keyboard.press(key)
+    expect(figure).to_contain_text("right at 9 of the ten overlaps")
+    page.keyboard.press("Shift+ArrowRight")
+    box.drag_to(figure.get_by_role("group"), target_position={"x": 5, "y": 5}, force=True)
+    expect(figure).to_contain_text("wrong for mAP_0.5, and right at 0 of the ten")
+    page.get_by_role("button", name="Put them back").click()
+    expect(figure).to_contain_text("= 0.569")
+
+
+def test_recipe__tells_the_two_kinds_of_variation_apart(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    varied = page.get_by_test_id("augmentation")
+    offline = varied.get_by_role("region", name="In the version, before the training")
+    expect(offline).to_contain_text("Version bccd_voc/2 holds 3 variants of each train image, always the same.")
+    expect(offline.get_by_role("term")).to_have_text(["blur"])
+    online = varied.get_by_role("region", name="By the trainer, anew at every draw")
+    expect(online).to_contain_text("mosaic until 70 % of the epochs are done")
+    expect(online.get_by_role("term")).to_have_text(["mosaic", "flip"])
+
+
 @pytest.mark.parametrize("kind", ["PNG", "SVG", "CSV"])
 def test_download__gives_the_graph(open_report: OpenReport, tmp_path: Path, kind: str) -> None:
     doc = documents.resumed()

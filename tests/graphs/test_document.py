@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,6 +26,12 @@ def test_build_document__keys_of_the_contract() -> None:
         "id", "severity", "epochs", "message", "remedy", "confidence", "rule", "source", "would_change", "evidence",
     }  # fmt: skip
     assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_build_document__settings_of_another_trainer_are_the_recipe() -> None:
+    graph = replace(make_graph(healthy(12), log_format="ultralytics"), settings={"mosaic": 1.0, "freeze": None})
+    assert build_document(graph)["recipe"] == {"mosaic": 1.0, "freeze": None}
+    assert build_document(graph, recipe={"recipe": {"lr": 0.1}})["recipe"] == {"lr": 0.1}
 
 
 def test_build_document__missing_is_null_and_nan_is_a_mark() -> None:

@@ -25,7 +25,8 @@ def build_document(
 
     Args:
         graph: the run.
-        recipe: the content of `recipe.json`; its `recipe`, `reasons` and `dataset` are taken over.
+        recipe: the content of `recipe.json`; its `recipe`, `reasons` and `dataset` are taken over. Without one, the
+            settings that the graph knows stand as recipe.
         evaluation: the content of `evaluation.json`, taken over as it is.
         reading: when it is known already; else `read_graph(graph)`.
 
@@ -59,6 +60,8 @@ def build_document(
     for key in ("recipe", "reasons", "dataset"):
         if recipe and recipe.get(key):
             document[key] = recipe[key]
+    if recipe is None and graph.settings:  # of another trainer, from the settings file beside its log
+        document["recipe"] = _plain(graph.settings)
     if evaluation:
         document["evaluation"] = dict(evaluation)
     return document

@@ -1,11 +1,16 @@
+import { memo } from "react";
 import { Card } from "../ui/controls";
 import { formatCount } from "../ui/format";
+import { Augmentation } from "./Augmentation";
 import type { DatasetSummary, GraphDocument } from "./document";
 import { own } from "./document";
 import styles from "./Recipe.module.css";
 
+/** Other trainers write a hundred settings; those are folded away. */
+const FEW = 40;
+
 /** How the model was trained: every setting, and why it has that value. */
-export function Recipe({ doc }: { doc: GraphDocument }) {
+export const Recipe = memo(function Recipe({ doc }: { doc: GraphDocument }) {
   const entries = Object.entries(doc.recipe ?? {});
   const notes = doc.notes ?? [];
   if (entries.length === 0 && notes.length === 0 && !doc.dataset) return null;
@@ -13,28 +18,19 @@ export function Recipe({ doc }: { doc: GraphDocument }) {
     <Card label="Recipe">
       <div className={styles["stack"]}>
         {doc.dataset && <DatasetLine dataset={doc.dataset} />}
-        {entries.length > 0 && (
-          <>
-            <h2>Recipe</h2>
-            <table className={styles["recipe"]}>
-              <thead>
-                <tr>
-                  <th scope="col">Setting</th>
-                  <th scope="col">Value</th>
-                  <th scope="col">Why</th>
-                </tr>
-              </thead>
-              <tbody>
-                {entries.map(([name, value]) => (
-                  <tr key={name}>
-                    <th scope="row">{name.replaceAll("_", " ")}</th>
-                    <td>{settingText(value)}</td>
-                    <td>{own(doc.reasons, name) ?? ""}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </>
+        <Augmentation doc={doc} />
+        {entries.length > FEW ? (
+          <details>
+            <summary>Recipe: {entries.length} settings</summary>
+            <Settings doc={doc} entries={entries} />
+          </details>
+        ) : (
+          entries.length > 0 && (
+            <>
+              <h2>Recipe</h2>
+              <Settings doc={doc} entries={entries} />
+            </>
+          )
         )}
         {notes.length > 0 && (
           <>
@@ -48,6 +44,30 @@ export function Recipe({ doc }: { doc: GraphDocument }) {
         )}
       </div>
     </Card>
+  );
+});
+
+function Settings({ doc, entries }: { doc: GraphDocument; entries: [string, unknown][] }) {
+  const hasReasons = doc.reasons !== undefined;
+  return (
+    <table className={styles["recipe"]}>
+      <thead>
+        <tr>
+          <th scope="col">Setting</th>
+          <th scope="col">Value</th>
+          {hasReasons && <th scope="col">Why</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name.replaceAll("_", " ")}</th>
+            <td>{settingText(value)}</td>
+            {hasReasons && <td>{own(doc.reasons, name) ?? ""}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

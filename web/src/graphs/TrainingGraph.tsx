@@ -1,5 +1,6 @@
 /** The training graph: panels over one x axis with one cursor, the values beside them, and the choices above. */
 import { useCallback, useMemo, useState } from "react";
+import { Button } from "../ui/controls";
 import { readTheme } from "../ui/theme";
 import { ChartGroup } from "./ChartGroup";
 import { ChartPanel } from "./ChartPanel";
@@ -7,6 +8,7 @@ import { ClassPicker } from "./ClassPicker";
 import { chooseClasses } from "./classChoice";
 import { buildCsv } from "./csv";
 import type { GraphDocument } from "./document";
+import { DEFINITIONS_ID } from "./Definitions";
 import type { DownloadKind } from "./Downloads";
 import { EpochTable } from "./EpochTable";
 import { buildFrame, elapsedSeconds, moveZoom } from "./frame";
@@ -144,6 +146,11 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
             <figure key={panel.id}>
               <figcaption>
                 <strong>{panel.title}</strong> <span>{CAPTIONS[panel.id]}</span>
+                {panel.id === "metrics" && (
+                  <Button tone="quiet" onClick={showDefinitions}>
+                    What is mAP?
+                  </Button>
+                )}
               </figcaption>
               {panel.lines.length === 0 ? (
                 <p className={styles["empty"]}>The log holds no {panel.title.toLowerCase()} yet.</p>
@@ -189,6 +196,12 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
       <EpochTable doc={doc} />
     </div>
   );
+}
+
+function showDefinitions(): void {
+  const place = document.getElementById(DEFINITIONS_ID);
+  place?.scrollIntoView({ block: "start" });
+  place?.focus({ preventScroll: true });
 }
 
 function usePanels(doc: GraphDocument, classes: string[], view: View): Panel[] {

@@ -58,6 +58,15 @@ export interface DatasetSummary {
   annotations?: number;
   classes?: string[];
   splits?: Record<string, unknown>;
+  version?: DatasetVersion | null;
+}
+
+/** The frozen dataset that a run was trained on, and how its train images were varied once and for all. */
+export interface DatasetVersion {
+  dataset: string;
+  number: number;
+  content_hash: string;
+  augmentation: Record<string, unknown>;
 }
 
 export interface GraphDocument {
