@@ -29,6 +29,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data_dir", "epochal-data", "path", "Folder for datasets and runs."),
     Setting("database_url", "", "URL", "PostgreSQL for rows; empty: SQLite in the data folder."),
     Setting("storage_url", "", "URL", "S3 for files, `s3://BUCKET/PREFIX`; empty: a folder in the data folder."),
+    Setting("secret_key", "", "text", "Signs addresses; the same for several servers. Empty: one is made and kept."),
     Setting("host", "127.0.0.1", "address", "Address that the server listens on."),
     Setting("port", 8000, "port", "Port that the server listens on; 0 takes a free one."),
     Setting("max_image_pixels", 200_000_000, "pixels", "An image with more pixels is refused before decoding."),

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from epochal import __version__
+from epochal.config import read_settings
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.launcher import Launcher
@@ -26,6 +27,7 @@ from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
 from epochal.server.routes import compare, datasets, files, health, runs
 from epochal.server.services import Services, open_blobs, open_database
+from epochal.server.signing import load_signer
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 
@@ -66,6 +68,7 @@ def create_app(
         database=database or open_database(data),
         blobs=blobs or open_blobs(data),
         background=Background(),
+        signer=load_signer(data.root, str(read_settings()["secret_key"])),
     )
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.runs import RunIndex
 from epochal.server.feeds import Feeds
+from epochal.server.signing import Signer
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 from epochal.storage.migrating import migrate
@@ -26,6 +27,7 @@ class Services:
     database: Database
     blobs: BlobStore
     background: Background
+    signer: Signer
 
     def close(self) -> None:
         """End what runs for this server alone; trainings go on."""
