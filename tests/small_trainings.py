@@ -94,5 +94,6 @@ def assert_same_training(run: Path, whole_run: Path) -> None:
     for name in ("best.pt", "last.pt"):
         ours, theirs = (torch.load(folder / "weights" / name)["state"] for folder in (run, whole_run))
         assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
-    results = [json.loads((folder / "evaluation.json").read_text()) for folder in (run, whole_run)]
-    assert results[0] == results[1]
+    for name in ("evaluation.json", "evaluation-val.json"):
+        ours, theirs = (json.loads((folder / name).read_text()) for folder in (run, whole_run))
+        assert ours == theirs

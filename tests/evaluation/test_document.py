@@ -52,6 +52,28 @@ def test_to_json__thresholds(result):
     assert not one["per_class"]["cat"]["well_founded"]
 
 
+def test_to_json__thresholds_chosen_on_val_are_checked_on_test(result, truth_of, detected):
+    # Val is content with 0.8, where two cats are found and nothing is wrong; here a dog is taken for a cat at 0.8.
+    val = evaluate([truth_of((0, LEFT), (0, RIGHT))], [detected((0, 0.9, LEFT), (0, 0.8, RIGHT))], NAMES, resamples=0)
+    half, one, _ = result.to_json(chosen_on=val)["chosen"]
+    assert one["all"]["confidence"] == one["all"]["chosen"]["confidence"] == pytest.approx(0.8)
+    assert one["all"]["chosen"]["f"] == 1
+    # Of cats: 1 right of 3 seen, 1 of 2 found. Of dogs nothing. The mean over both classes:
+    assert one["per_class"]["cat"]["checked"] == pytest.approx({"f": 0.4, "precision": 1 / 3, "recall": 0.5})
+    assert one["all"]["checked"] == pytest.approx({"f": 0.2, "precision": 1 / 6, "recall": 0.25})
+    assert half["per_class"]["cat"]["checked"]["f"] == pytest.approx(1.25 * 1 / (1.25 * 1 + 0.25 * 1 + 2))
+    assert one["per_class"]["dog"] is None
+    assert "chosen" not in result.to_json()
+    with pytest.raises(BadInput, match="same classes"):
+        result.to_json(chosen_on=evaluate([], [], ("cat",), resamples=0))
+
+
+def test_to_json__on_the_images_of_the_training_nothing_is_suspicious(result):
+    document = result.to_json(file_names=["a", "b", "c"], is_out_of_sample=False)
+    assert "suspicions" not in document
+    assert document["confusion"]["cells"]
+
+
 def test_to_json__errors(result):
     errors = result.to_json()["errors"]
     assert errors["iou"] == [0.1, 0.5]
@@ -97,6 +119,7 @@ def test_to_json__suspicions(result):
         {
             "kind": "overlooked",
             "score": suspicions["boxes"][0]["score"],
+            "image": 2,
             "file_name": "3.jpg",
             "class_name": None,
             "box_xyxy": None,

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from epochal.errors import DatasetError, StorageFull, TrainingFailed
-from epochal.evaluation import Evaluation
+from epochal.evaluation import Evaluation, load_boxes
+from epochal.evaluation.gallery import count_confusion
 from epochal.graphs.document import build_document
 from epochal.graphs.journal import read_all
 from epochal.graphs.run_folder import read_run
@@ -26,7 +27,8 @@ def stop_after_first(recorder: Recorder) -> None:
 def test_train__run_folder_is_complete(whole_run: Path) -> None:
     names = {path.relative_to(whole_run).as_posix() for path in whole_run.rglob("*") if path.is_file()}
     wanted = {"recipe.json", "metrics.jsonl", "results.csv", "graph.html", "progress.json", "checkpoint.pt"}
-    wanted |= {"evaluation.json", "weights/best.pt", "weights/last.pt", "weights/best.onnx"}
+    wanted |= {"evaluation.json", "evaluation-val.json", "boxes-test.npz", "boxes-val.npz"}
+    wanted |= {"weights/best.pt", "weights/last.pt", "weights/best.onnx"}
     examples = {f"examples/{number}.jpg" for number in range(4)}
     assert names >= wanted | examples
     assert not {name for name in names if name.endswith((".part", "stop"))}
@@ -83,6 +85,21 @@ def test_train__evaluation_is_of_the_test_split(whole_run: Path) -> None:
     assert [example["file_name"] for example in content["examples"]] == [f"test/0{i}.png" for i in range(4)]
 
 
+def test_train__val_is_evaluated_too_and_chooses_the_threshold(whole_run: Path) -> None:
+    on_val, final = (json.loads((whole_run / f"evaluation{name}.json").read_text()) for name in ("-val", ""))
+    assert (on_val["split"], on_val["images"]) == ("val", 6)
+    assert "chosen" not in on_val
+    assert "examples" not in on_val
+    for chosen, thresholds in zip(final["chosen"], on_val["thresholds"], strict=True):
+        assert chosen["beta"] == thresholds["beta"]
+        assert (chosen["all"] or {}).get("chosen") == thresholds["all"]
+    for split, content in (("val", on_val), ("test", final)):
+        stored = load_boxes(whole_run / f"boxes-{split}.npz")
+        assert len(stored.image_names) == content["images"]
+        matrix = count_confusion(stored, stored.confidence if math.isfinite(stored.confidence) else 1.1)
+        assert matrix.tolist() == content["confusion"]["matrix"]
+
+
 # ── data that lacks something ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -97,6 +114,8 @@ def test_train__one_image_trains_and_says_what_its_numbers_are_worth(
     content = json.loads((session.run.path / "evaluation.json").read_text())
     assert (content["split"], content["images"], content["interval"]) == ("train", 1, None)
     assert "neither test nor val" in content["remark"]
+    assert "suspicions" not in content  # the weights have learned these labels, mistakes and all
+    assert not (session.run.path / "evaluation-val.json").exists()
     assert any(sentence.startswith("On train (1 image): mAP_0.5 ") for sentence in recorder.said)
     assert (session.run.path / "graph.html").exists()
 

@@ -16,7 +16,7 @@ from epochal.evaluation.label_suspicion import Suspicion, find_sureness, rank_su
 from epochal.evaluation.matching import mean_defined
 from epochal.evaluation.recommendations import SplitSizes, recommend
 from epochal.evaluation.sizes import SIZES, count_by_size
-from epochal.evaluation.thresholds import Threshold, find_thresholds
+from epochal.evaluation.thresholds import Threshold, check_threshold, find_thresholds
 
 if TYPE_CHECKING:
     from epochal.evaluation.evaluation import Evaluation
@@ -63,6 +63,22 @@ def diagnosis_json(
         "errors": _errors_json(evaluation),
         "recommendations": [recommendation.to_json() for recommendation in recommendations],
     }
+
+
+def chosen_json(evaluation: Evaluation, chosen_on: Evaluation) -> list[dict[str, Any]]:
+    """The thresholds that another split chooses, and what they are worth on this one."""
+    return [
+        {
+            "beta": beta,
+            "all": _chosen_json(evaluation, common, beta, None),
+            "per_class": {
+                name: _chosen_json(evaluation, single, beta, class_id)
+                for class_id, (name, single) in enumerate(zip(evaluation.class_names, singles, strict=True))
+            },
+        }
+        for beta in BETAS
+        for common, singles in [find_thresholds(chosen_on.matches, beta)]
+    ]
 
 
 def cells_json(evaluation: Evaluation, file_names: Sequence[str]) -> list[dict[str, Any]]:
@@ -190,6 +206,20 @@ def _threshold_json(threshold: Threshold | None) -> dict[str, Any] | None:
     return {**values, "annotations": threshold.annotations, "well_founded": threshold.is_well_founded}
 
 
+def _chosen_json(
+    evaluation: Evaluation, threshold: Threshold | None, beta: float, class_id: int | None
+) -> dict[str, Any] | None:
+    chosen = _threshold_json(threshold)
+    if threshold is None or chosen is None:
+        return None
+    check = check_threshold(evaluation.matches, threshold.confidence, beta, class_id)
+    return {
+        "confidence": threshold.confidence,
+        "chosen": chosen,
+        "checked": {k: _plain(v) for k, v in vars(check).items()},
+    }
+
+
 def _errors_json(evaluation: Evaluation) -> dict[str, Any]:
     truths, found, matches = evaluation.truths, evaluation.detections, evaluation.matches
     base, gains = compute_error_gains(classify_errors(truths, found, matches), matches)
@@ -235,6 +265,7 @@ def _suspicion_json(evaluation: Evaluation, file_names: Sequence[str], one: Susp
     return {
         "kind": one.kind,
         "score": round(one.score, 4),
+        "image": one.image,
         "file_name": file_names[one.image],
         "class_name": evaluation.class_names[truth.class_id[one.truth]] if annotated else None,
         "box_xyxy": _box(truth.boxes_xyxy[one.truth]) if annotated else None,

@@ -13,7 +13,7 @@ from epochal.errors import BadInput
 from epochal.evaluation.bootstrap import Intervals, compute_intervals
 from epochal.evaluation.confusion import Pairs, pair_up
 from epochal.evaluation.curves import OperatingPoint, find_operating_point
-from epochal.evaluation.document import cells_json, diagnosis_json, numbers_json, suspicions_json
+from epochal.evaluation.document import cells_json, chosen_json, diagnosis_json, numbers_json, suspicions_json
 from epochal.evaluation.ground_truth import GroundTruth, check_pairs, keep_finite
 from epochal.evaluation.matching import CocoNumbers, Matches, match_detections, mean_defined
 from epochal.evaluation.recommendations import SplitSizes
@@ -87,6 +87,8 @@ class Evaluation:
         file_names: Sequence[str] | None = None,
         train_annotations: Sequence[int] | None = None,
         splits: SplitSizes | None = None,
+        chosen_on: "Evaluation | None" = None,
+        is_out_of_sample: bool = True,
     ) -> dict[str, Any]:
         """The numbers of `evaluation.json` (ARCHITECTURE.md); null where there is nothing to judge by.
 
@@ -95,9 +97,12 @@ class Evaluation:
                 the suspicious annotations are listed.
             train_annotations: K counts of the train split, which the recommendation on balance rests on.
             splits: sizes of the splits, for the recommendation on them.
+            chosen_on: of the same detector on other images, such as val: the thresholds chosen there are checked here.
+            is_out_of_sample: False when the detector was trained on these images: it agrees with their mistakes, so no
+                annotation is called suspicious.
 
         Raises:
-            BadInput: not one file name per image, or not one count per class.
+            BadInput: not one file name per image, not one count per class, or `chosen_on` has other classes.
         """
         for what, values, wanted in (
             ("file name per image", file_names, len(self.truths)),
@@ -105,10 +110,15 @@ class Evaluation:
         ):
             if values is not None and len(values) != wanted:
                 raise BadInput(f"One {what} is needed; got {len(values)} for {wanted}.")
+        if chosen_on is not None and chosen_on.class_names != self.class_names:
+            raise BadInput("Thresholds can be checked on images with the same classes alone; these have others.")
         document = numbers_json(self) | diagnosis_json(self, train_annotations, splits)
+        if chosen_on is not None:
+            document["chosen"] = chosen_json(self, chosen_on)
         if file_names is not None:
             document["confusion"]["cells"] = cells_json(self, file_names)
-            document["suspicions"] = suspicions_json(self, file_names)
+            if is_out_of_sample:
+                document["suspicions"] = suspicions_json(self, file_names)
         return document
 
 

@@ -63,6 +63,31 @@ def find_thresholds(ranking: Ranking, beta: float = 1.0) -> tuple[Threshold | No
     return _best(count_at(ranking, _spread(ranking.confidence)), beta), singles
 
 
+@dataclass(frozen=True)
+class Check:
+    """What a threshold that was chosen elsewhere is worth here; see `Threshold` for the fields."""
+
+    f: float
+    precision: float
+    recall: float
+
+
+def check_threshold(ranking: Ranking, confidence: float, beta: float = 1.0, class_id: int | None = None) -> Check:
+    """F-beta, precision and recall at a confidence and IoU 0.5; NaN where there is nothing to judge by.
+
+    Args:
+        ranking: detections against annotations of images that were not used to choose.
+        confidence: the threshold.
+        beta: see `find_thresholds`.
+        class_id: of one class; all together when None.
+    """
+    counts = count_at(ranking, np.array([confidence], np.float64))
+    if class_id is not None:
+        counts = _only(counts, class_id)
+    values = (counts.f_score(beta), counts.precision(), counts.recall())
+    return Check(*(float(counts.mean(value)[0]) for value in values))
+
+
 def _best(counts: Counts, beta: float) -> Threshold | None:
     """Over the classes in `counts`; Q confidences, falling."""
     f = counts.mean(counts.f_score(beta))

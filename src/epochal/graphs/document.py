@@ -19,6 +19,7 @@ def build_document(
     *,
     recipe: Mapping[str, Any] | None = None,
     evaluation: Mapping[str, Any] | None = None,
+    evaluation_val: Mapping[str, Any] | None = None,
     reading: Reading | None = None,
 ) -> Document:
     """Everything about a run that a page needs, as plain JSON values.
@@ -28,6 +29,7 @@ def build_document(
         recipe: the content of `recipe.json`; its `recipe`, `reasons` and `dataset` are taken over. Without one, the
             settings that the graph knows stand as recipe.
         evaluation: the content of `evaluation.json`, taken over as it is.
+        evaluation_val: the content of `evaluation-val.json`, likewise.
         reading: when it is known already; else `read_graph(graph)`.
 
     Returns:
@@ -64,6 +66,8 @@ def build_document(
         document["recipe"] = _plain(graph.settings)
     if evaluation:
         document["evaluation"] = dict(evaluation)
+    if evaluation_val:
+        document["evaluation_val"] = dict(evaluation_val)
     return document
 
 

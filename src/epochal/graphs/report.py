@@ -92,15 +92,19 @@ def embed_examples(evaluation: Document, folder: Path) -> Document:
         evaluation: the content of `evaluation.json`.
         folder: the run folder.
     """
-    examples, left = [], _EXAMPLE_BYTES_MAX
-    for example in evaluation.get("examples") or ():
-        data = _read_example(example, folder, left)
+    examples, left = list(evaluation.get("examples") or ()), _EXAMPLE_BYTES_MAX
+    # The small pictures of suspicious labels first: they are of use there alone.
+    for at in sorted(range(len(examples)), key=lambda at: not _is_suspect(examples[at])):
+        data = _read_example(examples[at], folder, left)
         if data is not None:
             left -= len(data)
-            media = _MEDIA[Path(example["path"]).suffix.lower()]
-            example = {**example, "url": f"data:{media};base64,{base64.b64encode(data).decode()}"}
-        examples.append(example)
+            media = _MEDIA[Path(examples[at]["path"]).suffix.lower()]
+            examples[at] = {**examples[at], "url": f"data:{media};base64,{base64.b64encode(data).decode()}"}
     return {**evaluation, "examples": examples}
+
+
+def _is_suspect(example: object) -> bool:
+    return isinstance(example, dict) and bool(example.get("is_suspect"))
 
 
 def _read_example(example: object, folder: Path, limit: int) -> bytes | None:

@@ -11,10 +11,10 @@ from epochal.errors import LogError, NotFound
 from epochal.graphs.document import build_document, find_best, reading_fields
 from epochal.graphs.graph import Graph
 from epochal.graphs.reading.reader import read_graph
+from epochal.graphs.run_document import EVALUATION_NAME, VAL_EVALUATION_NAME
 from epochal.graphs.run_folder import RECIPE_NAME, read_json, read_run
 from epochal.graphs.series import MAP50_95
 
-EVALUATION_NAME = "evaluation.json"
 # What the journal tells of a stop is no longer so when the run was resumed and goes on.
 _FINDINGS_ON_THE_END = {"stopped_early"}
 SPARK_POINTS = 60
@@ -62,7 +62,8 @@ def build_run_document(folder: Path) -> dict[str, Any]:
     return build_document(
         _graph_of(folder),
         recipe=read_json(folder / RECIPE_NAME),
-        evaluation=read_json(folder / EVALUATION_NAME) or None,
+        evaluation=read_json(folder / EVALUATION_NAME),
+        evaluation_val=read_json(folder / VAL_EVALUATION_NAME),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from epochal.errors import NotFound
 from epochal.graphs.journal import JOURNAL_NAME
+from epochal.graphs.run_document import EVALUATION_NAME, VAL_EVALUATION_NAME
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.following import end_of_journal
 from epochal.jobs.readings import EMPTY_READING, Reading, build_run_document, leave_out_ends, read_reading
@@ -168,7 +169,7 @@ class RunIndex:
         """
         folder = self.folder(run_id)
         self._documents.limit(_DOCUMENTS_KEPT)
-        names = (JOURNAL_NAME, RECIPE_NAME, "evaluation.json")
+        names = (JOURNAL_NAME, RECIPE_NAME, EVALUATION_NAME, VAL_EVALUATION_NAME)
         document, cursor = self._documents.get(folder, names, _document_and_cursor)
         if self._state(folder).is_alive:
             document = {**document, "findings": list(leave_out_ends(document["findings"]))}

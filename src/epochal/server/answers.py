@@ -16,6 +16,7 @@ Model = Literal["fast", "fast-n", "fast-s", "fast-m"]
 State = Literal[
     "preparing", "training", "validating", "evaluating", "finished", "stopped", "failed", "stalled", "dead"
 ]  # fmt: skip
+Split = Literal["train", "val", "test"]
 Numbers = list[float | None]
 
 
@@ -198,6 +199,7 @@ class GraphDocument(Form):
     reasons: dict[str, Any] | None = None
     dataset: dict[str, Any] | None = None
     evaluation: dict[str, Any] | None = None
+    evaluation_val: dict[str, Any] | None = None
     cursor: int
 
 
@@ -269,3 +271,43 @@ class Comparison(Form):
     groups: list[RepeatGroup]
     pairs: list[PairedDifference]
     recipes: list[ComparedSetting]
+
+
+class Confusion(Form):
+    """A confusion matrix at a confidence: rows truth, columns prediction, background last."""
+
+    split: Split
+    classes: list[str]
+    confidence: float
+    least_confidence: Annotated[float, Field(description="Below it no detection was kept.")]
+    iou: float
+    matrix: list[list[int]]
+
+
+class ShownBox(Form):
+    """A box on an image, in its pixels; `in_cell` where a cell of the confusion matrix was asked for."""
+
+    box_xyxy: tuple[float, float, float, float]
+    class_name: str
+    confidence: float | None = None
+    in_cell: bool | None = None
+
+
+class EvaluatedImage(Form):
+    """An image of an evaluation with its annotations and detections; `image` is its index."""
+
+    image: int
+    file_name: str
+    image_wh: tuple[int, int]
+    ground_truth: list[ShownBox]
+    predictions: list[ShownBox]
+
+
+class EvaluatedPage(Form):
+    """Some images of an evaluation; `pairs` counts what lies in the cell, where one was asked for."""
+
+    confidence: float
+    count: Annotated[int, Field(description="Images in all.")]
+    pairs: int | None = None
+    offset: int
+    images: list[EvaluatedImage]

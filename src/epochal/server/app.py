@@ -17,6 +17,7 @@ from epochal import __version__
 from epochal.config import read_settings
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
+from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.runs import RunIndex
 from epochal.server.answers import ErrorAnswer
@@ -25,7 +26,7 @@ from epochal.server.feeds import Feeds
 from epochal.server.guard import Guard
 from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
-from epochal.server.routes import compare, datasets, files, health, runs
+from epochal.server.routes import compare, datasets, evaluated, files, health, runs
 from epochal.server.services import Services, open_blobs, open_database
 from epochal.server.signing import load_signer
 from epochal.storage.blobs import BlobStore
@@ -63,6 +64,7 @@ def create_app(
     services = Services(
         data=data,
         index=index,
+        evaluated=EvaluatedImages(data),
         launcher=launcher or Launcher(data, stall_after_s=stall_after_s),
         feeds=feeds or Feeds(index),
         database=database or open_database(data),
@@ -89,7 +91,7 @@ def create_app(
     )
     app.state.services = services
     add_error_handlers(app)
-    for routes in (health, runs, compare, files, datasets):
+    for routes in (health, runs, compare, evaluated, files, datasets):
         app.include_router(routes.router)
     # Last, because it takes every address that is left; unknown ones under /api get their 404 there too.
     app.add_route("/{path:path}", Pages(static).answer, methods=["GET"], include_in_schema=False)

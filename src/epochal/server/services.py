@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
+from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.runs import RunIndex
 from epochal.server.feeds import Feeds
@@ -22,6 +23,7 @@ class Services:
 
     data: DataFolder
     index: RunIndex
+    evaluated: EvaluatedImages
     launcher: Launcher
     feeds: Feeds
     database: Database

@@ -5,25 +5,34 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image as Pictures
-
 from epochal.boxes import Detections
-from epochal.datasets import Dataset, Image, decode_image
+from epochal.datasets import Dataset, Image
 from epochal.datasets.splits import choose_split
+from epochal.datasets.thumbnails import make_thumbnail
 from epochal.detectors.export import export_weights, fuse
 from epochal.detectors.fast import Points
 from epochal.detectors.weights import Weights, load_weights
-from epochal.evaluation import Evaluation, SplitSizes, StoredMatches, evaluate, save_matches
+from epochal.evaluation import (
+    Evaluation,
+    SplitSizes,
+    StoredBoxes,
+    StoredMatches,
+    evaluate,
+    keep_boxes,
+    save_boxes,
+    save_matches,
+)
 from epochal.evaluation.describing import describe_evaluation
+from epochal.evaluation.gallery import describe_image, find_images
 from epochal.training.announcing import Listener
 from epochal.training.cache import Pixels
 from epochal.training.reporting import write_graph
 from epochal.training.run import Progress, RunFolder, write_json
 from epochal.training.validation import ground_truths, validate
 
-EXAMPLES = 12
-EXAMPLE_SIDE_PX = 480
-UNDECIDED_CONFIDENCE = 0.25  # of the boxes shown when nothing was found right, so that no confidence is best
+EXAMPLES, EXAMPLE_SIDE_PX = 12, 480
+SUSPECTS, SUSPECT_SIDE_PX = 8, 320
+EXAMPLE_CONFIDENCE = 0.1  # of the boxes in the examples, unless the best confidence is lower
 
 
 def detect_split(
@@ -58,6 +67,8 @@ def finish_run(
 ) -> None:
     """Evaluate the best weights, write evaluation.json, examples, best.onnx and the report.
 
+    Where there is a test split, val is evaluated too: it chooses the thresholds, test says what they are worth.
+
     Raises:
         StorageFull, DatasetError: what could not be written or read; the run can be resumed to this point.
     """
@@ -65,58 +76,69 @@ def finish_run(
     if best.exists():
         listener.progress(Progress("evaluating", message="evaluating the best weights"))
         weights = load_weights(best)
-        split, remark = choose_split(dataset, None)
-        images = dataset.of_split(split)
-        detections = detect_split(weights, images, cache, cache_max_bytes, listener)
-        numbers = evaluate(ground_truths(images), detections, dataset.class_names, seed=seed)
-        names = [image.name for image in images]
-        content = numbers.to_json(
-            file_names=names,
-            train_annotations=_count_annotations(dataset),
-            splits=SplitSizes(*(len(dataset.of_split(name)) for name in ("train", "val", "test"))),
-        ) | {"split": split}
-        if remark:
-            content["remark"] = remark
-        content["examples"] = write_examples(run.path, images, detections, numbers, dataset.class_names)
-        save_matches(run.path / "matches.npz", StoredMatches(numbers.matches, tuple(names), dataset.class_names))
-        write_json(run.path / "evaluation.json", content)
+        final, remark = choose_split(dataset, None)
+        on_val = None
+        for split in ("val", final) if final == "test" and dataset.of_split("val") else (final,):
+            images = dataset.of_split(split)
+            detections = detect_split(weights, images, cache, cache_max_bytes, listener)
+            numbers = evaluate(ground_truths(images), detections, dataset.class_names, seed=seed)
+            stored = keep_boxes(numbers, [image.name for image in images], [image.sha256 for image in images])
+            save_boxes(run.path / f"boxes-{split}.npz", stored)
+            content = _describe(dataset, split, numbers, stored, on_val)
+            if split == final:
+                content |= {"remark": remark} if remark else {}
+                _keep_final(run, content, images, numbers, stored)
+            else:
+                write_json(run.path / "evaluation-val.json", content)
+                on_val = numbers
+            listener.say(describe_evaluation(content))
         export_weights(weights, run.weights / "best.onnx", "onnx")
-        listener.say(describe_evaluation(content))
     write_graph(run.path, listener.say, final=True)
 
 
+def _describe(
+    dataset: Dataset, split: str, numbers: Evaluation, stored: StoredBoxes, on_val: Evaluation | None
+) -> dict[str, Any]:
+    content = numbers.to_json(
+        file_names=stored.image_names,
+        train_annotations=_count_annotations(dataset),
+        splits=SplitSizes(*(len(dataset.of_split(name)) for name in ("train", "val", "test"))),
+        chosen_on=on_val,
+        is_out_of_sample=split != "train",
+    )
+    return {"split": split} | content
+
+
+def _keep_final(
+    run: RunFolder, content: dict[str, Any], images: Sequence[Image], numbers: Evaluation, stored: StoredBoxes
+) -> None:
+    content["examples"] = write_examples(run.path, images, stored, content.get("suspicions"))
+    save_matches(run.path / "matches.npz", StoredMatches(numbers.matches, stored.image_names, stored.class_names))
+    write_json(run.path / "evaluation.json", content)
+
+
 def write_examples(
-    run: Path, images: Sequence[Image], detections: Sequence[Detections], numbers: Evaluation, names: Sequence[str]
+    run: Path, images: Sequence[Image], stored: StoredBoxes, suspicions: dict[str, Any] | None
 ) -> list[dict[str, Any]]:
-    """Save small pictures of some images, evenly chosen, with their boxes in the pixels of the original."""
+    """Save small pictures of some images, with their boxes in the pixels of the original.
+
+    They are for the report; the app shows every image. Some are evenly chosen; after them come, smaller, those with the
+    most suspicious annotations, marked by `"is_suspect": true`.
+    """
     folder = run / "examples"
     folder.mkdir(exist_ok=True)
-    shown = [
-        round(i * (len(images) - 1) / max(1, min(EXAMPLES, len(images)) - 1)) for i in range(min(EXAMPLES, len(images)))
-    ]
-    best = numbers.operating_point.confidence
-    confidence = best if math.isfinite(best) else UNDECIDED_CONFIDENCE
+    count = min(EXAMPLES, len(images))
+    even = [round(i * (len(images) - 1) / max(1, count - 1)) for i in range(count)]
+    suspects = [one["image"] for one in (suspicions or {}).get("boxes", ()) if one["image"] not in even]
+    confidence = stored.confidence if math.isfinite(stored.confidence) else EXAMPLE_CONFIDENCE
+    shown = find_images(stored, min(confidence, EXAMPLE_CONFIDENCE), None)
     examples = []
-    for number, index in enumerate(dict.fromkeys(shown)):
-        image, found = images[index], detections[index].above(float(confidence))
-        picture = decode_image(image.path, at_least_wh=(EXAMPLE_SIDE_PX, EXAMPLE_SIDE_PX))
-        picture.thumbnail((EXAMPLE_SIDE_PX, EXAMPLE_SIDE_PX), Pictures.Resampling.BILINEAR)
-        picture.save(folder / f"{number}.jpg", quality=80)
-        examples.append(
-            {
-                "file_name": image.name,
-                "path": f"examples/{number}.jpg",
-                "image_wh": list(image.image_wh),
-                "ground_truth": [
-                    {"box_xyxy": _rounded(box), "class_name": names[c]}
-                    for box, c in zip(image.boxes_xyxy, image.class_id, strict=True)
-                ],
-                "predictions": [
-                    {"box_xyxy": _rounded(box), "class_name": names[c], "confidence": round(float(p), 4)}
-                    for box, c, p in zip(found.boxes_xyxy, found.class_id, found.confidence, strict=True)
-                ],
-            }
-        )
+    for number, index in enumerate([*even, *list(dict.fromkeys(suspects))[:SUSPECTS]]):
+        is_suspect = number >= count
+        side_px = SUSPECT_SIDE_PX if is_suspect else EXAMPLE_SIDE_PX
+        (folder / f"{number}.jpg").write_bytes(make_thumbnail(images[index].path, side_px))
+        example = {"path": f"examples/{number}.jpg", **describe_image(stored, shown, index)}
+        examples.append(example | ({"is_suspect": True} if is_suspect else {}))
     return examples
 
 
@@ -127,7 +149,3 @@ def _count_annotations(dataset: Dataset) -> list[int]:
         for class_id in image.class_id:
             counts[class_id] += 1
     return counts
-
-
-def _rounded(box: Any) -> list[float]:
-    return [round(float(v), 1) for v in box]

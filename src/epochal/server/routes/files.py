@@ -22,6 +22,7 @@ CONTENT_TYPES = {
     "metrics.jsonl": TEXT,
     "recipe.json": JSON_TYPE,
     "evaluation.json": JSON_TYPE,
+    "evaluation-val.json": JSON_TYPE,
     "weights/best.pt": BINARY,
     "weights/last.pt": BINARY,
     "weights/best.onnx": BINARY,
