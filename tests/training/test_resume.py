@@ -87,6 +87,23 @@ def test_resume__after_a_stop_now_outside_of_training(
     assert_same_training(session.run.path, whole_run)
 
 
+def test_resume__without_the_optimizer_goes_on_and_says_so(trainings: Trainings, shapes: Path) -> None:
+    def stop(recorder: Recorder) -> None:
+        recorder.stop.asked = "epoch"
+
+    session = trainings.begin(shapes)
+    trainings.train(session, stop)
+    content = torch.load(session.run.checkpoint, weights_only=True)
+    for saved in content["optimizers"]:
+        saved["state"] = {}
+    torch.save(content, session.run.checkpoint)
+    recorder = trainings.train(trainings.resume(session.run.path), stop)
+    assert list(recorder.epochs) == [2]
+    graph = read_run(session.run.path)
+    assert graph.settings["resumed_without_optimizer"] == 2
+    assert "without the optimizer's state" in next(e.label for e in graph.events if e.event == "resume")
+
+
 def test_train__stop_file_asking_for_the_end_of_the_epoch(trainings: Trainings, shapes: Path) -> None:
     session = trainings.begin(shapes)
 

@@ -77,6 +77,15 @@ def test_write_recipe__is_what_read_recipe_gives(run: RunFolder, dataset: Datase
     assert content["reasons"] == {"epochs": "4: as given"}
 
 
+def test_describe_dataset__counts_val_images_that_are_also_in_train(dataset: Dataset) -> None:
+    copies = tuple(dataclasses.replace(image, split="val") for image in dataset.of_split("train")[:2])
+    described = describe_dataset(dataclasses.replace(dataset, images=(*dataset.images, *copies)))
+    splits = described["splits"]
+    assert isinstance(splits, dict)
+    assert splits["val"]["also_in_train"] == 2
+    assert "also_in_train" not in splits["train"]
+
+
 def test_fingerprint__changes_with_whatever_a_training_sees(dataset: Dataset) -> None:
     image = dataset.images[0]
     changes: list[dict[str, object]] = [

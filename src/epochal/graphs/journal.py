@@ -81,9 +81,17 @@ class Journal:
         """Write the numbers of an epoch, counted from 1. NaN and infinities are kept as such."""
         self._append("epoch", {"epoch": epoch, "series": {key: _encode(float(v)) for key, v in series.items()}})
 
-    def event(self, epoch: int, event: EventKind, label: str) -> None:
-        """Write that something happened at an epoch; `label` is a sentence for people."""
-        self._append("event", {"epoch": epoch, "event": event, "label": label})
+    def event(self, epoch: int, event: EventKind, label: str, *, without: str | None = None) -> None:
+        """Write that something happened at an epoch.
+
+        Args:
+            epoch: from 1.
+            event: its kind.
+            label: a sentence for people.
+            without: of a resume, the part of the state that was not there to be restored, such as "optimizer".
+        """
+        more = {} if without is None else {"without": without}
+        self._append("event", {"epoch": epoch, "event": event, "label": label, **more})
 
     def end(self, state: EndState, message: str = "") -> None:
         """Say how the attempt ended; its last line."""

@@ -25,7 +25,7 @@ class _Tally:
     Attributes:
         name: of the run.
         epochs_planned: of the last start.
-        settings: of the last start.
+        settings: of the last start, and what a resume could not restore, with the epoch.
         points: {epoch: (attempt, series)}; of several lines for an epoch the last.
         replaced: {attempt: {epoch: series}}, what a later line wrote anew with other numbers.
         events: in order of the file, each once.
@@ -132,6 +132,8 @@ def _add_event(tally: _Tally, line: Line) -> None:
     epoch, kind = line.get("epoch"), _EVENTS.get(str(line.get("event")))
     if isinstance(epoch, int) and kind is not None:
         tally.events[Event(epoch, kind, str(line.get("label", "")))] = None
+        if isinstance(line.get("without"), str):
+            tally.settings[f"resumed_without_{line['without']}"] = epoch
 
 
 def _is_other(one: Mapping[str, float], two: Mapping[str, float]) -> bool:

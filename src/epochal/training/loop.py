@@ -87,7 +87,7 @@ class Training:
         with Journal(self.run.path) as journal:
             journal.start(name=self.run.path.name, epochs_planned=self.recipe.epochs, seed=self.recipe.seed)
             if 0 < self.epochs_done < self.recipe.epochs:
-                journal.event(self.epochs_done + 1, "resume", f"resumed after epoch {self.epochs_done}")
+                self._tell_resume(journal)
             try:
                 outcome = self._train(journal)
             except BaseException as error:
@@ -248,6 +248,14 @@ class Training:
         self.epochs_done = epoch
         write_graph(self.run.path, self.announcer.say, final=False)
         self.announcer.epoch(epoch, series)
+
+    def _tell_resume(self, journal: Journal) -> None:
+        """Record a resume, and whether the optimizers go on from where they were or begin anew."""
+        label, without = f"resumed after epoch {self.epochs_done}", None
+        if not all(optimizer.state for optimizer in self.state.optimizers):
+            label, without = f"{label} without the optimizer's state, which the checkpoint did not hold", "optimizer"
+            self.announcer.say(f"{label[0].upper()}{label[1:]}.")
+        journal.event(self.epochs_done + 1, "resume", label, without=without)
 
     def _give_up(self, journal: Journal, epoch: int, series: dict[str, float]) -> NoReturn:
         """Record an epoch whose losses are no numbers, and fail; weights and checkpoint stay those before it."""

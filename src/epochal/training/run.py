@@ -211,11 +211,13 @@ class RunFolder:
 
 def describe_dataset(dataset: Dataset) -> dict[str, object]:
     """The dataset as recipe.json records it; `fingerprint` changes with any image, box, class or split."""
-    splits = {
-        split: {"images": len(dataset.of_split(split)),
-                "annotations": sum(len(i.boxes_xyxy) for i in dataset.of_split(split))}
-        for split in ("train", "val", "test")
-    }  # fmt: skip
+    train = {image.sha256 for image in dataset.of_split("train")}
+    splits: dict[str, dict[str, int]] = {}
+    for split in ("train", "val", "test"):
+        images = dataset.of_split(split)
+        splits[split] = {"images": len(images), "annotations": sum(len(i.boxes_xyxy) for i in images)}
+        if split != "train" and (copies := sum(image.sha256 in train for image in images)):
+            splits[split]["also_in_train"] = copies
     return {
         "name": dataset.name,
         "path": str(dataset.root),

@@ -167,6 +167,14 @@ def test_read_graph__epochs_written_again() -> None:
     assert found.epochs == (50, 51)
 
 
+def test_read_graph__resumed_without_the_optimizer() -> None:
+    graph = make_graph(healthy(), events=(Event(41, "resume", "Resumed."),))
+    assert "resume_discontinuity" not in ids_of(graph)
+    found = ids_of(Graph(**{**vars(graph), "settings": {"resumed_without_optimizer": 41}}))["resume_discontinuity"]
+    assert found.epochs == (41, 41)
+    assert "without the optimizer's state" in found.message
+
+
 def test_read_graph__stopped_while_rising() -> None:
     graph = make_graph({**healthy(), MAP: np.linspace(0.1, 0.5, 100)}, events=(Event(100, "stop", "Stopped."),))
     assert "stopped_early" in ids_of(Graph(**{**vars(graph), "epochs_planned": 300}))
@@ -179,6 +187,14 @@ def test_read_graph__few_images_of_a_split(images: object, is_found: bool) -> No
     for split in ("train", "val"):
         graph = Graph(**{**vars(make_graph(healthy())), "settings": {f"dataset.splits.{split}.images": images}})
         assert (f"few_{split}_images" in ids_of(graph)) is is_found
+
+
+@pytest.mark.parametrize(("images", "is_found"), [(3, True), (0, False), (None, False)])
+def test_read_graph__val_images_that_are_also_in_train(images: object, is_found: bool) -> None:
+    settings = {"dataset.splits.val.images": 60, "dataset.splits.val.also_in_train": images}
+    found = ids_of(Graph(**{**vars(make_graph(healthy())), "settings": settings})).get("val_in_train")
+    assert (found is not None) is is_found
+    assert found is None or found.message.startswith("3 of 60 val images")
 
 
 @pytest.mark.parametrize(
@@ -214,6 +230,7 @@ def test_read_graph__every_kind_is_tested_here() -> None:
         "jump_at_resume",
         "resume_discontinuity",
         "stopped_early",
+        "val_in_train",
     }
     assert set(CASES) | elsewhere == set(FINDING_WORDS)
 

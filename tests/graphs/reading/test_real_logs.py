@@ -14,12 +14,12 @@ from epochal.graphs.sources import read_any
 SEEN = {
     "not_learning": ["S008", "S033", "S059", "S093", "S094"],
     "too_short_to_tell": ["S037", "S047", "S057", "S062", "S071", "S085", "S100", "S101"],
-    "diverged_or_nan": ["S006", "S052", "S053"],
+    "diverged_or_nan": ["S052", "S053"],
     "overfitting": ["S044", "S046", "S063", "S064", "S065", "S069"],
     "unstable_noisy": ["S007", "S048", "S076"],
-    "improving_still": ["S021", "S034", "S036", "S038", "S040", "S041", "S060", "S066", "S082", "S084"],
+    "improving_still": ["S006", "S034", "S036", "S038", "S040", "S041", "S060", "S066", "S082", "S084"],
     "plateaued": ["S043", "S051", "S067", "S077", "S087", "S088", "S092", "S099", "S102"],
-    "healthy_converged": ["S035", "S061", "S103"],
+    "healthy_converged": ["S030", "S035", "S039", "S058", "S061", "S078", "S079", "S104"],
     "cannot_tell": ["S005", "S017", "S018", "S031", "S050"],
 }
 

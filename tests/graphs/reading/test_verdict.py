@@ -33,6 +33,7 @@ def overfit(count: int = 100) -> Columns:
     return run
 
 
+ZIGZAG = np.resize([1.0, -1.0], 100)
 CASES: list[tuple[str, str, Columns]] = [
     ("healthy_converged", "levels late", healthy()),
     ("plateaued", "flat from a third on", {**healthy(), MAP: climb(100, speed=15)}),
@@ -51,6 +52,11 @@ CASES: list[tuple[str, str, Columns]] = [
     ("improving_still", "tiny but rising all the way", {**healthy(40), MAP: np.linspace(0.0, 0.015, 40)}),
     ("cannot_tell", "no mAP at all", {"train/box_loss": fall(50)}),
     ("cannot_tell", "only NaN", {**healthy(50), MAP: np.full(50, math.nan), "metrics/mAP_0.5": np.full(50, math.nan)}),
+    (
+        "healthy_converged",
+        "flat in the last third, but climbing until then",
+        {**healthy(), MAP: np.concatenate([np.linspace(0.05, 0.5, 68), 0.5 + 0.02 * ZIGZAG[:32]])},
+    ),
 ]
 
 
@@ -107,11 +113,15 @@ def test_judge__of_many_short_tries_all_rows_count() -> None:
     assert judge(collect_facts(Graph(**{**vars(graph), "superseded": tries}))).verdict == "not_learning"
 
 
-def test_judge__of_several_trainings_the_one_shown_counts() -> None:
+def test_judge__of_several_trainings_in_a_file_all_rows_count_in_their_order() -> None:
+    """A training that died is forgotten when a long one follows; one that follows a long one is how it ends."""
     graph = make_graph({**healthy()}, log_format="ultralytics_csv")
-    broken = Superseded(1, np.array([1, 2, 3]), {"train/box_loss": np.full(3, 900.0), MAP: np.full(3, 0.9)})
-    found = judge(collect_facts(Graph(**{**vars(graph), "superseded": (broken,)})))
-    assert found.verdict == verdict_of(healthy())
+    dead = {"train/box_loss": np.full(20, 900.0), MAP: np.full(20, 0.0)}
+    for attempts, expected in ((2, "healthy_converged"), (1, "diverged_or_nan")):
+        part = Superseded(3 - attempts, np.arange(1, 21), dead)
+        own = np.full(len(graph.epochs), attempts)
+        found = judge(collect_facts(Graph(**{**vars(graph), "superseded": (part,), "attempts": own})))
+        assert found.verdict == expected
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -6,7 +6,6 @@ import numpy as np
 
 from epochal.graphs.graph import Graph
 from epochal.graphs.reading.measure import Curve, Rows, find_curve, rows_of
-from epochal.graphs.reading.thresholds import limit
 from epochal.graphs.series import MAP50, MAP50_95, PRECISION, RECALL
 
 
@@ -35,20 +34,9 @@ class Facts:
 
 def collect_facts(graph: Graph) -> Facts:
     """Find the curves that the rules look at."""
-    rows = _measured(_rows_to_read(graph))
+    rows = _measured(rows_of(graph))
     found = find_curve(rows, MAP50_95) or find_curve(rows, MAP50)
     return Facts(graph, rows, found, _losses(rows, "train/"), _losses(rows, "val/"))
-
-
-def _rows_to_read(graph: Graph) -> Rows:
-    """All rows of the log; of a log that holds several trainings from the first epoch on, only the one that is shown.
-
-    When that one is short, all are read: what happens again and again is then the only thing to go by.
-    """
-    begins_anew = any(len(part.epochs) and part.epochs[0] <= graph.epochs[0] for part in graph.superseded)
-    if begins_anew and len(graph.epochs) >= limit("short_rows"):
-        return Rows(graph.epochs, dict(graph.series), dict(graph.present))
-    return rows_of(graph)
 
 
 def _losses(rows: Rows, prefix: str) -> dict[str, Curve]:

@@ -195,6 +195,15 @@ FINDING_WORDS: dict[str, Words] = {
         _ULTRALYTICS + CHOICE,
         "The same values on images that were collected elsewhere, or a task that is really that easy.",
     ),
+    "val_in_train": Words(
+        "error",
+        "{images} of {of} val images are also in train, byte for byte. mAP says how well the model remembers, not how "
+        "well it will do.",
+        "Take them out of train with `epochal convert DATASET OUT --to coco --mend-leaks`, and train again.",
+        "The run counted val images whose bytes are those of a train image.",
+        CHOICE,
+        "Nothing: equal bytes are equal images.",
+    ),
     "best_epoch": Words(
         "info",
         "The best epoch is {epoch} with {value:.4f}; {as_good} epochs ({first} to {last}) are as good within the "
@@ -266,8 +275,10 @@ FINDING_WORDS: dict[str, Words] = {
     "resume_discontinuity": Words(
         "warning",
         "The log is not of one piece: {what}. The run was interrupted and resumed, or started again.",
-        "Read the parts as separate runs if settings or data changed in between.",
-        "The epoch column repeats, goes back, jumps, or does not begin at the first epoch.",
+        "Read the parts as separate runs if settings or data changed in between. Without its optimizer a run goes on, "
+        "but momentum begins anew: when it ends lower than expected, train again without a break.",
+        "The epoch column repeats, goes back, jumps, or does not begin at the first epoch; or the run itself noted "
+        "that its checkpoint held no optimizer state.",
         EXPERT,
         "Nothing: it stands in the log.",
     ),

@@ -16,7 +16,14 @@ RULES: tuple[Callable[[Facts], Iterable[Finding]], ...] = (*rules_loss.RULES, *r
 _SAID: dict[str, set[str]] = {
     "plateaued": {"plateau", "still_improving"},
     "diverged_or_nan": {"diverging", "noisy_validation", "still_improving", "lr_too_low"},
-    "not_learning": {"plateau", "best_epoch", "map_declining", "noisy_validation", "class_driven"},
+    "not_learning": {
+        "plateau",
+        "best_epoch",
+        "map_declining",
+        "noisy_validation",
+        "class_driven",
+        "val_loss_up_map_up",
+    },
     "unstable_noisy": {"noisy_validation"},
 }
 _WEIGHT = {"error": 0, "warning": 1, "info": 2}

@@ -94,6 +94,13 @@ def few_images(facts: Facts) -> Iterator[Finding]:
             yield find(f"few_{split}_images", epochs=facts.map.span(0), confidence=0.9, evidence={"images": images})
 
 
+def val_in_train(facts: Facts) -> Iterator[Finding]:
+    """Val images that the model has learned from; only where the run counted them."""
+    of, images = (facts.graph.settings.get(f"dataset.splits.val.{key}") for key in ("images", "also_in_train"))
+    if isinstance(images, int) and isinstance(of, int) and images > 0 and facts.map is not None:
+        yield find("val_in_train", epochs=facts.map.span(0), confidence=0.97, evidence={"images": images, "of": of})
+
+
 def plateau(facts: Facts) -> Iterator[Finding]:
     """MAP no longer rises, with the epoch since when."""
     curve = facts.map
@@ -231,6 +238,6 @@ def _driving(curves: dict[str, Curve], mean: Curve) -> Iterator[Finding]:
 
 
 RULES = (
-    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, few_images, plateau,
+    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, few_images, val_in_train, plateau,
     still_improving, too_good, best_epoch, precision_recall_imbalance, loose_boxes, classes,
 )  # fmt: skip

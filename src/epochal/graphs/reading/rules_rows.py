@@ -96,7 +96,7 @@ def _step_at(curve: Curve, epoch: int) -> float | None:
 
 
 def resume_discontinuity(facts: Facts) -> Iterator[Finding]:
-    """An epoch column that repeats, goes back, jumps, or does not begin at the first epoch."""
+    """An epoch column that repeats, goes back, jumps, or does not begin at the first; or a state that was lost."""
     graph, epochs = facts.graph, facts.graph.epochs
     if not len(epochs):
         return
@@ -115,6 +115,10 @@ def resume_discontinuity(facts: Facts) -> Iterator[Finding]:
     if epochs[0] > max(graph.first_epoch, int(np.median(steps)) if len(steps) else graph.first_epoch):
         faults.append(f"the first epoch is {epochs[0]}")
         place = int(epochs[0]), int(epochs[0])
+    at_epoch = graph.settings.get("resumed_without_optimizer")
+    if isinstance(at_epoch, int):
+        faults.append(f"at epoch {at_epoch} it was resumed without the optimizer's state")
+        place = at_epoch, at_epoch
     if faults:
         evidence: dict[str, object] = {"what": ", ".join(faults), "repeated": repeated}
         yield find("resume_discontinuity", epochs=place, confidence=0.9, evidence=evidence)

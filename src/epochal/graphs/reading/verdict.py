@@ -155,7 +155,13 @@ def flat_change(curve: Curve) -> tuple[float, bool]:
     low, slope, high = slope_of(part)
     change = slope * len(part) / level
     within_noise = low <= 0 <= high and abs(change) <= limit("flat_noisy")
-    return change, abs(change) <= limit("flat_gain") or within_noise
+    return change, (abs(change) <= limit("flat_gain") or within_noise) and _was_there_before(curve)
+
+
+def _was_there_before(curve: Curve) -> bool:
+    """Whether mAP had come near its last level before the flat part began; else it levelled only towards the end."""
+    before = curve.smooth[: max(1, int((1 - limit("flat_part")) * len(curve)))]
+    return float(before.max()) >= (1 - limit("near_best")) * curve.end
 
 
 def swing_of(curve: Curve) -> tuple[float, int, float]:

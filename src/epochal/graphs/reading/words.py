@@ -143,7 +143,7 @@ def write_finding(
     return Finding(
         id=key,
         severity=severity or of.severity,
-        epochs=epochs,
+        epochs=(min(epochs), max(epochs)),  # of several trainings in a file a later row may have a smaller one
         message=of.message.format(**evidence),
         remedy=of.remedy.format(**evidence),
         confidence=round(confidence, 2),
