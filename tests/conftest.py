@@ -5,12 +5,17 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 pytest_plugins = ["storage_fixtures"]
 DrawShapes = Callable[..., Path]
+
+# A law is no race: a busy machine may take its time.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,12 @@
 """`epochal version`: a dataset frozen from the command line. Run: pytest tests/cli/test_version.py."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+from epochal.datasets.export_layouts import READY
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -34,3 +37,31 @@ def test_version__bad_input_is_one_sentence(shapes: Path, tmp_path: Path) -> Non
     missing = _run("version", "show", "shapes/7", "--data-dir", tmp_path)
     assert missing.returncode == 2
     assert "is no version" in missing.stderr
+
+
+def test_version__export(shapes: Path, tmp_path: Path) -> None:
+    assert _run("version", "create", shapes, "--data-dir", tmp_path).returncode == 0
+    made = _run(
+        "version",
+        "export",
+        "shapes/1",
+        tmp_path / "x.zip",
+        "--to",
+        "yolov8",
+        "--license",
+        "MIT",
+        "--data-dir",
+        tmp_path,
+    )
+    assert (made.returncode, made.stdout) == (0, f"{tmp_path / 'x.zip'}\n"), made.stderr
+    report = json.loads(_run("check", tmp_path / "x.zip", "--json").stdout)
+    assert (report["format"], report["images"], report["splits"]["train"]["images"]) == ("yolo", 26, 16)
+    wrong = _run("version", "export", "shapes/1", tmp_path / "x.zip", "--to", "svg", "--data-dir", tmp_path)
+    assert wrong.returncode == 2
+    assert "'svg' is no format that can be exported" in wrong.stderr
+
+
+def test_version__export_help_names_every_format() -> None:
+    text = (Path(__file__).parents[2] / "src/epochal/cli/version.py").read_text("utf-8")
+    words = set(re.findall(r"[\w-]+", text[text.index("def export(") : text.index("def _read_wanted(")]))
+    assert set(READY) - words == set()

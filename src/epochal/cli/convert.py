@@ -23,8 +23,8 @@ def convert(
     to: Annotated[
         str,
         typer.Option(
-            help="coco, voc, yolo, mt-yolov6, darknet, createml, tensorflow, retinanet, vott, keras-yolo, "
-            "labelstudio, cvat, labelme or via."
+            help="coco, voc, yolo, mt-yolov6, darknet, createml, tensorflow, tfrecord, retinanet, vott, "
+            "keras-yolo, labelstudio, cvat, labelme or via."
         ),
     ],
     split: Annotated[

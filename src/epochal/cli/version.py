@@ -89,6 +89,37 @@ def show(
     typer.echo(json.dumps({"path": str(found.path), **found.content}, indent=1, ensure_ascii=False))
 
 
+@versions.command("export")
+def export(
+    version: Annotated[str, typer.Argument(help="DATASET/NUMBER, such as cells/1.")],
+    destination: Annotated[Path, typer.Argument(metavar="FILE.zip", help="Replaced if it is there.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="coco, voc, yolov5pytorch, yolov7pytorch, yolov8, yolov9, yolov10, yolov11, yolov12, yolo26, "
+            "mt-yolov6, darknet, createml, tensorflow, tfrecord, retinanet, multiclass, yolokeras, clip or folder."
+        ),
+    ],
+    license_name: Annotated[str, typer.Option("--license", metavar="NAME", help="Stands in the zip.")] = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Write a version as a zip that trainers take as it is: docs/datasets.md, Ready-to-train zips."""
+    from epochal.cli.progress_display import image_bar
+    from epochal.config import data_dir as resolve_data_dir
+    from epochal.datasets import Source, open_dataset, write_export
+    from epochal.versions.library import find_version
+    from epochal.versions.settings import describe_settings
+
+    found = find_version(resolve_data_dir(data_dir) / "versions", version)
+    name = str(found.content["dataset"]["name"])
+    source = Source("local", name, found.number, license_name, sentences=describe_settings(found.content["settings"]))
+    with image_bar("Reading images") as on_image:
+        dataset = open_dataset(found.path, on_image)
+    with image_bar("Writing images") as on_image:
+        written = write_export(dataset, to, destination, source=source, progress=on_image)
+    typer.echo(written)
+
+
 def _read_wanted(
     path: Path | None, resize: int | None, mode: str, outputs: int | None, seed: int | None
 ) -> "VersionSettings":

@@ -10,6 +10,7 @@ from epochal.datasets.near_duplicates import find_near_duplicates, mend_leaks
 from epochal.datasets.one_image import ImageAnnotations, read_annotation_file
 from epochal.datasets.opening import open_dataset
 from epochal.datasets.pictures import decode_image
+from epochal.datasets.ready_zip import Source, write_export
 from epochal.datasets.splits import require_trainable, split_dataset
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Finding",
     "Image",
     "ImageAnnotations",
+    "Source",
     "build_report",
     "check_dataset",
     "decode_image",
@@ -28,4 +30,5 @@ __all__ = [
     "require_trainable",
     "split_dataset",
     "write_dataset",
+    "write_export",
 ]

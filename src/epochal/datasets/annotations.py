@@ -30,6 +30,7 @@ class Annotations:
         splits: what the format itself says of each image; None where it says nothing.
         labelled: whether somebody looked at the image.
         declared_wh: the size that the format gives for each image; (0, 0) where it gives none.
+        tags: {image index: tags}, of those that have some.
         sources: the annotation files, one for each source index.
         promised_splits: {split: who speaks of it}, whether or not it holds an image.
         findings: what reading met already.
@@ -45,6 +46,7 @@ class Annotations:
         self.splits: list[str | None] = []
         self.labelled: list[bool] = []
         self.declared_wh: list[tuple[int, int]] = []
+        self.tags: dict[int, tuple[str, ...]] = {}
         self.sources: list[str] = []
         self.promised_splits: dict[str, str] = {}
         self.findings = FindingLog()

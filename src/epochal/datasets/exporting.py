@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epochal.datasets.dataset import SPLITS, Dataset, Image
-from epochal.datasets.export_layouts import EXPORTS, OutImage, OutSplit
+from epochal.datasets.export_layouts import EXPORTS, FOLDERS, Content, Origin, OutSplit
 from epochal.errors import BadInput, Failed, StorageFull
-
-_FOLDERS = {"train": "train", "val": "valid", "test": "test", None: ""}
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,10 @@ def write_dataset(dataset: Dataset, destination: Path, to: str) -> Written:
         raise BadInput(f"{to!r} is no format that can be written; known are {', '.join(EXPORTS)}.")
     if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
         raise BadInput(f"{destination} exists already; name a folder or zip that does not.")
-    splits, notes = _splits(dataset, keeps_crowds=to == "coco"), list[str]()
-    dropped = sum(int(image.is_crowd.sum()) for image in dataset.images) if to != "coco" else 0
-    if dropped:
-        notes.append(f"{dropped} crowd boxes were left out: {to} cannot mark them.")
+    splits, notes = plan_splits(dataset, keeps_crowds=to == "coco"), list[str]()
+    crowds = sum(int(image.is_crowd.sum()) for image in dataset.images) if to != "coco" else 0
+    if crowds:
+        notes.append(f"{crowds} crowd boxes were left out: {to} cannot mark them.")
     if all(split.split is None for split in splits):
         notes.append("No split is published, so none was written; most trainers need one (--split draws it).")
     part: Path | None = None
@@ -66,18 +64,19 @@ def write_dataset(dataset: Dataset, destination: Path, to: str) -> Written:
     finally:
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
-    boxes = sum(len(image.boxes) for split in splits for image in split.images)
-    return Written(destination, len(dataset.images), boxes, tuple(notes))
+    if EXPORTS[to].image_folder is None and (bare := sum(not image.labelled for image in dataset.images)):
+        notes.append(f"{bare} unlabelled images were left out: {to} holds labelled ones alone.")
+    return Written(destination, len(dataset.images), dataset.annotation_count - crowds, tuple(notes))
 
 
-def _splits(dataset: Dataset, *, keeps_crowds: bool) -> list[OutSplit]:
+def plan_splits(dataset: Dataset, *, keeps_crowds: bool) -> list[OutSplit]:
+    """The dataset's splits that hold an image, with a file name for each."""
     splits = []
     for split in (*SPLITS, None):
         images = [image for image in dataset.images if image.split == split]
         if images:
-            names = _out_names(images)
-            out = [OutImage.of(i, n, dataset.class_names, keeps_crowds=keeps_crowds) for i, n in names]
-            splits.append(OutSplit(_FOLDERS[split], split, out))
+            rows = list(_out_names(images))
+            splits.append(OutSplit(FOLDERS.get(split or "", ""), split, rows, dataset.class_names, keeps_crowds))
     return splits
 
 
@@ -103,14 +102,25 @@ def _out_names(images: list[Image]) -> Iterator[tuple[Image, str]]:
 def _write(root: Path, splits: list[OutSplit], dataset: Dataset, to: str) -> None:
     layout = EXPORTS[to]
     for split in splits:
+        if layout.image_folder is None:
+            continue
         folder = root / layout.image_folder(split.folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for image in split.images:
-            shutil.copyfile(image.source, folder / image.file_name)
-    for name, text in layout.annotation_files(splits, dataset.class_names):
+        for image, file_name in split.rows:
+            shutil.copyfile(image.path, folder / file_name)
+    for name, content in layout.files(splits, dataset.class_names, Origin()):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        _write_file(path, content)
+
+
+def _write_file(path: Path, content: Content) -> None:
+    if isinstance(content, Path):
+        shutil.copyfile(content, path)
+        return
+    with path.open("wb") as file:
+        for piece in (content,) if isinstance(content, str) else content:
+            file.write(piece.encode() if isinstance(piece, str) else piece)
 
 
 def _finish(part: Path, destination: Path) -> None:

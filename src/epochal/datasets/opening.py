@@ -20,10 +20,12 @@ from epochal.datasets.importers.lists import read_split_lists
 from epochal.datasets.mending import BoxTable
 from epochal.datasets.near_duplicates import note_leaks
 from epochal.datasets.scanning import Picture, Progress, scan_pictures
+from epochal.datasets.tags import read_tags
+from epochal.datasets.tfrecord_unpacking import find_tfrecords, unpack_tfrecords
 from epochal.errors import DatasetError
 
 _NAMES = {
-    "coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "csv": "CSV", "createml": "CreateML",
+    "coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "csv": "CSV", "tfrecord": "TFRecord", "createml": "CreateML",
     "labelstudio": "Label Studio", "cvat": "CVAT", "datumaro": "Datumaro", "labelme": "LabelMe", "via": "VIA",
     "vott": "VoTT", "keras-yolo": "keras-yolo", "images": "images without annotations",
 }  # fmt: skip
@@ -52,6 +54,9 @@ def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: P
     if is_archive(path):
         name, path = path.stem, unpack(path, unpack_into)
     folder = Folder(path)
+    records = find_tfrecords(folder) if not folder.images else []
+    if records:
+        folder = Folder(unpack_tfrecords(folder, records, unpack_into))
     if not folder.images:
         raise DatasetError(
             f"{folder.root} holds no images; expected pictures (JPEG, PNG, WebP, …) with annotations beside them."
@@ -68,10 +73,13 @@ def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: P
     if not candidates:
         _refuse_unreadable(folder, imported)
     chosen = max(candidates, key=lambda found: found.annotated_images, default=Annotations("images"))
+    if records and chosen.format == "coco":  # what they were unpacked as
+        chosen.format = "tfrecord"
     notes = [_understood(chosen)]
     splits = _splits(folder, chosen, [c for c in candidates if c is not chosen], pictures, notes)
     notes += chosen.notes
     images = _build_images(folder, chosen, pictures, splits)
+    images = _add_tags(images, chosen, read_tags(folder, findings))
     findings.merge(chosen.findings)
     _find_empty_splits(chosen, splits, findings)
     _find_unlabelled(images, findings)
@@ -161,6 +169,12 @@ def _build_images(
             )
         )
     return images
+
+
+def _add_tags(images: list[Image], chosen: Annotations, listed: dict[str, set[str]]) -> list[Image]:
+    for row, tags in chosen.tags.items():
+        listed.setdefault(chosen.images[row], set()).update(tags)
+    return [i.changed(tags=tuple(sorted(listed[i.name]))) if i.name in listed else i for i in images]
 
 
 def _find_empty_splits(chosen: Annotations, splits: dict[str, str], findings: FindingLog) -> None:

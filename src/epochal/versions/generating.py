@@ -23,6 +23,7 @@ from epochal import __version__
 from epochal.config import count_threads
 from epochal.datasets import SPLITS, Dataset, Image, require_trainable
 from epochal.datasets.formats.coco import CocoImage, format_coco
+from epochal.datasets.ready_zip import export_name
 from epochal.datasets.scanning import Progress
 from epochal.errors import BadInput, Failed
 from epochal.versions.library import MANIFEST, Version, dataset_folder, list_versions, read_version
@@ -31,7 +32,7 @@ from epochal.versions.rendering import Output, Renderer
 from epochal.versions.settings import VersionSettings
 from epochal.versions.splitting import split_version
 
-GENERATOR = 1  # raised when the same settings would give other pixels or boxes
+GENERATOR = 2  # raised when the same settings would give other pixels or boxes
 _FOLDERS = {"train": "train", "val": "valid", "test": "test"}
 
 
@@ -243,7 +244,7 @@ def _write_folder(
         for image, number, output in mine:
             file_name = _file_name(image, number, output)
             store.link(output.sha256, folder / folder_name / file_name)
-            listed.append(CocoImage(0, file_name, output.wh))
+            listed.append(CocoImage(0, file_name, output.wh, image.tags))
             boxes.append([(c, (x, y, right - x, low - y), crowd) for c, x, y, right, low, crowd in output.boxes])
             digest.update(json.dumps([split, file_name, output.sha256, output.boxes]).encode())
         text = format_coco(listed, plan.dataset.class_names, boxes)
@@ -263,9 +264,9 @@ def _write_folder(
 
 
 def _file_name(image: Image, number: int, output: Output) -> str:
-    """The stem, for people, and a hash of the whole name, so that no two images meet."""
-    short = hashlib.sha256(f"{image.name}:{number}".encode()).hexdigest()[:12]
-    return f"{PurePosixPath(image.name).stem}.{short}{output.suffix}"
+    """As ready zips name images: the stem and ending that it had, for people, and a hash that keeps images apart."""
+    path = PurePosixPath(image.name)
+    return export_name(path.stem, path.suffix, f"{image.name}:{number}", output.suffix)
 
 
 def _publish(folder: Path, manifest: Mapping[str, object], parent: Path) -> int:

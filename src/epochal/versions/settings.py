@@ -178,6 +178,21 @@ def parse_settings(content: object, origin: str = "settings") -> VersionSettings
     return settings
 
 
+def describe_settings(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """What settings, as `to_json` gives them, do with the images, in sentences."""
+    sentences = []
+    for section, title in (("preprocessing", "Every image went through"), ("augmentation", "Images of train vary by")):
+        steps = [f"{name} ({_words(value)})" if value is not True else name for name, value in content[section].items()]
+        if steps:
+            sentences.append(f"{title}: {', '.join(steps)}.")
+    return tuple(sentences)
+
+
+def _words(value: object) -> str:
+    pairs = value.items() if isinstance(value, Mapping) else [("", value)]
+    return ", ".join(f"{k} {v}".strip() if v is not True else str(k) for k, v in pairs if v is not False)
+
+
 def read_settings_file(path: Path) -> VersionSettings:
     """Read settings from a JSON file. Raises NotFound, BadInput."""
     try:

@@ -5,7 +5,7 @@ Source: https://cocodataset.org/#format-data. Category ids may be sparse; `bbox`
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +28,7 @@ class CocoImage:
     id: object
     file_name: str
     image_wh: tuple[int, int]
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ def parse_coco(data: bytes | str) -> CocoText | None:
 
 def _from_regular(text: RegularText) -> CocoText:
     images = tuple(
-        CocoImage(i.id, i.file_name, (i.width, i.height) if i.width > 0 and i.height > 0 else (0, 0))
+        CocoImage(
+            i.id, i.file_name, (i.width, i.height) if i.width > 0 and i.height > 0 else (0, 0), _tags(i.tags, i.extra)
+        )
         for i in text.images
     )
     categories = tuple(CocoCategory(c.id, c.name.strip(), c.supercategory or "") for c in text.categories)
@@ -201,8 +204,14 @@ def _image(entry: Mapping[str, object]) -> CocoImage:
     known = all(math.isfinite(value) and value > 0 for value in wh)
     return CocoImage(
         entry.get("id", entry.get("image_id")), name or str(entry.get("coco_url", "")),
-        (int(wh[0]), int(wh[1])) if known else (0, 0),
+        (int(wh[0]), int(wh[1])) if known else (0, 0), _tags(entry.get("tags"), entry.get("extra")),
     )  # fmt: skip
+
+
+def _tags(own: object, extra: object) -> tuple[str, ...]:
+    """Tags of an image: of `tags`, or of `extra.user_tags`, where labeling services put them."""
+    written = own if own is not None else extra.get("user_tags") if isinstance(extra, dict) else None
+    return tuple(str(tag) for tag in written if isinstance(tag, str | int)) if isinstance(written, list) else ()
 
 
 def _category(entry: Mapping[str, object]) -> CocoCategory:
@@ -242,34 +251,44 @@ def box_around_polygons(segmentation: object) -> Box | None:
 def format_coco(
     images: Sequence[CocoImage], class_names: Sequence[str], boxes: Sequence[Sequence[tuple[int, Box, bool]]]
 ) -> str:
-    """Write a COCO text; ids of images, annotations and categories count from 1.
+    """Write a COCO text: `iter_coco` in one piece."""
+    return "".join(iter_coco(list(zip(images, boxes, strict=True)), class_names))
+
+
+def iter_coco(
+    rows: Iterable[tuple[CocoImage, Sequence[tuple[int, Box, bool]]]],
+    class_names: Sequence[str],
+    head: Mapping[str, object] | None = None,
+    group: str = "",
+) -> Iterator[str]:
+    """Write a COCO text in pieces; ids of images and annotations count from 1, as those of classes.
 
     Args:
-        images: their ids are not used.
+        rows: of each image itself (its id is not used) and its boxes: (class_id, x_min y_min width height in pixels,
+            is_crowd). Gone through twice, so no generator.
         class_names: dense.
-        boxes: for each image, (class_id, x_min y_min width height in pixels, is_crowd) of each box.
+        head: what comes first, such as `info`.
+        group: the name of all classes together; as labeling services do it becomes a category of its own, id 0.
     """
-    annotations: list[dict[str, object]] = []
-    for image_id, found in enumerate(boxes, 1):
-        for class_id, xywh, is_crowd in found:
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": image_id,
-                    "category_id": class_id + 1,
-                    "bbox": list(xywh),
-                    "area": xywh[2] * xywh[3],
-                    "segmentation": [],
-                    "iscrowd": int(is_crowd),
-                }
-            )
-    document = {
-        "info": {"description": "written by Epochal"},
-        "images": [
-            {"id": i, "file_name": image.file_name, "width": image.image_wh[0], "height": image.image_wh[1]}
-            for i, image in enumerate(images, 1)
-        ],
-        "annotations": annotations,
-        "categories": [{"id": i, "name": name, "supercategory": ""} for i, name in enumerate(class_names, 1)],
-    }
-    return json.dumps(document, ensure_ascii=False)
+    kinds = [{"id": 0, "name": group, "supercategory": "none"}] if group else []
+    kinds += [{"id": i, "name": name, "supercategory": group} for i, name in enumerate(class_names, 1)]
+    start = {"info": {"description": "written by Epochal"}, "licenses": [], **(head or {}), "categories": kinds}
+    yield _json(start)[:-1] + ', "images": ['
+    for number, (image, _) in enumerate(rows, 1):
+        entry: dict[str, object] = {"id": number, "file_name": image.file_name}
+        entry |= {"width": image.image_wh[0], "height": image.image_wh[1]}
+        entry |= {"extra": {"user_tags": list(image.tags)}} if image.tags else {}
+        yield (", " if number > 1 else "") + _json(entry)
+    yield '], "annotations": ['
+    annotation = 0
+    for number, (_, boxes) in enumerate(rows, 1):
+        for class_id, xywh, is_crowd in boxes:
+            annotation += 1
+            entry = {"id": annotation, "image_id": number, "category_id": class_id + 1, "bbox": list(xywh)}
+            entry |= {"area": xywh[2] * xywh[3], "segmentation": [], "iscrowd": int(is_crowd)}
+            yield (", " if annotation > 1 else "") + _json(entry)
+    yield "]}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -18,6 +18,8 @@ class RegularImage(msgspec.Struct, gc=False):
     file_name: str
     width: int = 0
     height: int = 0
+    tags: list[str] | None = None
+    extra: dict[str, object] | None = None
 
 
 class RegularCategory(msgspec.Struct, gc=False):

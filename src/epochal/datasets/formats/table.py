@@ -196,3 +196,14 @@ def format_table(records: Iterable[Record], variant: str) -> str:
             else:
                 writer.writerow([record.image, *corners, box.class_name])
     return text.getvalue()
+
+
+def format_one_hot(rows: Iterable[tuple[str, Iterable[int]]], class_names: Sequence[str]) -> str:
+    """Write a CSV text of which classes each image shows: a row an image, a column a class, 0 or 1."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["filename", *class_names])
+    for file_name, class_ids in rows:
+        present = set(class_ids)
+        writer.writerow([file_name, *(int(i in present) for i in range(len(class_names)))])
+    return text.getvalue()

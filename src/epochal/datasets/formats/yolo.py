@@ -176,7 +176,9 @@ def parse_names(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.strip().splitlines())
 
 
-def format_data_yaml(class_names: Sequence[str], splits: Mapping[str, str]) -> str:
-    """Write a `data.yaml`; `splits` are {"train" | "val" | "test": folder of images}."""
-    document = {**splits, "nc": len(class_names), "names": list(class_names)}
+def format_data_yaml(
+    class_names: Sequence[str], splits: Mapping[str, str], more: Mapping[str, object] | None = None
+) -> str:
+    """Write a `data.yaml`: `splits` are {"train" | "val" | "test": folder of images}, `more` stands at its end."""
+    document = {**splits, "nc": len(class_names), "names": list(class_names), **(more or {})}
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)

@@ -89,6 +89,8 @@ def _add(found: Annotations, folder: Folder, name: str, text: CocoText) -> None:
             index_of_row[row] = found.add_image(
                 path, split=split, labelled=text.has_annotations, declared_wh=image.image_wh
             )
+            if image.tags:
+                found.tags[int(index_of_row[row])] = image.tags
     if again:
         found.notes.append(f"{name} describes {again} images that another file describes too; it is not used for them.")
     _add_boxes(found, name, source, text, index_of_row)
