@@ -1,6 +1,6 @@
 """The tables of trainings, what they report, and the models that they make."""
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from epochal.storage.tables import JsonObject, Table
@@ -24,6 +24,10 @@ class TrainingRow(Table):
     request: Mapped[JsonObject]  # epochs, image size, seed, start weights, recipe: as asked for
     limits: Mapped[JsonObject]  # {max_s, max_memory_bytes}
     webhook_url: Mapped[str | None]
+    webhook_due_at: Mapped[float | None] = mapped_column(
+        index=True
+    )  # when its end is to be told; None: nothing to tell
+    webhook_tries: Mapped[int] = mapped_column(default=0)
     attempt: Mapped[int] = mapped_column(default=0)  # 0: never started
     max_attempts: Mapped[int] = mapped_column(default=3)
     worker_key_sha256: Mapped[str | None]  # what the worker of this attempt proves itself with
@@ -31,13 +35,11 @@ class TrainingRow(Table):
     engine_ref: Mapped[JsonObject | None]  # how the launcher finds it again, such as {pid, started_at}
     lease_expires_at: Mapped[float | None]
     stop_wish: Mapped[str | None]  # stop (after the epoch, keeps weights), cancel (drops them)
-    epoch: Mapped[int] = mapped_column(default=0)
+    epoch: Mapped[int] = mapped_column(default=0)  # the last complete one
     epochs: Mapped[int | None]
     best: Mapped[JsonObject | None]
     verdict: Mapped[str | None]
     message: Mapped[str] = mapped_column(default="")
-    checkpoint_sha256: Mapped[str | None]
-    checkpoint_epoch: Mapped[int | None]
     created_by: Mapped[str]
     queued_at: Mapped[float]
     started_at: Mapped[float | None]
@@ -62,13 +64,13 @@ class ModelRow(Table):
     """Weights that a training made or somebody uploaded. `files` names blobs: {"best.onnx": sha256, …}."""
 
     __tablename__ = "models"
-    __table_args__ = (Index(None, "project_id", "created_at"),)
+    __table_args__ = (Index(None, "project_id", "created_at"), UniqueConstraint("workspace_id", "slug"))
     id: Mapped[str] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     project_id: Mapped[str | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     version_id: Mapped[str | None] = mapped_column(ForeignKey("versions.id", ondelete="SET NULL"), index=True)
     training_id: Mapped[str | None] = mapped_column(ForeignKey("trainings.id", ondelete="SET NULL"), unique=True)
-    slug: Mapped[str]  # unique in the workspace
+    slug: Mapped[str]  # unique in the workspace, deleted ones too
     name: Mapped[str]
     model_type: Mapped[str]
     can_run: Mapped[bool]  # False: kept and listed, of a kind that cannot be run here

@@ -251,6 +251,8 @@ def upgrade() -> None:
         sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("limits", sa.JSON(), nullable=False),
         sa.Column("webhook_url", sa.String(), nullable=True),
+        sa.Column("webhook_due_at", sa.Double(), nullable=True),
+        sa.Column("webhook_tries", sa.BigInteger(), nullable=False),
         sa.Column("attempt", sa.BigInteger(), nullable=False),
         sa.Column("max_attempts", sa.BigInteger(), nullable=False),
         sa.Column("worker_key_sha256", sa.String(), nullable=True),
@@ -263,8 +265,6 @@ def upgrade() -> None:
         sa.Column("best", sa.JSON(), nullable=True),
         sa.Column("verdict", sa.String(), nullable=True),
         sa.Column("message", sa.String(), nullable=False),
-        sa.Column("checkpoint_sha256", sa.String(), nullable=True),
-        sa.Column("checkpoint_epoch", sa.BigInteger(), nullable=True),
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("queued_at", sa.Double(), nullable=False),
         sa.Column("started_at", sa.Double(), nullable=True),
@@ -285,6 +285,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_trainings_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_trainings_state"), ["state", "queued_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_trainings_version_id"), ["version_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_trainings_webhook_due_at"), ["webhook_due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_trainings_workspace_id"), ["workspace_id", "queued_at"], unique=False)
 
     op.create_table(
@@ -380,6 +381,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_models")),
         sa.UniqueConstraint("training_id", name=op.f("uq_models_training_id")),
+        sa.UniqueConstraint("workspace_id", "slug", name=op.f("uq_models_workspace_id_slug")),
     )
     with op.batch_alter_table("models", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_models_project_id"), ["project_id", "created_at"], unique=False)
@@ -463,6 +465,7 @@ def downgrade() -> None:
     op.drop_table("version_exports")
     with op.batch_alter_table("trainings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_trainings_workspace_id"))
+        batch_op.drop_index(batch_op.f("ix_trainings_webhook_due_at"))
         batch_op.drop_index(batch_op.f("ix_trainings_version_id"))
         batch_op.drop_index(batch_op.f("ix_trainings_state"))
         batch_op.drop_index(batch_op.f("ix_trainings_project_id"))

@@ -1,0 +1,91 @@
+"""Models are found by version, slug and id, in their workspace alone. Run: pytest tests/jobs/test_models.py."""
+
+import dataclasses
+
+import pytest
+from platform_rows import NOW, add_rows, version_row
+
+from epochal.errors import BadInput, Conflict, NotFound
+from epochal.jobs import models
+from epochal.jobs.models import NewModel
+from epochal.storage.database import Database
+
+FILES = {"best.onnx": "a" * 64, "best.pt": "b" * 64}
+NEW = NewModel("Cells", "cells-1", "fast-n", FILES, classes=("disc", "block"), metrics={"mAP_0.5": 0.9})
+
+
+def test_find_model__by_version_slug_and_id(both_databases: Database) -> None:
+    with both_databases.write() as session:
+        rows = add_rows(session)
+        session.add(version_row(rows.project_id, 2))
+        new = dataclasses.replace(NEW, project_id=rows.project_id, version_id=rows.version_id)
+        old = models.add_model(session, rows.workspace_id, new, now=NOW)
+        newest = models.add_model(session, rows.workspace_id, new, now=NOW + 1)
+    with both_databases.read() as session:
+        assert models.find_model(session, rows.workspace_id, "cells/1") == newest
+        assert models.find_model(session, rows.workspace_id, old.slug) == old
+        assert models.find_model(session, rows.workspace_id, old.id) == old
+        assert (old.slug, newest.slug) == ("cells-1", "cells-1-2")
+        assert models.list_models(session, rows.workspace_id, version_id=rows.version_id) == [newest, old]
+        assert old.files == FILES
+        assert old.metrics == {"mAP_0.5": 0.9}
+        for wrong in ("cells/2", "cells/x", "dishes/1", "cells/99999999999999999999", "", "/", "cells"):
+            with pytest.raises(NotFound):
+                models.find_model(session, rows.workspace_id, wrong)
+
+
+def test_find_model__prefers_one_that_can_run(database: Database) -> None:
+    with database.write() as session:
+        rows = add_rows(session)
+        new = dataclasses.replace(NEW, project_id=rows.project_id, version_id=rows.version_id)
+        runs = models.add_model(session, rows.workspace_id, new, now=NOW)
+        stored = dataclasses.replace(new, can_run=False, message="stored alone")
+        models.add_model(session, rows.workspace_id, stored, now=NOW + 1)
+        assert models.find_model(session, rows.workspace_id, "cells/1") == runs
+
+
+def test_model__is_not_seen_from_another_workspace(database: Database) -> None:
+    with database.write() as session:
+        rows = add_rows(session)
+        other = add_rows(session, workspace="other")
+        new = dataclasses.replace(NEW, project_id=rows.project_id, version_id=rows.version_id)
+        model = models.add_model(session, rows.workspace_id, new)
+        for wanted in ("cells/1", model.slug, model.id):
+            with pytest.raises(NotFound):
+                models.find_model(session, other.workspace_id, wanted)
+
+
+def test_model__deleted_is_gone_and_keeps_its_name(database: Database) -> None:
+    with database.write() as session:
+        rows = add_rows(session)
+        model = models.add_model(session, rows.workspace_id, NEW)
+        models.delete_model(session, rows.workspace_id, model.slug)
+        with pytest.raises(NotFound):
+            models.find_model(session, rows.workspace_id, model.id)
+        assert models.add_model(session, rows.workspace_id, NEW).slug == "cells-1-2"
+
+
+def test_rename_model(database: Database) -> None:
+    with database.write() as session:
+        rows = add_rows(session)
+        first = models.add_model(session, rows.workspace_id, NEW)
+        models.add_model(session, rows.workspace_id, dataclasses.replace(NEW, slug="taken"))
+        assert models.rename_model(session, rows.workspace_id, first.id, "best-cells").slug == "best-cells"
+        with pytest.raises(Conflict):
+            models.rename_model(session, rows.workspace_id, first.id, "taken")
+        with pytest.raises(BadInput):
+            models.rename_model(session, rows.workspace_id, first.id, "a/b")
+
+
+def test_add_model__without_files_is_refused(database: Database) -> None:
+    with database.write() as session, pytest.raises(BadInput):
+        models.add_model(session, add_rows(session).workspace_id, dataclasses.replace(NEW, files={}))
+
+
+@pytest.mark.parametrize(("text", "slug"), [("Red Cells!", "red-cells"), ("Ä", "model"), ("a" * 99, "a" * 60)])
+def test_make_slug(text: str, slug: str) -> None:
+    assert models.make_slug(text) == slug
+
+
+def test_pick_metrics__leaves_out_what_is_no_number() -> None:
+    assert models.pick_metrics({"mAP_0.5": 0.5, "precision": None, "other": 1}) == {"mAP_0.5": 0.5}
