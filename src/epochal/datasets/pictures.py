@@ -59,8 +59,24 @@ def decode_image(path: Path, at_least_wh: tuple[int, int] | None = None) -> Pill
         NotFound: there is no such file.
         DatasetError: it is no picture, is damaged, or is larger than `max_image_pixels` or `max_image_bytes`.
     """
-    data = read_bytes(path)
-    image = _open(data, path)
+    return decode_bytes(read_bytes(path), path, at_least_wh)
+
+
+def decode_bytes(
+    data: bytes, name: Path | str, at_least_wh: tuple[int, int] | None = None, limit_pixels: int | None = None
+) -> PillowImage.Image:
+    """`decode_image` of bytes in memory.
+
+    Args:
+        data: a whole image file.
+        name: for messages.
+        at_least_wh: as in `decode_image`.
+        limit_pixels: refuse pictures with more; `max_image_pixels` when None.
+
+    Raises:
+        DatasetError: it is no picture, is damaged, or is too large.
+    """
+    image = _open(data, name, limit_pixels)
     try:
         orientation = _orientation(image)
         if at_least_wh is not None:
@@ -68,7 +84,7 @@ def decode_image(path: Path, at_least_wh: tuple[int, int] | None = None) -> Pill
             image.draft("RGB", wanted)
         return _upright(_to_rgb(image), orientation)
     except _BROKEN as error:
-        raise DatasetError(_damaged(path, error)) from None
+        raise DatasetError(_damaged(name, error)) from None
 
 
 def read_bytes(path: Path | str, limit_bytes: int | None = None) -> bytes:

@@ -80,13 +80,19 @@ class Predictor:
             iou_threshold: as in `predict`.
             limit: as in `predict`.
         """
-        images = np.stack(canvases).transpose(0, 3, 1, 2).astype(np.float32)
-        images /= 255
-        boxes, scores = self._compute(np.ascontiguousarray(images))
+        boxes, scores = self.compute(canvases)
         return [
             select_detections(b, s, at, confidence=confidence, iou_threshold=iou_threshold, limit=limit)
             for b, s, at in zip(boxes, scores, placements, strict=True)
         ]
+
+    def compute(self, canvases: Sequence[NDArray[np.uint8]]) -> tuple[Boxes, NDArray[np.float32]]:
+        """Boxes (B, P, 4) in canvas pixels and scores (B, P, C) of B canvases, nothing left out."""
+        width, height = self.canvas_wh
+        images = np.empty((len(canvases), 3, height, width), np.float32)
+        for canvas, image in zip(canvases, images, strict=True):
+            np.divide(canvas.transpose(2, 0, 1), np.float32(255), out=image)
+        return self._compute(images)
 
     def for_classes(self, class_names: Sequence[str]) -> "Predictor":
         """The same net, answering with these classes: other ones are left out, a missing one is never found."""

@@ -1,5 +1,7 @@
 """From the boxes and scores of every point to the `Detections` of an image. No torch: all runtimes share it."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,9 @@ def select_detections(
     confidence: float = LOWEST_CONFIDENCE,
     iou_threshold: float = IOU_THRESHOLD,
     limit: int = LIMIT,
+    candidates: int = CANDIDATES,
+    wanted: Collection[int] | None = None,
+    class_agnostic: bool = False,
 ) -> Detections:
     """Keep the best boxes of one image, without duplicates, in the pixels of the image.
 
@@ -31,18 +36,25 @@ def select_detections(
         confidence: lower ones are dropped.
         iou_threshold: of the suppression within a class.
         limit: how many are kept at most.
+        candidates: how many of the surest enter the suppression at most.
+        wanted: class ids that may be found; all when None.
+        class_agnostic: a box also gives way to a surer one of another class.
 
     Returns:
         By falling confidence, inside the image. A box without an area there (a guess about the grey border), or whose
         numbers are NaN, is left out.
     """
-    point, class_id = np.nonzero(scores >= confidence)
+    is_candidate = scores >= confidence
+    if wanted is not None:
+        is_candidate &= np.isin(np.arange(scores.shape[1]), list(wanted))
+    point, class_id = np.nonzero(is_candidate)
     found = scores[point, class_id]
-    if len(found) > CANDIDATES:
-        best = np.sort(np.argpartition(-found, CANDIDATES)[:CANDIDATES])
+    if len(found) > candidates:
+        best = np.sort(np.argpartition(-found, candidates)[:candidates])
         point, class_id, found = point[best], class_id[best], found[best]
     boxes = placement.to_image(boxes_xyxy[point])
     visible = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
     boxes, class_id, found = boxes[visible], class_id[visible], found[visible]
-    keep = suppress(boxes, found, class_id, iou_threshold=iou_threshold, limit=limit)
+    rivals = np.zeros_like(class_id) if class_agnostic else class_id
+    keep = suppress(boxes, found, rivals, iou_threshold=iou_threshold, limit=limit)
     return Detections(boxes[keep], found[keep].astype(np.float32), class_id[keep].astype(np.int64))
