@@ -136,6 +136,24 @@ def read_header(data: bytes, path: Path | str, limit_pixels: int) -> Header:
         raise DatasetError(_damaged(path, error)) from None
 
 
+_SIGNATURES = (
+    (b"\xff\xd8", "image/jpeg"),
+    (b"\x89PNG", "image/png"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+
+
+def media_type_of(data: bytes) -> str:
+    """The media type of an image that can be decoded, by its first bytes."""
+    for signature, media_type in _SIGNATURES:
+        if data.startswith(signature):
+            return media_type
+    return "image/webp" if data[8:12] == b"WEBP" else "image/avif"
+
+
 def _open(data: bytes, path: Path | str, limit_pixels: int | None = None) -> PillowImage.Image:
     try:
         image = PillowImage.open(io.BytesIO(data), formats=FORMATS)

@@ -25,6 +25,11 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def hash_bytes(data: bytes) -> str:
+    """sha256 of bytes, in hex: the name of their blob."""
+    return hashlib.sha256(data).hexdigest()
+
+
 class BlobStore:
     """A store of blobs. Safe to use from several threads and processes."""
 
@@ -50,8 +55,12 @@ class BlobStore:
         else:
             raise BadInput(f"{url!r} names no blob store; expected a folder or s3://BUCKET/PREFIX.")
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes, sha256: str = "") -> str:
         """Keep bytes.
+
+        Args:
+            data: the whole content.
+            sha256: of it, of `hash_bytes`, where it is known already.
 
         Returns:
             Their sha256, which is their name.
@@ -60,7 +69,7 @@ class BlobStore:
             StorageFull: no space is left.
             Failed: the store does not answer.
         """
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = sha256 or hash_bytes(data)
         self._create(sha256, data)
         return sha256
 
