@@ -44,6 +44,15 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("bootstrap_resamples", 200, "resamples", "Resamples behind the 95 % interval of each mAP."),
     Setting("stall_after_s", 60, "seconds", "A run without news for this long is shown as stalled."),
+    Setting(
+        "credits_metered", 1, "0 or 1", "Whether a training takes a credit of its workspace; 0: trainings are free."
+    ),
+    Setting(
+        "max_body_bytes", 1_000_000, "bytes", "A request with a larger body is refused, where no other limit holds."
+    ),
+    Setting("max_annotation_bytes", 200_000_000, "bytes", "An uploaded annotation file larger than this is refused."),
+    Setting("max_upload_bytes", 50_000_000_000, "bytes", "An uploaded zip larger than this is refused."),
+    Setting("max_weights_bytes", 4_000_000_000, "bytes", "An uploaded weights file larger than this is refused."),
     Setting("train_budget_s", 1800, "seconds", "Training time aimed at when `--epochs` is not given."),
 )
 

@@ -17,7 +17,11 @@ from epochal.jobs.processes import this_process
 from epochal.jobs.runs import RunIndex
 from epochal.server.app import create_app
 from epochal.server.feeds import Feeds
+from epochal.server.services import Services
 from epochal.server.serving import ServerThread, bind
+from epochal.workspaces.keys import create_key
+from epochal.workspaces.scopes import SCOPES
+from epochal.workspaces.workspaces import create_workspace, ensure_first_workspace, list_workspaces
 
 FAKE_TRAINER = (sys.executable, str(Path(__file__).parents[1] / "jobs" / "fake_trainer.py"))
 MAP = "metrics/mAP_0.5:0.95"
@@ -95,6 +99,38 @@ def server(root: Path, one_launcher: Launcher, static_folder: Path, server_feeds
 @pytest.fixture
 def client(server: ServerThread, data: DataFolder, launcher: Launcher, static: Path) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.address, timeout=20, trust_env=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def served(server: ServerThread) -> Services:
+    """What the running server works with."""
+    return server.app.state.services
+
+
+MakeKey = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def make_key(served: Services) -> MakeKey:
+    """`make_key("read", "infer", workspace="other")`: a new key; all scopes and the first workspace when not said."""
+
+    def make(*scopes: str, workspace: str | None = None) -> str:
+        with served.database.write() as session:
+            where = ensure_first_workspace(session)
+            if workspace is not None:
+                known = {one.slug: one for one in list_workspaces(session)}
+                where = known.get(workspace) or create_workspace(session, workspace, slug=workspace)
+            return create_key(session, where.id, scopes=scopes or SCOPES)[0]
+
+    return make
+
+
+@pytest.fixture
+def keyed(client: httpx.Client, make_key: MakeKey) -> Iterator[httpx.Client]:
+    """A client with a key of the first workspace, `my-workspace`, that may do all."""
+    headers = {"Authorization": f"Bearer {make_key()}"}
+    with httpx.Client(base_url=client.base_url, timeout=20, trust_env=False, headers=headers) as made:
         yield made
 
 

@@ -43,7 +43,9 @@ def test_errors__that_nobody_foresaw_tell_nothing(client: httpx.Client, monkeypa
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/none", "/api/runs/", "/none", "/docs", "/api/docs"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/none", "/api/runs/", "/none.html", "/assets/none.js", "/api/docs"]
+)
 def test_errors__of_addresses_that_lead_nowhere(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404

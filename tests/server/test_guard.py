@@ -6,10 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from epochal.config import SETTINGS
 from epochal.errors import BadInput
-from epochal.server.guard import MAX_BODY_BYTES, check_listen_address
+from epochal.server.guard import check_listen_address
 
 STOP = "/api/runs/cells-1/stop"
+MAX_BODY_BYTES = int(next(one.default for one in SETTINGS if one.name == "max_body_bytes"))
 
 
 @pytest.mark.parametrize(

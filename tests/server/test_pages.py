@@ -51,5 +51,5 @@ def test_pages__follow_no_link(client: httpx.Client, static: Path) -> None:
 
 
 def test_pages__take_no_other_method(client: httpx.Client) -> None:
-    answer = client.post("/", json={})
+    answer = client.put("/", json={})
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")

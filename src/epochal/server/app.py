@@ -1,6 +1,7 @@
 """Compose the server.
 
     request ─► RequestLog ─► Guard ─► routes/ ─► jobs (files of the data folder) ─► answer, or errors.py
+                                  ├─► roboflow/ (the surface at the root)
                                   └─► pages.py (the built web app)
 
 Nothing is kept between requests but caches, the database and the blobs: two servers on the same show the same.
@@ -20,10 +21,13 @@ from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.runs import RunIndex
+from epochal.server import roboflow
 from epochal.server.answers import ErrorAnswer
+from epochal.server.bodies import body_limits
 from epochal.server.errors import CatchUnexpected, add_error_handlers
 from epochal.server.feeds import Feeds
 from epochal.server.guard import Guard
+from epochal.server.keyring import KeyRing
 from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
 from epochal.server.routes import compare, datasets, evaluated, files, health, runs
@@ -61,16 +65,19 @@ def create_app(
     """
     data = DataFolder(data_dir)
     index = RunIndex(data, stall_after_s=stall_after_s)
+    settings = read_settings()
+    database = database or open_database(data)
     services = Services(
         data=data,
         index=index,
         evaluated=EvaluatedImages(data),
         launcher=launcher or Launcher(data, stall_after_s=stall_after_s),
         feeds=feeds or Feeds(index),
-        database=database or open_database(data),
+        database=database,
         blobs=blobs or open_blobs(data),
         background=Background(),
-        signer=load_signer(data.root, str(read_settings()["secret_key"])),
+        signer=load_signer(data.root, str(settings["secret_key"])),
+        keys=KeyRing(database),
     )
 
     @asynccontextmanager
@@ -86,13 +93,19 @@ def create_app(
         docs_url=None,  # FastAPI's pages load scripts from other servers, which our Content-Security-Policy forbids
         redoc_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(RequestLog), Middleware(Guard), Middleware(CatchUnexpected)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(Guard, limits=body_limits(settings)),
+            Middleware(CatchUnexpected),
+        ],
         responses={"4XX": {"model": ErrorAnswer}, 422: {"model": ErrorAnswer}},
     )
     app.state.services = services
     add_error_handlers(app)
     for routes in (health, runs, compare, evaluated, files, datasets):
         app.include_router(routes.router)
+    for router in roboflow.ROUTERS:
+        app.include_router(router)
     # Last, because it takes every address that is left; unknown ones under /api get their 404 there too.
     app.add_route("/{path:path}", Pages(static).answer, methods=["GET"], include_in_schema=False)
     return app

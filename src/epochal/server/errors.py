@@ -42,15 +42,15 @@ STATUS_OF: tuple[tuple[type[EpochalError], int], ...] = (
     (BadInput, 400),
     (EpochalError, 500),
 )
-_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
+_CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def add_error_handlers(app: FastAPI) -> None:
     """Have every error of an application answered in the one shape."""
-    app.add_exception_handler(EpochalError, _answer_epochal_error)
-    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
-    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(EpochalError, _answer)
+    app.add_exception_handler(RequestValidationError, _answer)
+    app.add_exception_handler(HTTPException, _answer)
 
 
 def error_answer(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -70,29 +70,33 @@ def code_of(error: EpochalError) -> str:
     return _WORD_START.sub("_", type(error).__name__).lower()
 
 
-async def _answer_epochal_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, EpochalError)
-    status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
-    if status >= 500:
-        LOG.error("failed", extra={"fields": {"path": request.url.path, "error": str(error)}})
-    headers = {"Retry-After": str(math.ceil(error.retry_after_s))} if isinstance(error, TooMany) else None
-    return error_answer(status, code_of(error), str(error), headers)
+def answer_parts(request: Request, error: Exception) -> tuple[int, str, str, dict[str, str] | None]:
+    """Status, fixed word, sentence and headers for an error that a route may raise.
 
-
-async def _answer_invalid_request(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    parts = [f"{'.'.join(str(word) for word in one['loc'])}: {one['msg']}" for one in error.errors()]
-    return error_answer(422, "invalid_request", f"The request is not of the expected form: {'; '.join(parts)}.")
-
-
-async def _answer_http_exception(request: Request, error: Exception) -> JSONResponse:
+    Args:
+        request: what was asked.
+        error: an EpochalError, or what FastAPI and Starlette raise.
+    """
+    if isinstance(error, EpochalError):
+        status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
+        if status >= 500:
+            LOG.error("failed", extra={"fields": {"path": request.url.path, "error": str(error)}})
+        headers = {"Retry-After": str(math.ceil(error.retry_after_s))} if isinstance(error, TooMany) else None
+        return status, code_of(error), str(error), headers
+    if isinstance(error, RequestValidationError):
+        parts = [f"{'.'.join(str(word) for word in one['loc'])}: {one['msg']}" for one in error.errors()]
+        return 422, "invalid_request", f"The request is not of the expected form: {'; '.join(parts)}.", None
     assert isinstance(error, HTTPException)
     code = _CODE_OF_STATUS.get(error.status_code, "http_error")
     message = {
         "not_found": f"There is nothing at {request.url.path}; /api/openapi.json lists what there is.",
         "method_not_allowed": f"{request.url.path} does not take {request.method}.",
     }.get(code, str(error.detail))
-    return error_answer(error.status_code, code, message, error.headers)
+    return error.status_code, code, message, dict(error.headers or {})
+
+
+async def _answer(request: Request, error: Exception) -> JSONResponse:
+    return error_answer(*answer_parts(request, error))
 
 
 class CatchUnexpected:

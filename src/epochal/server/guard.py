@@ -10,7 +10,7 @@ the same browser; these do:
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,11 +18,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from epochal.errors import BadInput
+from epochal.server.bodies import limited
 from epochal.server.errors import error_answer
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-MAX_BODY_BYTES = 64 * 1024
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
@@ -65,17 +65,17 @@ def check_listen_address(host: str) -> str:
 class Guard:
     """ASGI middleware; see the top of this file."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str] = LOOPBACK_NAMES, max_body_bytes: int = MAX_BODY_BYTES):
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str] = LOOPBACK_NAMES, limits: Mapping[str, int]):
         """Stand before an application.
 
         Args:
             app: what comes behind.
             hosts: names in the Host header that are ours, without port, lower case.
-            max_body_bytes: a larger body is refused with 413 before it is parsed.
+            limits: bytes that a body may have, of `bodies.body_limits`; a larger one is refused with 413.
         """
         self._app = app
         self._hosts = frozenset(hosts)
-        self._max_body_bytes = max_body_bytes
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is refused; pass on any other, its answer with our headers."""
@@ -87,14 +87,7 @@ class Guard:
         refusal = self._refuse_host(headers)
         if refusal is None and scope["method"] not in SAFE_METHODS:
             refusal = _refuse_origin(headers)
-            if refusal is None:
-                body = await _read_body(headers, receive, self._max_body_bytes)
-                if body is None:
-                    message = f"Expected a body of at most {self._max_body_bytes:,} bytes; more came."
-                    refusal = error_answer(413, "body_too_large", message, {"Connection": "close"})
-                else:
-                    receive = _replay(body, receive)
-        await (refusal or self._app)(scope, receive, send)
+        await (refusal or self._app)(scope, limited(scope, receive, self._limits), send)
 
     def _refuse_host(self, headers: Headers) -> Response | None:
         values = headers.getlist("host")
@@ -120,32 +113,6 @@ def _refuse_origin(headers: Headers) -> Response | None:
 def _without_port(host: str) -> str:
     name, _, port = host.lower().rpartition(":")
     return name if name and port.isdigit() else host.lower()
-
-
-async def _read_body(headers: Headers, receive: Receive, limit_bytes: int) -> bytes | None:
-    """The whole body; None when it is larger than the limit, which is then not read to its end."""
-    declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit_bytes:
-        return None
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return b""  # the client went away; whoever reads next is told so
-        body += bytes(message.get("body", b""))
-        if len(body) > limit_bytes:
-            return None
-        if not message.get("more_body", False):
-            return body
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def next_message() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return next_message
 
 
 def _with_headers(send: Send) -> Send:

@@ -11,6 +11,7 @@ from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.runs import RunIndex
 from epochal.server.feeds import Feeds
+from epochal.server.keyring import KeyRing
 from epochal.server.signing import Signer
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
@@ -30,6 +31,7 @@ class Services:
     blobs: BlobStore
     background: Background
     signer: Signer
+    keys: KeyRing
 
     def close(self) -> None:
         """End what runs for this server alone; trainings go on."""

@@ -106,6 +106,7 @@ class ServerThread:
     def __init__(self, app: FastAPI, listening: socket.socket) -> None:
         """Make the thread; entering the context starts it and waits until it is ready."""
         self.address = address_of(listening)
+        self.app = app
         self._ready = threading.Event()
         self._server = Server(app, on_ready=self._ready.set)
         self._thread = threading.Thread(

@@ -1,0 +1,30 @@
+"""The Roboflow surface: what the packages `roboflow` and `inference-sdk` ask, at the root of the server.
+
+One file for each section of the wire contract, each with `router = roboflow_router()`. Their paths overlap, and the
+first that matches is taken, so `ROUTERS` is in this order:
+
+    1. fixed words first          `/`, `/info`, `/model/…`, `/infer/…`, `/dataset/{project}/upload`, `/universe/search`
+    2. workspace, fixed second    `/{workspace}/projects`, `/{workspace}/search/v1`, `/{workspace}/trash`
+    3. project, fixed third       `/{workspace}/{project}/generate`, `…/search`, `…/images`, `…/batches`, `…/jobs`
+    4. version                    `/{workspace}/{project}/{version}/train`, then `…/{format}`, then the version itself
+    5. what is left               `GET /{workspace}/{project}`, `GET /{workspace}`, last `POST /{project}/{version}`
+
+A file that has routes of several of these groups offers a router for each. Path parameters are called `workspace`,
+`project`, `version`: `callers.py` reads the first. Words that stand for themselves are reserved as slugs
+(`workspaces/slugs.py`). `tests/server/roboflow/test_order.py` proves for every route that no earlier one takes its
+address.
+"""
+
+from fastapi import APIRouter
+
+from epochal.server.roboflow import account
+
+ROUTERS: tuple[APIRouter, ...] = (
+    # 1
+    account.router,
+    # 2
+    # 3
+    # 4
+    # 5
+    account.last_router,
+)

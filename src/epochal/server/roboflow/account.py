@@ -1,0 +1,32 @@
+"""Contract §4.1 and §4.2: whose key is this, and what is in the workspace."""
+
+from typing import Any
+
+from epochal.server.callers import CanRead, Known
+from epochal.server.roboflow.routing import roboflow_router
+from epochal.server.services import Served
+from epochal.workspaces.members import count_members
+from epochal.workspaces.workspaces import find_workspace
+
+router = roboflow_router()
+last_router = roboflow_router()
+
+
+@router.api_route("/", methods=["GET", "POST"])
+def tell_workspace(caller: Known) -> dict[str, Any]:
+    """The workspace of a key."""
+    return welcome(caller.workspace_slug)
+
+
+@last_router.get("/{workspace}")
+def get_workspace(workspace: str, caller: CanRead, served: Served) -> dict[str, Any]:
+    """The workspace with its projects."""
+    with served.database.read() as session:
+        found = find_workspace(session, workspace)
+        members = count_members(session, found.id)
+    return {"workspace": {"name": found.name, "url": found.slug, "members": members, "projects": []}}
+
+
+def welcome(slug: str) -> dict[str, Any]:
+    """What a client is told about its key."""
+    return {"workspace": slug, "welcome": "This is Epochal.", "instructions": "Your key is good.", "docs": "/api/docs"}

@@ -1,0 +1,22 @@
+"""Contract §4.1 and §4.2 with the real `roboflow` package. Run: pytest tests/clients/test_account.py."""
+
+from typing import Any
+
+CODE = """
+import os
+from roboflow import Roboflow
+rf = Roboflow(api_key=os.environ["KEY"])
+workspace = rf.workspace()
+print(workspace.url, workspace.name, sep="|")
+assert rf.workspace(os.environ["WORKSPACE"]).url == workspace.url
+try:
+    Roboflow(api_key="ep_wrong").workspace()
+except RuntimeError as error:
+    print(type(error).__name__, "mistyped" in str(error))
+"""
+
+
+def test_account__finds_its_workspace_and_is_told_of_a_wrong_key(platform: Any, run_client: Any) -> None:
+    lines = run_client(CODE).splitlines()
+    assert f"{platform.workspace}|My workspace" in lines
+    assert "RuntimeError True" in lines
