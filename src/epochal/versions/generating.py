@@ -100,6 +100,7 @@ def generate_version(
     versions_root: Path,
     *,
     name: str | None = None,
+    place: tuple[str, int] | None = None,
     progress: Progress | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
     workers: int | None = None,
@@ -110,6 +111,8 @@ def generate_version(
         plan: of `plan_version`.
         versions_root: the folder `versions` of the data folder.
         name: for people.
+        place: the folder's name under `versions_root` and the number that was given to this version already; when None,
+            the dataset's name and the next free number, or that of the version made of the same plan.
         progress: called with (images done, images in all).
         is_cancelled: asked between images; work that is done is kept for the next call.
         workers: threads; the physical cores when None.
@@ -119,9 +122,10 @@ def generate_version(
         DatasetError, NotFound: an image cannot be decoded any more.
         Failed: it was cancelled, or cannot be written; StorageFull where the disk is full.
     """
-    parent = dataset_folder(versions_root, plan.dataset.name)
+    parent = dataset_folder(versions_root, place[0] if place else plan.dataset.name)
+    wanted = place[1] if place else None
     for version in list_versions(versions_root, parent.name):
-        if version.plan == plan.key:
+        if version.number == wanted if wanted else version.plan == plan.key:
             return version
     store, work = ObjectStore(versions_root / ".objects"), parent / f".making-{plan.key[:32]}"
     with _only_one(work):
@@ -130,7 +134,7 @@ def generate_version(
         folder = work / "folder"
         shutil.rmtree(folder, ignore_errors=True)
         manifest = _write_folder(plan, kept, store, folder) | {"name": name}
-        number = _publish(folder, manifest, parent)
+        number = _publish(folder, manifest, parent, wanted)
         shutil.rmtree(work, ignore_errors=True)
     return read_version(parent / str(number))
 
@@ -269,10 +273,10 @@ def _file_name(image: Image, number: int, output: Output) -> str:
     return export_name(path.stem, path.suffix, f"{image.name}:{number}", output.suffix)
 
 
-def _publish(folder: Path, manifest: Mapping[str, object], parent: Path) -> int:
-    """Give the finished folder the next free number, by one rename; if somebody else takes it, the one after."""
+def _publish(folder: Path, manifest: Mapping[str, object], parent: Path, wanted: int | None) -> int:
+    """Give the finished folder its number, by one rename: the wanted one, else the next that nobody takes first."""
     taken = [int(path.name) for path in parent.iterdir() if path.name.isdigit()]
-    number = max(taken, default=0) + 1
+    number = wanted or max(taken, default=0) + 1
     try:
         while True:
             text = json.dumps({"schema": 1, "number": number, **manifest}, indent=1, ensure_ascii=False)
@@ -286,6 +290,8 @@ def _publish(folder: Path, manifest: Mapping[str, object], parent: Path) -> int:
                             raise error
                     else:
                         return number
+            if wanted:
+                return wanted  # another process has made the same one meanwhile
             number += 1
     except OSError as error:
         raise disk_error(parent / str(number), error) from None

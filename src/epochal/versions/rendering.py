@@ -4,13 +4,15 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
+import PIL.Image
 from numpy.random import Generator
 
 from epochal.datasets import Image, decode_image
 from epochal.datasets.headers import parse_header
-from epochal.datasets.pictures import read_bytes
+from epochal.datasets.pictures import SUFFIXES, read_bytes
 from epochal.versions.augmenting import MOSAIC_CHANCE, MOSAIC_SIZE, augment
 from epochal.versions.objects import ObjectStore
 from epochal.versions.picture import Picture
@@ -90,7 +92,7 @@ class Renderer:
     def _keep(self, image: Image) -> Output:
         """The file as it is."""
         sha256 = self.store.put(read_bytes(image.path))
-        return Output(sha256, image.path.suffix.lower(), image.image_wh, _rows(image))
+        return Output(sha256, _suffix(image), image.image_wh, _rows(image))
 
     def _store(self, picture: Picture) -> Output:
         buffer = io.BytesIO()
@@ -107,6 +109,16 @@ def seed_generator(seed: int, image: Image, part: int, number: int) -> Generator
 def load_picture(image: Image) -> Picture:
     """Decode an image of a dataset."""
     return Picture(decode_image(image.path), image.boxes_xyxy, image.class_id, image.is_crowd)
+
+
+def _suffix(image: Image) -> str:
+    """The ending of an image's file; the file of a blob has none, then that of its name, or what its bytes are."""
+    named = (image.path.suffix.lower(), PurePosixPath(image.name).suffix.lower())
+    known = [suffix for suffix in named if suffix in SUFFIXES]
+    if known:
+        return known[0]
+    with PIL.Image.open(image.path) as picture:
+        return f".{(picture.format or 'jpeg').lower()}".replace(".jpeg", ".jpg")
 
 
 def _is_turned(image: Image) -> bool:
