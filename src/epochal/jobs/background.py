@@ -64,6 +64,11 @@ class Background:
             self._cancelled.add(name)
             return True
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the server is ending."""
+        return self._closed
+
     def close(self) -> None:
         """Ask all work to stop, and wait for it; it goes on at the next start."""
         with self._lock:

@@ -21,6 +21,7 @@ from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.runs import RunIndex
+from epochal.jobs.version_work import VersionWork
 from epochal.server import roboflow
 from epochal.server.answers import ErrorAnswer
 from epochal.server.bodies import body_limits
@@ -30,7 +31,7 @@ from epochal.server.guard import Guard
 from epochal.server.keyring import KeyRing
 from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
-from epochal.server.routes import compare, datasets, evaluated, files, health, runs
+from epochal.server.routes import compare, datasets, downloads, evaluated, files, health, runs, versions
 from epochal.server.services import Services, open_blobs, open_database
 from epochal.server.signing import load_signer
 from epochal.storage.blobs import BlobStore
@@ -67,6 +68,8 @@ def create_app(
     index = RunIndex(data, stall_after_s=stall_after_s)
     settings = read_settings()
     database = database or open_database(data)
+    blobs = blobs or open_blobs(data)
+    background = Background()
     services = Services(
         data=data,
         index=index,
@@ -74,14 +77,16 @@ def create_app(
         launcher=launcher or Launcher(data, stall_after_s=stall_after_s),
         feeds=feeds or Feeds(index),
         database=database,
-        blobs=blobs or open_blobs(data),
-        background=Background(),
+        blobs=blobs,
+        background=background,
         signer=load_signer(data.root, str(settings["secret_key"])),
         keys=KeyRing(database),
+        version_work=VersionWork(database, blobs, data.root, background),
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services.go_on()
         yield
         services.close()
 
@@ -102,7 +107,7 @@ def create_app(
     )
     app.state.services = services
     add_error_handlers(app)
-    for routes in (health, runs, compare, evaluated, files, datasets):
+    for routes in (health, runs, compare, evaluated, files, datasets, versions, downloads):
         app.include_router(routes.router)
     for router in roboflow.ROUTERS:
         app.include_router(router)

@@ -10,6 +10,7 @@ from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.runs import RunIndex
+from epochal.jobs.version_work import VersionWork
 from epochal.server.feeds import Feeds
 from epochal.server.keyring import KeyRing
 from epochal.server.signing import Signer
@@ -32,6 +33,11 @@ class Services:
     background: Background
     signer: Signer
     keys: KeyRing
+    version_work: VersionWork
+
+    def go_on(self) -> None:
+        """Take up what an earlier server left unfinished."""
+        self.version_work.go_on()
 
     def close(self) -> None:
         """End what runs for this server alone; trainings go on."""

@@ -17,14 +17,17 @@ address.
 
 from fastapi import APIRouter
 
-from epochal.server.roboflow import account
+from epochal.server.roboflow import account, versions
 
 ROUTERS: tuple[APIRouter, ...] = (
     # 1
     account.router,
     # 2
     # 3
+    versions.project_router,
     # 4
+    versions.version_router,
     # 5
+    versions.last_router,
     account.last_router,
 )

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from epochal.datasets.projects import list_projects
 from epochal.server.callers import CanRead, Known
+from epochal.server.roboflow.objects import project_objects, workspace_object
 from epochal.server.roboflow.routing import roboflow_router
 from epochal.server.services import Served
 from epochal.workspaces.members import count_members
@@ -24,7 +26,8 @@ def get_workspace(workspace: str, caller: CanRead, served: Served) -> dict[str, 
     with served.database.read() as session:
         found = find_workspace(session, workspace)
         members = count_members(session, found.id)
-    return {"workspace": {"name": found.name, "url": found.slug, "members": members, "projects": []}}
+        projects = project_objects(session, found.slug, list_projects(session, found.id))
+    return {"workspace": workspace_object(found.name, found.slug, members, projects)}
 
 
 def welcome(slug: str) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""Versions over the native API: made in the background, exported, and only seen by those who may."""
+
+import io
+import time
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from project_rows import box, picture
+
+from epochal.datasets.labels import set_annotations
+from epochal.datasets.projects import create_project
+from epochal.datasets.uploads import add_image
+from epochal.server.services import Services
+from epochal.server.serving import ServerThread
+from epochal.workspaces.workspaces import find_workspace
+
+WaitUntil = Callable[[Callable[[], bool]], None]
+RESIZE = {"preprocessing": {"resize": {"width": 32, "height": 32, "format": "Stretch to"}}}
+
+
+@pytest.fixture
+def versions(server: ServerThread, keyed: httpx.Client) -> str:
+    """The address of the versions of a new project with four labelled images."""
+    services: Services = server.app.state.services
+    with services.database.write() as session:
+        workspace = find_workspace(session, "my-workspace")
+        project = create_project(session, workspace.id, name="Frozen things")
+        for number, split in enumerate(("train", "train", "val", "test")):
+            added = add_image(session, services.blobs, project.id, picture(number), name=f"{number}.jpg", split=split)
+            set_annotations(session, project.id, added.id, [box("thing", 5, 5, 25, 25)], source="person")
+    return f"/api/workspaces/my-workspace/projects/{project.slug}/versions"
+
+
+def make(keyed: httpx.Client, versions: str, wait_until: WaitUntil, settings: Any = RESIZE) -> dict[str, Any]:
+    made = keyed.post(versions, json={"settings": settings})
+    assert made.status_code == 201, made.text
+    address = f"{versions}/{made.json()['number']}"
+    wait_until(lambda: keyed.get(address).json()["state"] != "generating")
+    found: dict[str, Any] = keyed.get(address).json()
+    return found
+
+
+def test_a_version_is_made_listed_renamed_and_deleted(
+    keyed: httpx.Client, versions: str, wait_until: WaitUntil
+) -> None:
+    version = make(keyed, versions, wait_until)
+    assert (version["state"], version["number"], version["images"], version["classes"]) == ("ready", 1, 4, ["thing"])
+    assert version["splits"]["train"] == {"images": 2, "annotations": 2}
+    assert version["settings"]["preprocessing"] == RESIZE["preprocessing"]
+    assert keyed.patch(f"{versions}/1", json={"name": "first"}).json()["name"] == "first"
+    assert [one["name"] for one in keyed.get(versions).json()["versions"]] == ["first"]
+    assert keyed.delete(f"{versions}/1").status_code == 200
+    assert keyed.get(f"{versions}/1").status_code == 404
+    assert keyed.post(f"{versions}/1/restore").json()["content_hash"] == version["content_hash"]
+
+
+def test_settings_that_are_not_known_are_refused_by_name(keyed: httpx.Client, versions: str) -> None:
+    answer = keyed.post(versions, json={"settings": {"augmentation": {"sparkle": True}}})
+    assert answer.status_code == 400
+    assert "sparkle" in answer.json()["error"]["message"]
+    assert keyed.get(versions).json() == {"versions": []}
+
+
+def test_what_there_is_to_set_is_told(keyed: httpx.Client) -> None:
+    told = keyed.get("/api/version-settings").json()
+    assert told["augmentation"]["hue"]["fields"]["degrees"]["unit"] == "degrees"
+    assert told["preprocessing"]["resize"]["fields"]["format"]["texts"][0] == "Stretch to"
+
+
+def test_an_export_is_packed_and_fetched(keyed: httpx.Client, versions: str, wait_until: WaitUntil) -> None:
+    make(keyed, versions, wait_until)
+    assert keyed.get(f"{versions}/1/exports/coco").status_code == 404
+    assert keyed.post(f"{versions}/1/exports", json={"format": "sparkle"}).status_code == 400
+    assert keyed.post(f"{versions}/1/exports", json={"format": "coco"}).status_code == 202
+    wait_until(lambda: keyed.get(f"{versions}/1/exports").json()["exports"][0]["state"] == "ready")
+    answer = keyed.get(f"{versions}/1/exports/coco")
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert sum(name.endswith(".jpg") for name in archive.namelist()) == 4
+    again = keyed.get(f"{versions}/1/exports/coco", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_roboflow_surface_gives_an_address_that_needs_no_key(
+    client: httpx.Client, keyed: httpx.Client, versions: str, wait_until: WaitUntil
+) -> None:
+    make(keyed, versions, wait_until)
+    project = versions.split("/")[5]
+    address, end = f"/my-workspace/{project}/1/yolov8", time.monotonic() + 20
+    while (answer := keyed.get(address)).status_code == 202:
+        assert 0 <= answer.json()["progress"] <= 1
+        assert time.monotonic() < end
+    found = answer.json()
+    assert found["version"]["exports"] == ["yolov8"]
+    assert found["version"]["preprocessing"]["resize"] == {
+        "width": 32, "height": 32, "format": "Stretch to", "enabled": True
+    }  # fmt: skip
+    link = found["export"]["link"]
+    assert client.head(link).headers["Content-Length"] == str(len(client.get(link).content))
+    assert client.get(link.replace("yolov8.zip", "other.zip")).status_code == 404
+    assert client.get(link.replace("/downloads/", "/downloads/x")).status_code == 403
+
+
+def test_a_version_that_failed_is_an_error_there_because_the_client_would_wait_for_ever(
+    keyed: httpx.Client, versions: str, wait_until: WaitUntil
+) -> None:
+    version = make(keyed, versions, wait_until, {"preprocessing": {"remap": {"dog": "cat"}}})
+    assert version["state"] == "failed"
+    project = versions.split("/")[5]
+    answer = keyed.get(f"/my-workspace/{project}/1")
+    assert answer.status_code == 400
+    assert "dog" in answer.json()["error"]["message"]
