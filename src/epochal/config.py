@@ -34,6 +34,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", 8000, "port", "Port that the server listens on; 0 takes a free one."),
     Setting("max_image_pixels", 200_000_000, "pixels", "An image with more pixels is refused before decoding."),
     Setting("max_image_bytes", 100_000_000, "bytes", "An image file larger than this is refused."),
+    Setting("fetch_allow", "", "hosts", "Hosts whose images are fetched though they are not public; by commas."),
     Setting("max_archive_entries", 500_000, "entries", "A zip with more files is refused."),
     Setting("max_unpacked_bytes", 200_000_000_000, "bytes", "A zip that would unpack to more is refused."),
     Setting(

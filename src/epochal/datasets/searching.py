@@ -1,0 +1,112 @@
+"""Find images of a project or of a whole workspace, a page at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from epochal.datasets.images import ProjectImage, read_images
+from epochal.datasets.query_language import Condition, has_class, has_tag, in_split, parse_query
+from epochal.datasets.tables import ImageRow, ProjectRow
+from epochal.errors import BadInput
+
+PAGE_MAX = 1000
+
+
+@dataclass(frozen=True)
+class ImageFilter:
+    """What images must be; None: as they are.
+
+    Attributes:
+        query: in the language of `query_language.py`.
+        in_batch: whether it waits in a batch, outside the dataset.
+        in_job: whether it is in an annotation job.
+    """
+
+    query: str | None = None
+    tag: str | None = None
+    class_name: str | None = None
+    split: str | None = None
+    in_dataset: bool | None = None
+    is_labelled: bool | None = None
+    batch_id: str | None = None
+    in_batch: bool | None = None
+    job_id: str | None = None
+    in_job: bool | None = None
+
+    def condition(self) -> Condition:
+        """As a condition on `ImageRow`, joined with its `ProjectRow`. Raises BadInput."""
+        said: tuple[tuple[object, Callable[[Any], Condition]], ...] = (
+            (self.query or None, parse_query),
+            (self.tag, has_tag),
+            (self.class_name, has_class),
+            (self.split, in_split),
+            (self.in_dataset, ImageRow.in_dataset.is_),
+            (self.is_labelled, ImageRow.is_labelled.is_),
+            (self.batch_id, lambda value: ImageRow.batch_id == value),
+            (self.in_batch, lambda value: ImageRow.in_dataset.is_(not value)),
+            (self.job_id, lambda value: ImageRow.job_id == value),
+            (self.in_job, lambda value: ImageRow.job_id.is_not(None) if value else ImageRow.job_id.is_(None)),
+        )
+        return and_(true(), *(make(value) for value, make in said if value is not None))
+
+
+@dataclass(frozen=True)
+class FoundImages:
+    """A page of images, the newest first; `total` is of all pages, `cursor` where the next begins (None: no more)."""
+
+    images: list[ProjectImage]
+    total: int
+    cursor: str | None
+
+
+def search_project(
+    session: Session,
+    project_id: str,
+    wanted: ImageFilter,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    cursor: str | None = None,
+) -> FoundImages:
+    """Images of a project, a page.
+
+    Raises:
+        BadInput: the query or cursor cannot be read.
+    """
+    return _page(session, (ImageRow.project_id == project_id) & wanted.condition(), limit, offset, cursor)
+
+
+def search_workspace(
+    session: Session, workspace_id: str, query: str, *, limit: int = 100, cursor: str | None = None
+) -> FoundImages:
+    """Images of all projects of a workspace, a page. Raises BadInput."""
+    return _page(session, (ProjectRow.workspace_id == workspace_id) & parse_query(query), limit, 0, cursor)
+
+
+def _page(session: Session, condition: Condition, limit: int, offset: int, cursor: str | None) -> FoundImages:
+    limit = max(0, min(limit, PAGE_MAX))
+    live = condition & ImageRow.deleted_at.is_(None) & ProjectRow.deleted_at.is_(None)
+    joined = select(ImageRow).join(ProjectRow, ProjectRow.id == ImageRow.project_id).where(live)
+    total = session.scalar(
+        select(func.count()).select_from(ImageRow).join(ProjectRow, ProjectRow.id == ImageRow.project_id).where(live)
+    )
+    query = joined.order_by(ImageRow.created_at.desc(), ImageRow.id).offset(max(0, offset)).limit(limit + 1)
+    if cursor:
+        created_at, image_id = _parse_cursor(cursor)
+        behind = or_(ImageRow.created_at < created_at, and_(ImageRow.created_at == created_at, ImageRow.id > image_id))
+        query = query.where(behind)
+    rows = session.scalars(query).all()
+    last = rows[limit - 1] if len(rows) > limit > 0 else None
+    following = f"{last.created_at!r}_{last.id}" if last is not None else None
+    return FoundImages(read_images(session, rows[:limit]), total or 0, following)
+
+
+def _parse_cursor(cursor: str) -> tuple[float, str]:
+    created_at, _, image_id = cursor.partition("_")
+    try:
+        return float(created_at), image_id
+    except ValueError:
+        raise BadInput(f"{cursor[:60]!r} is no cursor; send the one that the page before gave, or none.") from None
