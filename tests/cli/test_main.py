@@ -16,6 +16,7 @@ from epochal.errors import BadInput, Failed
         (Failed("the disk is full."), 1, "epochal: the disk is full."),
         (ModuleNotFoundError("No module", name="torch"), 2, "pip install 'epochal[train]'"),
         (ModuleNotFoundError("No module", name="fastapi.routing"), 2, "pip install 'epochal[server]'"),
+        (ModuleNotFoundError("No module", name="cv2"), 2, "pip install 'epochal[server]'"),
     ],
 )
 def test_main__says_it_in_a_sentence(

@@ -1,8 +1,10 @@
 """A version is whole, repeatable and numbered, whatever happens. Run: pytest tests/versions/test_generating.py."""
 
+import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -21,11 +23,13 @@ from epochal.errors import BadInput, Failed, NotFound
 from epochal.versions import (
     Version,
     describe_version,
+    encode_picture,
     find_version,
     generate_version,
     list_versions,
     parse_settings,
     plan_version,
+    preview,
 )
 from epochal.versions.splitting import draw_splits
 
@@ -115,8 +119,70 @@ def test_plan_version__refuses_unknown_classes_and_tags(shapes: Path) -> None:
     dataset = open_dataset(shapes)
     with pytest.raises(BadInput, match="'cat' is no class of shapes; classes are disc, block"):
         plan_version(dataset, parse_settings({"preprocessing": {"remap": {"cat": "dog"}}}))
-    with pytest.raises(BadInput, match="has no tags"):
+    with pytest.raises(BadInput, match="no image of shapes has the tag 'a'; its images have no tags"):
         plan_version(dataset, parse_settings({"preprocessing": {"filter-tag": {"require": ["a"]}}}))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [
+        ({"require": ["night"]}, [0, 1]), ({"require": ["night", "rain"]}, [1]),
+        ({"any": ["night", "rain"]}, [0, 1, 2]), ({"exclude": ["rain"]}, [0, 3]),
+        ({"any": ["night", "rain"], "exclude": ["rain"]}, [0]),
+    ],
+)  # fmt: skip
+def test_plan_version__filters_by_tag(shapes: Path, wanted: Any, kept: list[int]) -> None:
+    dataset = open_dataset(shapes)
+    some = dataset.of_split("train")[:4]
+    tags = [("night",), ("night", "rain"), ("rain",), ()]
+    tagged = tuple(image.changed(tags=own) for image, own in zip(some, tags, strict=True))
+    settings = parse_settings({"preprocessing": {"filter-tag": wanted}})
+    planned = plan_version(replace(dataset, images=tagged), settings).dataset
+    assert [image.name for image in planned.images] == [some[i].name for i in kept]
+    with pytest.raises(BadInput, match="no image of shapes has the tag 'fog'; its tags are night, rain"):
+        plan_version(
+            replace(dataset, images=tagged), parse_settings({"preprocessing": {"filter-tag": {"any": ["fog"]}}})
+        )
+
+
+def test_generate_version__keeps_tags(shapes: Path, tmp_path: Path) -> None:
+    dataset = open_dataset(shapes)
+    tagged = replace(dataset, images=tuple(image.changed(tags=("night",)) for image in dataset.images))
+    version = generate_version(plan_version(tagged, parse_settings({})), tmp_path)
+    assert {image.tags for image in open_dataset(version.path).images} == {("night",)}
+
+
+def test_generate_version__names_say_where_images_come_from(shapes: Path, tmp_path: Path) -> None:
+    version = _make(shapes, tmp_path, {"preprocessing": {"grayscale": True}})
+    names = [path.name for path in version.path.rglob("*.jpg")]
+    assert len(names) == 26
+    assert all(re.fullmatch(r"\d\d_png\.rf\.[0-9a-f]{32}\.jpg", name) for name in names)
+
+
+def test_preview__is_what_the_version_holds(shapes: Path, tmp_path: Path) -> None:
+    dataset = open_dataset(shapes)
+    settings = parse_settings(VARIED)
+    planned = plan_version(dataset, settings).dataset
+    version = _make(shapes, tmp_path, VARIED)
+    stored = {image.sha256: image.boxes_xyxy for image in open_dataset(version.path).images}
+    for image in (planned.of_split("train")[3], planned.of_split("val")[0]):
+        pictures = preview(image, settings, train=planned.of_split("train"))
+        assert len(pictures) == (3 if image.split == "train" else 1)
+        for picture in pictures:
+            boxes = stored[hashlib.sha256(encode_picture(picture)).hexdigest()]
+            np.testing.assert_allclose(picture.boxes_xyxy, boxes, atol=1e-3)
+
+
+def test_preview__one_step_and_another_seed(shapes: Path) -> None:
+    image = open_dataset(shapes).of_split("train")[0]
+    seen = set()
+    for seed in range(3):
+        (picture,) = preview(image, parse_settings({"augmentation": {"rotate": {"degrees": 30}}, "seed": seed}))
+        seen.add(picture.pixels.tobytes())
+    assert len(seen) == 3
+    (as_it_is,) = preview(image, parse_settings({"augmentation": {"rotate": {"degrees": 30}}}), varies=False)
+    np.testing.assert_array_equal(as_it_is.boxes_xyxy, image.boxes_xyxy)
+    assert len(preview(image, parse_settings({"preprocessing": {"tile": {"rows": 2, "columns": 2}}}))) == 4
 
 
 def test_plan_version__look_alikes_stay_together(shapes: Path) -> None:

@@ -1,5 +1,8 @@
 """Boxes move exactly with their pixels: drawn on paper, and by law. Run: pytest tests/versions/test_geometry.py."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -12,10 +15,12 @@ from epochal.versions.augmenting import augment, cut_out, mosaic
 from epochal.versions.motion import (
     mirror_matrix,
     move_picture,
+    move_pixels,
     quarter_matrix,
     rotation_matrix,
     shear_matrix,
 )
+from epochal.versions.opencv import warp
 from epochal.versions.picture import Picture, cut_boxes, move_boxes, scale_matrix
 from epochal.versions.preprocessing import crop_static, isolate, preprocess, resize, tile
 
@@ -197,3 +202,65 @@ def test_cut_boxes__by_visible_share() -> None:
     cut, kept = cut_boxes(boxes, (20, 20))
     assert kept.tolist() == [True, True, False, False, False, True]
     np.testing.assert_allclose(cut[1], [0, 0, 2, 10])
+
+
+@given(corners, st.integers(-30, 30), st.integers(-30, 30))
+def test_law__warp_by_whole_pixels_moves_them_unchanged(box: list[int], right: int, down: int) -> None:
+    values = np.random.default_rng(sum(box)).integers(0, 256, (80, 100, 3), np.uint8)
+    moved = warp(values, np.array([[1, 0, -right], [0, 1, -down]], np.float64), (100, 80))
+    expected = np.zeros_like(values)
+    height, width = 80 - abs(down), 100 - abs(right)
+    expected[max(down, 0) :, max(right, 0) :][:height, :width] = values[max(-down, 0) :, max(-right, 0) :][
+        :height, :width
+    ]
+    np.testing.assert_array_equal(moved, expected)
+
+
+def test_move_pixels__larger_than_opencv_takes_is_the_same_within_a_level() -> None:
+    values = np.asarray(PillowImage.radial_gradient("L").convert("RGB").resize((400, 300)))
+    matrix = rotation_matrix(7, (400, 300))
+    ours = move_pixels(values, matrix, (400, 300)).astype(np.int16)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("epochal.versions.motion.SIDE_MAX_PX", 100)
+        slow = move_pixels(values, matrix, (400, 300)).astype(np.int16)
+    assert np.abs(ours - slow)[60:-60, 60:-60].max() <= 2
+
+
+DRAW = """
+import hashlib, sys
+import numpy as np
+from PIL import Image
+from epochal.versions.augmenting import augment
+from epochal.versions.picture import Picture
+coarse = np.random.default_rng(0).integers(0, 256, (12, 16, 3), np.uint8)
+values = np.asarray(Image.fromarray(coarse).resize((320, 240)))
+steps = {
+    "flip": {"horizontal": True, "vertical": False}, "crop": {"min": 0, "max": 20}, "rotate": {"degrees": 15},
+    "shear": {"horizontal": 5, "vertical": 5}, "hue": {"degrees": 25}, "saturation": {"percent": 25},
+    "brightness": {"brighten": True, "darken": True, "percent": 20}, "exposure": {"percent": 10}, "blur": {"pixels": 2},
+    "motion-blur": {"pixels": 9, "degrees": 180}, "noise": {"percent": 1}, "bbrotate": {"degrees": 10},
+}
+digest = hashlib.sha256()
+for seed in range(10):
+    boxes = np.array([[10, 20, 100, 200]], np.float32)
+    picture = Picture(Image.fromarray(values), boxes, np.zeros(1, np.int64), np.zeros(1, np.bool_))
+    drawn = augment(picture, [], steps, np.random.default_rng(seed))
+    digest.update(drawn.pixels.tobytes() + drawn.boxes_xyxy.tobytes())
+print(digest.hexdigest())
+"""
+
+
+def test_augment__same_pixels_whatever_the_processor_can_do() -> None:
+    # what another machine has is told to OpenCV and NumPy as what this one lacks
+    older = {
+        "OPENCV_CPU_DISABLE": "AVX512_SKX,AVX512F,AVX2,FMA3,AVX,FP16,SSE4_2,SSE4_1,SSSE3",
+        "NPY_DISABLE_CPU_FEATURES": "AVX512_SKX AVX512F AVX2 FMA3",
+    }
+    digests = []
+    for environ in ({}, older):
+        done = subprocess.run(
+            [sys.executable, "-c", DRAW], capture_output=True, text=True, env={**os.environ, **environ}, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        digests.append(done.stdout)
+    assert digests[0] == digests[1]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from epochal.errors import BadInput, NotFound
-from epochal.versions.settings import parse_settings, read_settings_file
+from epochal.versions.settings import describe_settings, parse_settings, read_settings_file
 
 RESIZE = {"width": "640", "height": 640, "format": "Stretch to"}
 
@@ -23,6 +23,52 @@ def test_parse_settings__contract_names_and_numbers_as_text() -> None:
     assert settings.augmentation["flip"] == {"horizontal": True, "vertical": False}
     assert settings.augmentation["crop"] == {"min": 0, "max": 20}
     assert (settings.outputs, settings.seed) == (3, 0)
+
+
+def test_parse_settings__every_name_of_the_services_with_numbers_as_text() -> None:
+    preprocessing = {
+        "auto-orient": "true", "resize": RESIZE, "grayscale": True, "isolate": True, "filter-null": {"percent": "50"},
+        "static-crop": {"x_min": "0", "x_max": "90", "y_min": "10", "y_max": "100"},
+        "tile": {"rows": "2", "columns": "3"}, "contrast": {"type": "Adaptive Equalization"},
+        "remap": {"a": "b", "c": ""},
+    }  # fmt: skip
+    motion: dict[str, Any] = {
+        "flip": {"horizontal": True, "vertical": True}, "rotate": {"degrees": "15"}, "crop": {"min": "0", "max": "20"},
+        "ninety": {"clockwise": True, "counter-clockwise": True, "upside-down": False},
+        "shear": {"horizontal": "5", "vertical": "5"},
+        "brightness": {"brighten": True, "darken": False, "percent": "25"},
+        "exposure": {"percent": "10"}, "blur": {"pixels": "2.5"}, "noise": {"percent": "0.1"},
+    }  # fmt: skip
+    augmentation = {
+        **motion, **{f"bb{name}": value for name, value in motion.items()}, "image": {"versions": "3"}, "mosaic": True,
+        "hue": {"degrees": "15"}, "saturation": {"percent": "25"}, "rgrayscale": {"percent": "15"},
+        "cutout": {"count": "3", "percent": "10"},
+    }  # fmt: skip
+    settings = parse_settings({"preprocessing": preprocessing, "augmentation": augmentation})
+    assert settings.preprocessing.keys() == preprocessing.keys()
+    assert settings.augmentation.keys() == augmentation.keys()
+    assert settings.augmentation["bbrotate"] == {"degrees": 15}
+    assert settings.augmentation["noise"] == {"percent": 0.1}
+
+
+def test_parse_settings__as_services_store_them() -> None:
+    stored = {
+        "preprocessing": {
+            "auto-orient": {"enabled": True}, "resize": {"enabled": True, **RESIZE}, "grayscale": {"enabled": False},
+        },
+        "augmentation": {"rotate": {"enabled": "true", "degrees": 5}, "mosaic": {"enabled": False}},
+    }  # fmt: skip
+    plain = {"preprocessing": {"auto-orient": True, "resize": RESIZE}, "augmentation": {"rotate": {"degrees": 5}}}
+    assert parse_settings(stored) == parse_settings(plain)
+
+
+def test_describe_settings__in_sentences() -> None:
+    content = {"preprocessing": {"resize": RESIZE}, "augmentation": {"flip": {"horizontal": True}, "mosaic": True}}
+    assert describe_settings(parse_settings(content).to_json()) == (
+        "Every image went through: resize (width 640, height 640, format Stretch to).",
+        "Images of train vary by: mosaic, flip (horizontal).",
+    )
+    assert describe_settings(parse_settings({}).to_json()) == ()
 
 
 def test_parse_settings__its_own_text_reads_back() -> None:
@@ -60,6 +106,8 @@ def test_parse_settings__order_in_the_file_does_not_matter() -> None:
         ({"split": {"method": "rebalance", "percent": {"train": 70, "val": 20}}}, "add up to 100"),
         ({"split": {"percent": {"train": 70}}}, "no effect"),
         ({"seed": -1}, "seed is -1"),
+        ({"preprocessing": {"filter-tag": {"require": "night"}}}, "require is 'night'; expected a list of tags"),
+        ({"preprocessing": {"filter-tag": {"some": ["night"]}}}, "known are require, any, exclude"),
     ],
 )  # fmt: skip
 def test_parse_settings__refuses(content: Any, message: str) -> None:

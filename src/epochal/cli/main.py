@@ -50,7 +50,7 @@ def build_app() -> typer.Typer:
 # What a module that is not installed belongs to, so that the sentence can name the extra.
 EXTRAS = {
     "train": ("torch", "onnx", "hotcoco", "psutil"),
-    "server": ("fastapi", "starlette", "uvicorn", "onnxruntime"),
+    "server": ("fastapi", "starlette", "uvicorn", "onnxruntime", "cv2"),
 }
 
 

@@ -30,6 +30,9 @@ def create(
     resize_mode: Annotated[str, typer.Option(help="stretch, fill, fit, reflect, black or white.")] = "stretch",
     outputs: Annotated[int | None, typer.Option(help="Images for each one of train, 1 to 5.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of all that is drawn.")] = None,
+    leaks: Annotated[
+        bool, typer.Option("--mend-leaks", help="Keep images that show the same out of two splits.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Freeze a dataset into DATA_DIR/versions/DATASET/NUMBER.
@@ -43,7 +46,7 @@ def create(
     from epochal.datasets import open_dataset
     from epochal.versions.generating import generate_version, plan_version
 
-    wanted = _read_wanted(settings, resize, resize_mode, outputs, seed)
+    wanted = _read_wanted(settings, resize, resize_mode, outputs, seed, mends_leaks=leaks)
     with tempfile.TemporaryDirectory(prefix="epochal-version-") as folder:
         with image_bar("Reading images") as on_image:
             dataset = open_dataset(source, on_image, unpack_into=Path(folder))
@@ -121,7 +124,7 @@ def export(
 
 
 def _read_wanted(
-    path: Path | None, resize: int | None, mode: str, outputs: int | None, seed: int | None
+    path: Path | None, resize: int | None, mode: str, outputs: int | None, seed: int | None, *, mends_leaks: bool
 ) -> "VersionSettings":
     from epochal.errors import BadInput
     from epochal.versions.settings import RESIZE_FORMATS, VersionSettings, parse_settings, read_settings_file
@@ -136,6 +139,8 @@ def _read_wanted(
         content["augmentation"]["image"] = {"versions": outputs}
     if seed is not None:
         content["seed"] = seed
+    if mends_leaks:
+        content["split"]["group-near-duplicates"] = True
     return parse_settings(content, str(path or "settings"))
 
 

@@ -5,6 +5,7 @@ Begin with `settings.py` (what can be asked for), then `generating.py` (how a ve
 
 from epochal.versions.generating import Plan, generate_version, plan_version
 from epochal.versions.library import Version, describe_version, find_version, list_versions, read_version
+from epochal.versions.rendering import encode_picture, preview
 from epochal.versions.settings import VersionSettings, describe_settings, parse_settings, read_settings_file
 
 __all__ = [
@@ -13,11 +14,13 @@ __all__ = [
     "VersionSettings",
     "describe_settings",
     "describe_version",
+    "encode_picture",
     "find_version",
     "generate_version",
     "list_versions",
     "parse_settings",
     "plan_version",
+    "preview",
     "read_settings_file",
     "read_version",
 ]

@@ -9,7 +9,7 @@ from numpy.random import Generator
 from PIL import Image as PillowImage
 from PIL import ImageDraw
 
-from epochal.versions.motion import draw_matrix, move_picture, move_pixels
+from epochal.versions.motion import draw_matrix, move_pixels
 from epochal.versions.painting import paint
 from epochal.versions.picture import VISIBLE_MIN, Picture, move_boxes, scale_matrix, shift_matrix
 
@@ -33,8 +33,8 @@ def augment(picture: Picture, others: Sequence[Picture], steps: Mapping[str, Any
     if steps.keys() & (_BOX_PIXEL_STEPS | _BOX_MOTION_STEPS):
         picture = _vary_boxes(picture, steps, random)
     matrix, frame_wh = draw_matrix(steps, picture.pixels.size, random)
-    picture = move_picture(picture, matrix, frame_wh)
-    picture = picture.repainted(paint(picture.pixels, steps, random))
+    pixels = paint(move_pixels(np.asarray(picture.pixels), matrix, frame_wh), steps, random)
+    picture = picture.with_boxes(PillowImage.fromarray(pixels), move_boxes(picture.boxes_xyxy, matrix))
     if cutout := steps.get("cutout"):
         picture = cut_out(picture, cutout["count"], cutout["percent"], random)
     return picture
@@ -78,20 +78,23 @@ def _fit_part(picture: Picture, wh: tuple[int, int], at_end: tuple[bool, bool]) 
 
 def _vary_boxes(picture: Picture, steps: Mapping[str, Any], random: Generator) -> Picture:
     """Vary what lies inside each box; the boxes stay."""
-    pixels = picture.pixels.copy()
+    pixels = np.array(picture.pixels)
     own = {name[2:]: value for name, value in steps.items() if name.startswith("bb")}
     for box in picture.boxes_xyxy[~picture.is_crowd].tolist():
         left, top, right, bottom = round(box[0]), round(box[1]), round(box[2]), round(box[3])
-        if right - left < 2 or bottom - top < 2:
+        width, height = right - left, bottom - top
+        if width < 2 or height < 2:
             continue
-        patch = pixels.crop((left, top, right, bottom))
-        matrix, frame_wh = draw_matrix(own, patch.size, random)
+        patch = pixels[top:bottom, left:right].copy()
+        matrix, frame_wh = draw_matrix(own, (width, height), random)
         # A quarter turn of an oblong box is stretched back into it.
-        matrix = scale_matrix(patch.width / frame_wh[0], patch.height / frame_wh[1]) @ matrix
-        seen = move_pixels(PillowImage.new("L", patch.size, 255), matrix, patch.size)
-        moved = move_pixels(patch, matrix, patch.size)
-        pixels.paste(paint(moved, own, random), (left, top), seen)
-    return picture.repainted(pixels)
+        matrix = scale_matrix(width / frame_wh[0], height / frame_wh[1]) @ matrix
+        seen = move_pixels(np.full((height, width), 255, np.uint8), matrix, (width, height))
+        moved = paint(move_pixels(patch, matrix, (width, height)), own, random)
+        # rounded in whole numbers, so that it is the same everywhere
+        mixed = moved.astype(np.uint32) * seen[..., None] + patch.astype(np.uint32) * (255 - seen[..., None])
+        pixels[top:bottom, left:right] = (mixed + 127) // 255
+    return picture.repainted(PillowImage.fromarray(pixels))
 
 
 def cut_out(picture: Picture, count: int, percent: float, random: Generator) -> Picture:

@@ -28,6 +28,7 @@ from epochal.datasets.scanning import Progress
 from epochal.errors import BadInput, Failed
 from epochal.versions.library import MANIFEST, Version, dataset_folder, list_versions, read_version
 from epochal.versions.objects import ObjectStore, disk_error
+from epochal.versions.opencv import load_opencv
 from epochal.versions.rendering import Output, Renderer
 from epochal.versions.settings import VersionSettings
 from epochal.versions.splitting import split_version
@@ -58,18 +59,45 @@ def plan_version(dataset: Dataset, settings: VersionSettings, progress: Progress
         BadInput: the settings speak of classes or tags that the dataset does not have.
         DatasetError: nothing is left to train on.
     """
-    if "filter-tag" in settings.preprocessing:
-        raise BadInput(f"preprocessing: filter-tag: {dataset.name} has no tags (files hold none); leave it out.")
+    if tags := settings.preprocessing.get("filter-tag"):
+        dataset = filter_tags(dataset, tags)
     if remap := settings.preprocessing.get("remap"):
         dataset = remap_classes(dataset, remap)
     dataset = split_version(dataset, settings.split, settings.seed, progress)
     require_trainable(dataset)
-    content = {"generator": GENERATOR, "pillow": PIL.__version__, "settings": settings.to_json()}
+    content = {**_programs(settings), "settings": settings.to_json()}
     digest = hashlib.sha256(json.dumps([content, dataset.class_names]).encode())
     for image in dataset.images:
         digest.update(json.dumps([image.name, image.sha256, image.split]).encode())
         digest.update(image.boxes_xyxy.tobytes() + image.class_id.tobytes() + image.is_crowd.tobytes())
     return Plan(dataset, settings, digest.hexdigest())
+
+
+def filter_tags(dataset: Dataset, wanted: Mapping[str, Sequence[str]]) -> Dataset:
+    """Keep the images that have every tag of `require`, one of `any` at least and none of `exclude`.
+
+    Raises:
+        BadInput: no image of the dataset has a tag that is named.
+    """
+    known = {tag for image in dataset.images for tag in image.tags}
+    for tag in sorted({tag for tags in wanted.values() for tag in tags} - known):
+        have = f"its tags are {', '.join(sorted(known))}" if known else "its images have no tags"
+        raise BadInput(f"preprocessing: filter-tag: no image of {dataset.name} has the tag {tag!r}; {have}.")
+    every, some, none = (set(wanted.get(key, ())) for key in ("require", "any", "exclude"))
+    kept = tuple(
+        image
+        for image in dataset.images
+        if every <= set(image.tags) and not none & set(image.tags) and (not some or some & set(image.tags))
+    )
+    left = len(dataset.images) - len(kept)
+    notes = (*dataset.notes, f"{left} images were left out by their tags.") if left else dataset.notes
+    return replace(dataset, images=kept, notes=notes)
+
+
+def _programs(settings: VersionSettings) -> dict[str, object]:
+    """What pixels are made with; OpenCV is asked for at once, so that its absence shows before any work."""
+    programs: dict[str, object] = {"generator": GENERATOR, "pillow": PIL.__version__}
+    return programs | ({"opencv": load_opencv().__version__} if settings.varies else {})
 
 
 def remap_classes(dataset: Dataset, remap: Mapping[str, str]) -> Dataset:
@@ -262,7 +290,7 @@ def _write_folder(
         "splits": counts,
         "notes": list(plan.dataset.notes),
         "plan": plan.key,
-        "made_with": {"epochal": __version__, "generator": GENERATOR, "pillow": PIL.__version__},
+        "made_with": {"epochal": __version__, **_programs(plan.settings)},
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image as PillowImage
 
-from epochal.versions.picture import Matrix, Picture, Pixels, move_boxes, scale_matrix, shift_matrix
+from epochal.versions.opencv import SIDE_MAX_PX, Array, warp
+from epochal.versions.picture import Matrix, Picture, move_boxes, scale_matrix, shift_matrix
 
 Wh = tuple[int, int]
 _QUARTERS = {"clockwise": 1, "counter-clockwise": 3, "upside-down": 2}
@@ -104,35 +105,33 @@ def move_picture(picture: Picture, matrix: Matrix, frame_wh: Wh) -> Picture:
     """Move pixels and boxes alike; mirrors and quarter turns lose nothing, everything else is interpolated."""
     if frame_wh == picture.pixels.size and np.array_equal(matrix, np.eye(3)):
         return picture
-    return picture.with_boxes(move_pixels(picture.pixels, matrix, frame_wh), move_boxes(picture.boxes_xyxy, matrix))
+    pixels = PillowImage.fromarray(move_pixels(np.asarray(picture.pixels), matrix, frame_wh))
+    return picture.with_boxes(pixels, move_boxes(picture.boxes_xyxy, matrix))
 
 
-def move_pixels(pixels: Pixels, matrix: Matrix, frame_wh: Wh) -> Pixels:
-    """The pixels of `move_picture`; black where there were none."""
-    exact = _exact_turn(pixels.size, matrix)
+def move_pixels(pixels: Array, matrix: Matrix, frame_wh: Wh) -> Array:
+    """The pixels of `move_picture`, (H, W) or (H, W, 3); black where there were none."""
+    wh = pixels.shape[1], pixels.shape[0]
+    exact = _exact_turn(wh, matrix)
     if exact is not None:
-        return pixels if exact == -1 else pixels.transpose(PillowImage.Transpose(exact))
+        turns, is_mirrored = exact
+        mirrored = pixels[:, ::-1] if is_mirrored else pixels
+        return np.ascontiguousarray(np.rot90(mirrored, -turns))
     back = np.linalg.inv(matrix)
-    data = tuple(round(float(v), _DIGITS) for v in back[:2].ravel())
-    return pixels.transform(frame_wh, PillowImage.Transform.AFFINE, data, PillowImage.Resampling.BILINEAR)
+    rounded = np.array([[round(float(v), _DIGITS) for v in row] for row in back[:2]])
+    if max(*wh, *frame_wh) <= SIDE_MAX_PX:
+        return warp(pixels, rounded, frame_wh)
+    data = tuple(rounded.ravel().tolist())  # three times slower, but of any size
+    affine, bilinear = PillowImage.Transform.AFFINE, PillowImage.Resampling.BILINEAR
+    return np.asarray(PillowImage.fromarray(pixels).transform(frame_wh, affine, data, bilinear))
 
 
-def _exact_turn(wh: Wh, matrix: Matrix) -> int | None:
-    """The transposition that a matrix is; -1 when it changes nothing, None when it is more than a transposition."""
-    for turns, plain, mirrored in _TRANSPOSES:
+def _exact_turn(wh: Wh, matrix: Matrix) -> tuple[int, bool] | None:
+    """The clockwise quarter turns, after a mirror or not, that a matrix is; None when it is more than that."""
+    for turns in range(4):
         turn = quarter_matrix(turns, wh)
         if np.array_equal(matrix, turn):
-            return plain
+            return turns, False
         if np.array_equal(matrix, turn @ mirror_matrix(0, wh)):
-            return mirrored
+            return turns, True
     return None
-
-
-_T = PillowImage.Transpose
-# clockwise quarter turns; the transposition that is the turn (Pillow's turn the other way); the one after a mirror
-_TRANSPOSES = (
-    (0, -1, int(_T.FLIP_LEFT_RIGHT)),
-    (1, int(_T.ROTATE_270), int(_T.TRANSVERSE)),
-    (2, int(_T.ROTATE_180), int(_T.FLIP_TOP_BOTTOM)),
-    (3, int(_T.ROTATE_90), int(_T.TRANSPOSE)),
-)

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -66,28 +66,11 @@ class Renderer:
         if not changes and not (self.settings.preprocessing.get("auto-orient") and _is_turned(image)):
             return [self._keep(image)]
         source = load_picture(image)
-        pictures = preprocess(source, self.settings.preprocessing)
-        if not varies:
-            turned = self.settings.preprocessing.get("auto-orient") and _is_turned(image)
-            if not turned and len(pictures) == 1 and pictures[0] is source:
-                return [self._keep(image)]
-            return [self._store(picture) for picture in pictures]
-        outputs = []
-        for part, picture in enumerate(pictures):
-            for number in range(self.settings.outputs):
-                random = seed_generator(self.settings.seed, image, part, number)
-                others = self._draw_others(random)
-                outputs.append(self._store(augment(picture, others, self.settings.augmentation, random)))
-        return list(dict.fromkeys(outputs))
-
-    def _draw_others(self, random: Generator) -> list[Picture]:
-        if "mosaic" not in self.settings.augmentation or random.random() >= MOSAIC_CHANCE:
-            return []
-        rows = random.integers(0, len(self.train), MOSAIC_SIZE - 1)
-        others = []
-        for row in rows.tolist():
-            others += preprocess(load_picture(self.train[row]), self.settings.preprocessing)[:1]
-        return others if len(others) == MOSAIC_SIZE - 1 else []
+        pictures = list(draw_outputs(image, source, self.settings, self.train if varies else None))
+        turned = self.settings.preprocessing.get("auto-orient") and _is_turned(image)
+        if not turned and len(pictures) == 1 and pictures[0] is source:
+            return [self._keep(image)]
+        return list(dict.fromkeys(self._store(picture) for picture in pictures))
 
     def _keep(self, image: Image) -> Output:
         """The file as it is."""
@@ -95,9 +78,57 @@ class Renderer:
         return Output(sha256, _suffix(image), image.image_wh, _rows(image))
 
     def _store(self, picture: Picture) -> Output:
-        buffer = io.BytesIO()
-        picture.pixels.save(buffer, "JPEG", quality=JPEG_QUALITY)
-        return Output(self.store.put(buffer.getvalue()), ".jpg", picture.pixels.size, _rows(picture))
+        return Output(self.store.put(encode_picture(picture)), ".jpg", picture.pixels.size, _rows(picture))
+
+
+def preview(
+    image: Image, settings: VersionSettings, *, train: Sequence[Image] = (), varies: bool | None = None
+) -> list[Picture]:
+    """What a version with these settings would make of an image, before anything is generated.
+
+    Args:
+        image: of a dataset; its class ids stay (`remap`, `filter-null` and `filter-tag` choose, they do not draw).
+        settings: of one step alone, or of all; another `seed` shows another variation.
+        train: images that a mosaic may take; without any there is none.
+        varies: whether augmentation counts; None: as the image's split says (an image without one counts as train).
+
+    Returns:
+        Pictures with their boxes; several with tiles, isolated objects or more than one output.
+
+    Raises:
+        DatasetError, NotFound: the image cannot be decoded.
+    """
+    wanted = image.split in ("train", None) if varies is None else varies
+    return list(draw_outputs(image, load_picture(image), settings, train if wanted and settings.varies else None))
+
+
+def draw_outputs(
+    image: Image, source: Picture, settings: VersionSettings, train: Sequence[Image] | None
+) -> Iterator[Picture]:
+    """The pictures of one image, drawn by its bytes and the seed; `train` None: nothing varies them."""
+    for part, picture in enumerate(preprocess(source, settings.preprocessing)):
+        if train is None:
+            yield picture
+            continue
+        for number in range(settings.outputs):
+            random = seed_generator(settings.seed, image, part, number)
+            yield augment(picture, _draw_others(train, settings, random), settings.augmentation, random)
+
+
+def _draw_others(train: Sequence[Image], settings: VersionSettings, random: Generator) -> list[Picture]:
+    if "mosaic" not in settings.augmentation or not train or random.random() >= MOSAIC_CHANCE:
+        return []
+    others: list[Picture] = []
+    for row in random.integers(0, len(train), MOSAIC_SIZE - 1).tolist():
+        others += preprocess(load_picture(train[row]), settings.preprocessing)[:1]
+    return others if len(others) == MOSAIC_SIZE - 1 else []
+
+
+def encode_picture(picture: Picture) -> bytes:
+    """A JPEG of a picture."""
+    buffer = io.BytesIO()
+    picture.pixels.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
 
 
 def seed_generator(seed: int, image: Image, part: int, number: int) -> Generator:

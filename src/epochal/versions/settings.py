@@ -55,7 +55,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Tags:
-    """Tags that an image must have (`require`) or must not (`exclude`)."""
+    """Tags that an image must have: all (`require`), at least one (`any`), or not one (`exclude`)."""
 
 
 Field = Number | Choice | Flag | Names | Tags
@@ -210,8 +210,17 @@ def _section(value: object, shapes: Mapping[str, Shape], where: str) -> dict[str
     given = _object(value, where)
     _refuse_unknown(given, tuple(shapes), where)
     # In the table's order, whatever the file's: equal settings have equal texts and so equal hashes.
-    wanted = {name: given[name] for name in shapes if given.get(name) not in (None, False)}
+    plain = {name: _without_mark(raw) for name, raw in given.items()}
+    wanted = {name: plain[name] for name in shapes if plain.get(name) not in (None, False)}
     return {name: _value(raw, shapes[name], f"{where}: {name}") for name, raw in wanted.items()}
+
+
+def _without_mark(raw: object) -> object:
+    """A step as services store it, with `enabled` among its values, as it is asked for."""
+    if not isinstance(raw, Mapping) or "enabled" not in raw:
+        return raw
+    rest = {name: value for name, value in raw.items() if name != "enabled"}
+    return (rest or True) if raw["enabled"] in (True, "true") else None
 
 
 def _value(raw: object, shape: Shape, where: str) -> Any:
@@ -229,8 +238,17 @@ def _value(raw: object, shape: Shape, where: str) -> Any:
             raise BadInput(f"{where} is {raw!r}; expected old class names with their new ones, empty to drop a class.")
         return dict(sorted(names.items()))
     if isinstance(shape, Tags):
-        return dict(_object(raw, where))
+        return _tags(raw, where)
     return _flag(raw, where)
+
+
+def _tags(raw: object, where: str) -> dict[str, list[str]]:
+    given = _object(raw, where)
+    _refuse_unknown(given, ("require", "any", "exclude"), where)
+    for name, tags in given.items():
+        if not isinstance(tags, list) or not tags or not all(isinstance(tag, str) for tag in tags):
+            raise BadInput(f"{where}: {name} is {tags!r}; expected a list of tags.")
+    return {name: sorted(set(tags)) for name, tags in sorted(given.items())}
 
 
 def _group(raw: object, shape: Mapping[str, Field], where: str) -> dict[str, Any]:
