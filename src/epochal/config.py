@@ -54,6 +54,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_annotation_bytes", 200_000_000, "bytes", "An uploaded annotation file larger than this is refused."),
     Setting("max_upload_bytes", 50_000_000_000, "bytes", "An uploaded zip larger than this is refused."),
     Setting("max_weights_bytes", 4_000_000_000, "bytes", "An uploaded weights file larger than this is refused."),
+    Setting("warm_models", 8, "models", "Models kept in memory for inference; one more makes the oldest leave."),
+    Setting("warm_models_bytes", 2_000_000_000, "bytes", "Their files in all; a larger single one still runs."),
+    Setting("inference_threads", 0, "threads", "Groups of images that a model computes at once; 0: one a core."),
+    Setting("inference_queue", 256, "requests", "Requests for inference that wait at most; more get 429."),
     Setting("train_budget_s", 1800, "seconds", "Training time aimed at when `--epochs` is not given."),
 )
 

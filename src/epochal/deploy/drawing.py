@@ -12,24 +12,31 @@ _GOLDEN = 0.618034  # steps of the golden ratio around the circle of hues keep n
 _SMALLEST_TEXT_PX = 11
 
 
-def draw_detections(picture: Image.Image, detections: Detections, class_names: Sequence[str]) -> Image.Image:
+def draw_detections(
+    picture: Image.Image, detections: Detections, class_names: Sequence[str], *, line_px: int | None = None,
+    with_labels: bool = True,
+) -> Image.Image:  # fmt: skip
     """Give a copy of a picture with its boxes; the most confident ones lie on top.
 
     Args:
         picture: upright; boxes are in its pixels.
         detections: of this picture.
         class_names: index is the class_id.
+        line_px: width of the lines; by the size of the picture when None.
+        with_labels: write class and confidence beside each box.
     """
     copy = picture.convert("RGB")
     drawing = ImageDraw.Draw(copy)
     side = max(copy.size)
-    line_px = max(2, round(side / 400))
+    line_px = line_px or max(2, round(side / 400))
     font = ImageFont.load_default(size=max(_SMALLEST_TEXT_PX, round(side / 50)))
     for index in reversed(range(len(detections))):
         class_id = int(detections.class_id[index])
         colour = colour_of_class(class_id)
         box = tuple(float(v) for v in detections.boxes_xyxy[index])
         drawing.rectangle(_inside(box, copy.size), outline=colour, width=line_px)
+        if not with_labels:
+            continue
         text = f"{class_names[class_id]} {detections.confidence[index]:.2f}"
         _draw_label(drawing, text, box, colour, font, copy.size)
     return copy

@@ -7,7 +7,7 @@
 Nothing is kept between requests but caches, the database and the blobs: two servers on the same show the same.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from epochal import __version__
-from epochal.config import read_settings
+from epochal.config import Value, read_settings
+from epochal.jobs.answering import Answering
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
@@ -31,13 +32,37 @@ from epochal.server.guard import Guard
 from epochal.server.keyring import KeyRing
 from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
-from epochal.server.routes import compare, datasets, downloads, evaluated, files, health, runs, versions
+from epochal.server.routes import (
+    active_learning,
+    compare,
+    datasets,
+    downloads,
+    evaluated,
+    files,
+    health,
+    inference,
+    runs,
+    versions,
+)
 from epochal.server.services import Services, open_blobs, open_database
 from epochal.server.signing import load_signer
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 
 DESCRIPTION = "Runs, datasets and trainings of one Epochal data folder. Every error is an ErrorAnswer."
+
+ROUTES = (
+    health,
+    runs,
+    compare,
+    evaluated,
+    files,
+    datasets,
+    versions,
+    downloads,
+    inference,
+    active_learning,
+)
 
 
 def create_app(
@@ -64,25 +89,8 @@ def create_app(
     Raises:
         BadInput: the data folder is a file.
     """
-    data = DataFolder(data_dir)
-    index = RunIndex(data, stall_after_s=stall_after_s)
     settings = read_settings()
-    database = database or open_database(data)
-    blobs = blobs or open_blobs(data)
-    background = Background()
-    services = Services(
-        data=data,
-        index=index,
-        evaluated=EvaluatedImages(data),
-        launcher=launcher or Launcher(data, stall_after_s=stall_after_s),
-        feeds=feeds or Feeds(index),
-        database=database,
-        blobs=blobs,
-        background=background,
-        signer=load_signer(data.root, str(settings["secret_key"])),
-        keys=KeyRing(database),
-        version_work=VersionWork(database, blobs, data.root, background),
-    )
+    services = _open_services(DataFolder(data_dir), settings, launcher, feeds, database, blobs, stall_after_s)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -107,10 +115,34 @@ def create_app(
     )
     app.state.services = services
     add_error_handlers(app)
-    for routes in (health, runs, compare, evaluated, files, datasets, versions, downloads):
+    for routes in ROUTES:
         app.include_router(routes.router)
     for router in roboflow.ROUTERS:
         app.include_router(router)
     # Last, because it takes every address that is left; unknown ones under /api get their 404 there too.
     app.add_route("/{path:path}", Pages(static).answer, methods=["GET"], include_in_schema=False)
     return app
+
+
+def _open_services(
+    data: DataFolder, settings: Mapping[str, Value], launcher: Launcher | None, feeds: Feeds | None,
+    database: Database | None, blobs: BlobStore | None, stall_after_s: float,
+) -> Services:  # fmt: skip
+    index = RunIndex(data, stall_after_s=stall_after_s)
+    database = database or open_database(data)
+    blobs = blobs or open_blobs(data)
+    background = Background()
+    return Services(
+        data=data,
+        index=index,
+        evaluated=EvaluatedImages(data),
+        launcher=launcher or Launcher(data, stall_after_s=stall_after_s),
+        feeds=feeds or Feeds(index),
+        database=database,
+        blobs=blobs,
+        background=background,
+        signer=load_signer(data.root, str(settings["secret_key"])),
+        keys=KeyRing(database),
+        version_work=VersionWork(database, blobs, data.root, background),
+        answering=Answering(database, blobs, settings),
+    )

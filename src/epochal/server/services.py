@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from epochal.jobs.answering import Answering
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
@@ -34,6 +35,7 @@ class Services:
     signer: Signer
     keys: KeyRing
     version_work: VersionWork
+    answering: Answering
 
     def go_on(self) -> None:
         """Take up what an earlier server left unfinished."""
@@ -43,6 +45,7 @@ class Services:
         """End what runs for this server alone; trainings go on."""
         self.feeds.close()
         self.background.close()
+        self.answering.close()
         self.database.close()
 
 

@@ -17,17 +17,22 @@ address.
 
 from fastapi import APIRouter
 
-from epochal.server.roboflow import account, versions
+from epochal.server.roboflow import account, active_learning, inference, inference_sdk, versions
 
 ROUTERS: tuple[APIRouter, ...] = (
     # 1
     account.router,
+    inference_sdk.router,
     # 2
+    active_learning.stats_router,
     # 3
     versions.project_router,
+    active_learning.router,
     # 4
     versions.version_router,
     # 5
+    inference.get_router,  # only with an image in its query
     versions.last_router,
     account.last_router,
+    inference.router,
 )
