@@ -1,6 +1,7 @@
 """Versions over the native API: made in the background, exported, and only seen by those who may."""
 
 import io
+import json
 import time
 import zipfile
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image as PillowImage
 from project_rows import box, picture
 
 from epochal.datasets.labels import set_annotations
@@ -113,3 +115,20 @@ def test_a_version_that_failed_is_an_error_there_because_the_client_would_wait_f
     answer = keyed.get(f"/my-workspace/{project}/1")
     assert answer.status_code == 400
     assert "dog" in answer.json()["error"]["message"]
+
+
+def test_a_preview_shows_an_image_with_its_boxes(keyed: httpx.Client, versions: str) -> None:
+    address = versions.removesuffix("versions") + "version-preview"
+    turn = {"preprocessing": RESIZE["preprocessing"], "augmentation": {"mosaic": True, "rotate": {"degrees": 30}}}
+    for draw in range(3):
+        answer = keyed.get(address, params={"settings": json.dumps(turn), "draw": draw})
+        assert answer.headers["Content-Type"] == "image/jpeg", answer.text
+        with PillowImage.open(io.BytesIO(answer.content)) as picture:
+            assert picture.size == (32, 32)
+    plain = keyed.get(address, params={"draw": 0})
+    with PillowImage.open(io.BytesIO(plain.content)) as picture:
+        assert picture.size == (60, 40)
+        red, green, blue = picture.convert("RGB").getpixel((5, 15))  # on the left side of its box
+    assert (red, green, blue) != (0, 0, 0)
+    assert keyed.get(address, params={"settings": "{"}).status_code == 400
+    assert keyed.get(address, params={"settings": '{"augmentation": {"x": 1}}'}).status_code == 400

@@ -2,6 +2,7 @@
 
 import posixpath
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,14 @@ from epochal.errors import NotFound
 from epochal.storage.blobs import BlobStore
 
 
-def load_dataset(session: Session, blobs: BlobStore, project_id: str, *, only_in_dataset: bool = True) -> Dataset:
+def load_dataset(
+    session: Session,
+    blobs: BlobStore,
+    project_id: str,
+    *,
+    only_in_dataset: bool = True,
+    image_ids: Sequence[str] | None = None,
+) -> Dataset:
     """Read a project.
 
     Args:
@@ -23,6 +31,7 @@ def load_dataset(session: Session, blobs: BlobStore, project_id: str, *, only_in
         blobs: where the pictures are; each comes to a local file.
         project_id: of the project.
         only_in_dataset: leave out images that are still in their batch.
+        image_ids: these images alone.
 
     Returns:
         The dataset. `Image.path` is a file that must not be changed; `Image.name` is the name that it was uploaded by,
@@ -37,8 +46,10 @@ def load_dataset(session: Session, blobs: BlobStore, project_id: str, *, only_in
     query = select(ImageRow).where(ImageRow.project_id == project_id, ImageRow.deleted_at.is_(None))
     if only_in_dataset:
         query = query.where(ImageRow.in_dataset)
+    if image_ids is not None:
+        query = query.where(ImageRow.id.in_(image_ids))
     rows = session.scalars(query.order_by(ImageRow.created_at, ImageRow.id)).all()
-    boxes, tags = _read_boxes(session, project_id), _read_tags(session, project_id)
+    boxes, tags = _read_boxes(session, project_id, image_ids), _read_tags(session, project_id, image_ids)
     names = _unique_names(list(rows))
     images = []
     for row in rows:
@@ -62,7 +73,9 @@ def load_dataset(session: Session, blobs: BlobStore, project_id: str, *, only_in
     return Dataset(Path(project.slug), project.slug, "project", class_names, tuple(images), (), ())
 
 
-def _read_boxes(session: Session, project_id: str) -> dict[str, list[tuple[float, float, float, float, int, bool]]]:
+def _read_boxes(
+    session: Session, project_id: str, image_ids: Sequence[str] | None
+) -> dict[str, list[tuple[float, float, float, float, int, bool]]]:
     query = (
         select(
             AnnotationRow.image_id,
@@ -76,19 +89,23 @@ def _read_boxes(session: Session, project_id: str) -> dict[str, list[tuple[float
         .where(AnnotationRow.project_id == project_id, AnnotationRow.is_draft.is_(False))
         .order_by(AnnotationRow.image_id, AnnotationRow.number)
     )
+    if image_ids is not None:
+        query = query.where(AnnotationRow.image_id.in_(image_ids))
     boxes: dict[str, list[tuple[float, float, float, float, int, bool]]] = defaultdict(list)
     for image_id, x_min, y_min, x_max, y_max, class_id, is_crowd in session.execute(query):
         boxes[image_id].append((x_min, y_min, x_max, y_max, class_id, is_crowd))
     return boxes
 
 
-def _read_tags(session: Session, project_id: str) -> dict[str, list[str]]:
+def _read_tags(session: Session, project_id: str, image_ids: Sequence[str] | None) -> dict[str, list[str]]:
     query = (
         select(ImageTagRow.image_id, ImageTagRow.tag)
         .join(ImageRow, ImageRow.id == ImageTagRow.image_id)
         .where(ImageRow.project_id == project_id)
         .order_by(ImageTagRow.image_id, ImageTagRow.tag)
     )
+    if image_ids is not None:
+        query = query.where(ImageTagRow.image_id.in_(image_ids))
     tags: dict[str, list[str]] = defaultdict(list)
     for image_id, tag in session.execute(query):
         tags[image_id].append(tag)

@@ -4,6 +4,8 @@ import { useAddress } from "../graphs/useAddress";
 import { ComparePage } from "../jobs/ComparePage";
 import { RunPage } from "../jobs/RunPage";
 import { RunsPage } from "../jobs/RunsPage";
+import { projectOfPath } from "../projects/paths";
+import { ProjectPages } from "../projects/ProjectPages";
 import { NewTrainingPage } from "../training/NewTrainingPage";
 import { Card } from "../ui/controls";
 import { Empty } from "../ui/Notice";
@@ -40,6 +42,8 @@ function Page() {
   const compared = runsOfPath(path);
   if (path === "" || path === "/") return <RunsPage />;
   if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
+  const project = projectOfPath(path);
+  if (project) return <ProjectPages address={project} onGo={go} />;
   if (compared) return <ComparePage key={path} ids={compared} view={view} onView={setView} />;
   if (run !== null) return <RunPage key={run} id={run} view={view} onView={setView} />;
   return (

@@ -90,13 +90,12 @@ export async function startTraining(form: TrainingForm): Promise<RunSummary> {
   return ask<RunSummary>("api/trainings", form);
 }
 
-async function ask<T>(url: string, body?: object): Promise<T> {
+/** Ask for JSON; with a body by POST, unless another method is named. Throws ApiError. */
+export async function ask<T>(url: string, body?: object, method?: "PATCH" | "PUT" | "DELETE"): Promise<T> {
   let answer: Response;
+  const sent = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   try {
-    answer = await fetch(
-      url,
-      body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) },
-    );
+    answer = await fetch(url, { method: method ?? (body ? "POST" : "GET"), ...sent });
   } catch {
     throw new ApiError("The server does not answer. Is `epochal serve` running?", 0);
   }

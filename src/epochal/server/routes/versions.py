@@ -1,18 +1,20 @@
 """Versions of a project: make, list, rename, delete; their exports."""
 
+import json
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
 from epochal.datasets.projects import Project, find_project
-from epochal.errors import Conflict
+from epochal.errors import BadInput, Conflict
 from epochal.server.answers import Form
 from epochal.server.blob_answers import answer_blob
 from epochal.server.callers import CanRead, CanWrite, Known
 from epochal.server.services import Served
-from epochal.versions.describing import describe_settings
+from epochal.versions.fields import describe_fields
+from epochal.versions.previewing import preview_project
 from epochal.versions.project_exports import find_export, list_exports, start_export
 from epochal.versions.project_versions import (
     create_version,
@@ -30,6 +32,10 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Format = Annotated[str, Path(max_length=40)]
 _ZIP: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 
@@ -111,7 +117,24 @@ class VersionSettingsAnswer(Form):
 @router.get("/version-settings")
 def get_version_settings(caller: Known) -> VersionSettingsAnswer:
     """Every step of preprocessing and augmentation, with its fields, their ranges and units."""
-    return VersionSettingsAnswer(**describe_settings())
+    return VersionSettingsAnswer(**describe_fields())
+
+
+@router.get("/workspaces/{workspace}/projects/{project}/version-preview", response_class=Response, responses=_PICTURE)
+def preview_version(
+    workspace: str,
+    project: str,
+    caller: CanRead,
+    served: Served,
+    settings: Annotated[str, Query(max_length=20_000, description="As for a new version, as JSON.")] = "{}",
+    draw: Annotated[int, Query(ge=0, le=2**31 - 1, description="Another number shows another image.")] = 0,
+) -> Response:
+    """A labelled image of the project as these settings would make it, with its boxes drawn; nothing is kept."""
+    wanted = parse_settings(_json(settings))
+    with served.database.read() as session:
+        found = _project(session, caller, project)
+        picture = preview_project(session, served.blobs, found.id, wanted, draw)
+    return Response(picture, media_type="image/jpeg")
 
 
 @router.get(BASE)
@@ -213,6 +236,13 @@ def get_export(
         raise Conflict(f"The export {format_name} is {export.state}{': ' if export.message else ''}{export.message}.")
     name = f"{project}-{version}-{format_name}.zip"
     return answer_blob(request, served, export.sha256, "application/zip", file_name=name)
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"settings is no JSON ({error}); expected an object of settings.") from None
 
 
 def _project(session: Any, caller: Any, slug: str) -> Project:

@@ -6,7 +6,7 @@ from typing import Any
 from epochal.versions.settings import FIELDS, Choice, Field, Flag, Names, Number, Shape
 
 
-def describe_settings() -> dict[str, Any]:
+def describe_fields() -> dict[str, Any]:
     """{section: {step: field or {name: field}}}.
 
     A field is {"kind": "flag"}, {"kind": "number", "low", "high", "unit", "whole", "default"},

@@ -1,0 +1,50 @@
+/** What all pages of a project have in common: its name and its tabs. */
+import type { ReactNode } from "react";
+import { projectPath } from "./paths";
+import styles from "./ProjectFrame.module.css";
+
+const TABS = [
+  { key: "images", title: "Images" },
+  { key: "health", title: "Health" },
+  { key: "versions", title: "Versions" },
+  { key: "models", title: "Models" },
+] as const;
+
+export type ProjectTab = (typeof TABS)[number]["key"];
+
+interface Props {
+  workspace: string;
+  project: string;
+  tab: ProjectTab;
+  /** Buttons at the right of the heading. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+export function ProjectFrame({ workspace, project, tab, actions, children }: Props) {
+  return (
+    <>
+      <div className={styles["head"]}>
+        <div>
+          <a className={styles["back"]} href={`#/w/${encodeURIComponent(workspace)}/projects`}>
+            ← All projects
+          </a>
+          <h1>{project}</h1>
+        </div>
+        {actions}
+      </div>
+      <nav aria-label="Project" className={styles["tabs"]}>
+        {TABS.map(({ key, title }) => (
+          <a
+            key={key}
+            href={`#${projectPath(workspace, project, key)}`}
+            aria-current={key === tab ? "page" : undefined}
+          >
+            {title}
+          </a>
+        ))}
+      </nav>
+      {children}
+    </>
+  );
+}

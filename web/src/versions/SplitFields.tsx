@@ -1,0 +1,58 @@
+/** How images are shared out between train, val and test. */
+import { Choice } from "../ui/controls";
+import type { Steps } from "./api";
+import styles from "./Versions.module.css";
+
+const METHODS = [
+  { value: "keep", label: "As they are" },
+  { value: "rebalance", label: "Draw anew" },
+  { value: "stratified", label: "By class" },
+];
+const HINTS: Record<string, string> = {
+  keep: "Each image stays where it was put. What has no split is shared out 70/20/10 by the hash of its bytes.",
+  rebalance: "All images are shared out anew, the same way whenever the seed is the same.",
+  stratified: "All images are shared out anew, so that each split gets its share of every class.",
+};
+const PERCENT = { train: 70, val: 20, test: 10 };
+
+export function SplitFields({ value, onChange }: { value: Steps; onChange: (value: Steps) => void }) {
+  const method = String(value["method"]);
+  const percent = (value["percent"] ?? PERCENT) as Record<string, number>;
+  const together = value["group-near-duplicates"] === true;
+  const change = (next: { method?: string; percent?: Record<string, number>; together?: boolean }): void => {
+    const chosen = next.method ?? method;
+    onChange({
+      method: chosen,
+      ...(chosen === "keep" ? {} : { percent: next.percent ?? percent }),
+      ...((next.together ?? together) ? { "group-near-duplicates": true } : {}),
+    });
+  };
+  return (
+    <div className={styles["section"]}>
+      <h2>Split</h2>
+      <Choice label="Split" value={method} options={METHODS} onChange={(chosen) => change({ method: chosen })} />
+      <p className={styles["hint"]}>{HINTS[method]}</p>
+      {method !== "keep" && (
+        <div className={styles["fields"]}>
+          {(["train", "val", "test"] as const).map((split) => (
+            <label key={split}>
+              {split} (percent)
+              <input
+                className={styles["input"]}
+                type="number"
+                min={0}
+                max={100}
+                value={percent[split] ?? 0}
+                onChange={(event) => change({ percent: { ...percent, [split]: Number(event.target.value) } })}
+              />
+            </label>
+          ))}
+        </div>
+      )}
+      <label className={styles["check"]}>
+        <input type="checkbox" checked={together} onChange={(event) => change({ together: event.target.checked })} />{" "}
+        Keep look-alikes in one split, so that val is not half known from train
+      </label>
+    </div>
+  );
+}

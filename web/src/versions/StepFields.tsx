@@ -1,0 +1,156 @@
+/** One step of a version: a tick, and its fields when it is ticked. */
+import type { FieldKind, StepKind } from "./api";
+import { describeStep, startValue, without } from "./steps";
+import styles from "./Versions.module.css";
+
+interface StepProps {
+  name: string;
+  kind: StepKind;
+  /** Undefined: the step is not wanted. */
+  value: unknown;
+  onChange: (value: unknown) => void;
+  /** For a part of the form that shows more than fields. */
+  classNames: string[];
+}
+
+export function StepFields({ name, kind, value, onChange, classNames }: StepProps) {
+  const { title, hint } = describeStep(name);
+  const isOn = value !== undefined;
+  return (
+    <div className={styles["step"]}>
+      <label>
+        <input
+          type="checkbox"
+          checked={isOn}
+          onChange={(event) => onChange(event.target.checked ? startValue(kind) : undefined)}
+        />
+        <span>
+          <strong>{title}</strong>
+          <small>{hint}</small>
+        </span>
+      </label>
+      {isOn && kind.kind === "group" && (
+        <div className={styles["fields"]}>
+          {Object.entries(kind.fields).map(([field, fieldKind]) => (
+            <Field
+              key={field}
+              name={field}
+              kind={fieldKind}
+              value={(value as Record<string, unknown>)[field]}
+              onChange={(changed) => onChange({ ...(value as Record<string, unknown>), [field]: changed })}
+            />
+          ))}
+        </div>
+      )}
+      {isOn && kind.kind === "names" && (
+        <ClassNames classNames={classNames} value={value as Record<string, string>} onChange={onChange} />
+      )}
+      {isOn && kind.kind === "tags" && <Tags value={value as Record<string, string[]>} onChange={onChange} />}
+    </div>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  kind: FieldKind;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+function Field({ name, kind, value, onChange }: FieldProps) {
+  const title = name.replaceAll(/[_-]/g, " ");
+  if (kind.kind === "flag") {
+    return (
+      <label className={styles["check"]}>
+        <input type="checkbox" checked={value === true} onChange={(event) => onChange(event.target.checked)} />
+        {title}
+      </label>
+    );
+  }
+  if (kind.kind === "choice") {
+    return (
+      <label>
+        {title}
+        <select className={styles["input"]} value={String(value)} onChange={(event) => onChange(event.target.value)}>
+          {kind.texts.map((text) => (
+            <option key={text}>{text}</option>
+          ))}
+        </select>
+      </label>
+    );
+  }
+  if (kind.kind !== "number") return null;
+  return (
+    <label>
+      {title} ({kind.unit})
+      <input
+        className={styles["input"]}
+        type="number"
+        min={kind.low}
+        max={kind.high}
+        step={kind.whole ? 1 : "any"}
+        value={String(value ?? "")}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </label>
+  );
+}
+
+function ClassNames({
+  classNames,
+  value,
+  onChange,
+}: {
+  classNames: string[];
+  value: Record<string, string>;
+  onChange: (value: Record<string, string>) => void;
+}) {
+  return (
+    <div className={styles["fields"]}>
+      {classNames.map((name) => (
+        <label key={name}>
+          {name} becomes (empty: left out)
+          <input
+            className={styles["input"]}
+            value={value[name] ?? name}
+            onChange={(event) => {
+              const others = without(value, name);
+              onChange(event.target.value === name ? others : { ...others, [name]: event.target.value });
+            }}
+          />
+        </label>
+      ))}
+      {classNames.length === 0 && <p className={styles["hint"]}>This project has no classes yet.</p>}
+    </div>
+  );
+}
+
+function Tags({
+  value,
+  onChange,
+}: {
+  value: Record<string, string[]>;
+  onChange: (value: Record<string, string[]>) => void;
+}) {
+  return (
+    <div className={styles["fields"]}>
+      {(["require", "exclude"] as const).map((rule) => (
+        <label key={rule}>
+          {rule === "require" ? "Must have one of" : "Must not have"} (commas between)
+          <input
+            className={styles["input"]}
+            defaultValue={(value[rule] ?? []).join(", ")}
+            onChange={(event) => {
+              const tags = event.target.value
+                .split(",")
+                .map((tag) => tag.trim())
+                .filter(Boolean);
+              const others = without(value, rule);
+              onChange(tags.length > 0 ? { ...others, [rule]: tags } : others);
+            }}
+          />
+        </label>
+      ))}
+    </div>
+  );
+}

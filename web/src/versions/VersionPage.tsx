@@ -1,0 +1,145 @@
+/** One version: what is in it, how it was made, its zips, and what to do with it. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { projectPath } from "../projects/paths";
+import { ProjectFrame } from "../projects/ProjectFrame";
+import { Button, Card, Tile, Tiles } from "../ui/controls";
+import { formatCount } from "../ui/format";
+import { Notice } from "../ui/Notice";
+import type { Version } from "./api";
+import { cancelVersion, deleteVersion, getVersion, notebookUrl } from "./api";
+import { Exports } from "./Exports";
+import styles from "./Versions.module.css";
+import { StateOfVersion, stepsOf } from "./VersionsPage";
+
+const RENEW_MS = 1000;
+
+interface Props {
+  workspace: string;
+  project: string;
+  number: number;
+  onGone: (path: string) => void;
+}
+
+export function VersionPage({ workspace, project, number, onGone }: Props) {
+  const version = useQuery({
+    queryKey: ["version", workspace, project, number],
+    queryFn: () => getVersion(workspace, project, number),
+    refetchInterval: ({ state }) => (state.data?.state === "generating" ? RENEW_MS : false),
+  });
+  const queries = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => deleteVersion(workspace, project, number),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["versions", workspace, project] });
+      onGone(projectPath(workspace, project, "versions"));
+    },
+  });
+  const error = version.error ?? remove.error;
+  return (
+    <ProjectFrame workspace={workspace} project={project} tab="versions">
+      {error && <Notice tone="bad" title={error.message} />}
+      {version.data && (
+        <Whole
+          version={version.data}
+          workspace={workspace}
+          project={project}
+          onDelete={() => remove.mutate()}
+          onChanged={() => void version.refetch()}
+        />
+      )}
+    </ProjectFrame>
+  );
+}
+
+interface WholeProps {
+  version: Version;
+  workspace: string;
+  project: string;
+  onDelete: () => void;
+  onChanged: () => void;
+}
+
+function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps) {
+  const cancel = useMutation({
+    mutationFn: () => cancelVersion(workspace, project, version.number),
+    onSettled: onChanged,
+  });
+  const isReady = version.state === "ready";
+  return (
+    <>
+      <Card label={`Version ${version.number}`}>
+        <div className={styles["section"]}>
+          <h2>
+            Version {version.number}: {version.name}
+          </h2>
+          <StateOfVersion version={version} />
+          {isReady && <Counts version={version} />}
+          {isReady && version.message && <p className={styles["hint"]}>{version.message}</p>}
+          <ul className={styles["hint"]}>
+            {stepsOf(version).map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ul>
+          {version.content_hash && (
+            <p className={styles["hint"]}>
+              Content hash <span className={styles["hash"]}>{version.content_hash}</span>: the same images, settings and
+              seed give the same one.
+            </p>
+          )}
+          <div className={styles["buttons"]}>
+            {isReady && (
+              <a
+                className={styles["new"]}
+                href={`#${projectPath(workspace, project, "versions", version.number, "train")}`}
+              >
+                Train
+              </a>
+            )}
+            {version.state === "generating" ? (
+              <Button onClick={() => cancel.mutate()} disabled={cancel.isPending}>
+                Cancel
+              </Button>
+            ) : (
+              <Button tone="danger" onClick={onDelete}>
+                Move to the trash
+              </Button>
+            )}
+          </div>
+        </div>
+      </Card>
+      {isReady && <Exports workspace={workspace} project={project} number={version.number} />}
+      {isReady && (
+        <Card label="Notebook">
+          <div className={styles["section"]}>
+            <h2>Notebook</h2>
+            <p className={styles["hint"]}>
+              Downloads this version with your key, trains it for as many epochs as you say, shows the training graph
+              and sends the weights back. The other one only downloads, for a trainer of your own.
+            </p>
+            <div className={styles["buttons"]}>
+              <a href={notebookUrl(workspace, project, version.number, "train")}>Train in a notebook</a>
+              <a href={notebookUrl(workspace, project, version.number, "download")}>Only download</a>
+            </div>
+          </div>
+        </Card>
+      )}
+    </>
+  );
+}
+
+function Counts({ version }: { version: Version }) {
+  return (
+    <Tiles>
+      <Tile name="Images" value={formatCount(version.images)} />
+      {Object.entries(version.splits).map(([split, counts]) => (
+        <Tile
+          key={split}
+          name={split}
+          value={formatCount(counts.images)}
+          note={`${formatCount(counts.annotations)} boxes`}
+        />
+      ))}
+      <Tile name="Classes" value={version.classes.length} note={version.classes.slice(0, 8).join(", ")} />
+    </Tiles>
+  );
+}
