@@ -245,18 +245,99 @@ def test_report__of_several_runs_compares_them(open_report: OpenReport) -> None:
     plot.focus()
     page.keyboard.press("Home")
     first = [run["series"][documents.MAP50_95][0] for run in runs]
-    mean = f"mean of 2 repeats{(first[0] + first[1]) / 2:.4f}"
-    expect(values).to_contain_text(mean)
+    expect(values.locator("[data-key=mean0]")).to_have_text(f"{(first[0] + first[1]) / 2:.4f}")
     page.get_by_label("Series to compare").select_option("metrics/recall")
     page.get_by_role("button", name="Schedule").click()
     plot.focus()
     page.keyboard.press("Home")
     expect(page.get_by_text("2 % of the schedule")).to_be_visible()
-    expect(values).to_contain_text(f"larger-1{runs[2]['series']['metrics/recall'][0]:.4f}")
+    expect(values.locator("[data-key=run2]")).to_have_text(f"{runs[2]['series']['metrics/recall'][0]:.4f}")
     rows = page.get_by_role("region", name="Settings that differ").get_by_role("row")
     expect(rows).to_have_text([re.compile("^Setting"), re.compile("^seed"), re.compile("^model")])
-    page.reload()
-    expect(page.get_by_label("Series to compare")).to_have_value("metrics/recall")
+
+
+def test_overlay__lives_in_the_address(open_report: OpenReport) -> None:
+    runs, comparison = documents.compared()
+    page = open_report(*runs, comparison=comparison)
+    bar = page.get_by_role("toolbar", name="View of the runs")
+    bar.get_by_role("button", name="Time").click()
+    bar.get_by_role("slider", name="Smoothing").fill("0.8")
+    bar.get_by_role("button", name="Log scale").click()
+    page.get_by_role("button", name="Show only larger-1").click()
+    page.get_by_test_id("overlay-values").get_by_role("button", name="cells-2", exact=True).click()
+    over = page.get_by_test_id("overlay").locator(".u-over")
+    box = over.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 60, steps=4)
+    page.mouse.up()
+    expect(bar.get_by_role("button", name="Show all")).to_be_visible()
+    page.wait_for_timeout(400)  # the address is written when the view rests
+    link = page.url
+    other = open_report(*runs, comparison=comparison, fragment=link[link.index("#") :])
+    bar = other.get_by_role("toolbar", name="View of the runs")
+    for name in ("Time", "Log scale"):
+        expect(bar.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
+    expect(other.get_by_text("weight 0.80")).to_be_visible()
+    legend = other.get_by_test_id("overlay-values")
+    expect(legend.locator("[aria-pressed=true]")).to_have_text(["cells-2", "larger-1"])
+    expect(bar.get_by_role("button", name="Show all")).to_be_visible()
+    # The other graph of the report keeps its own view.
+    expect(other.get_by_role("toolbar", name="View of the graph").get_by_role("slider")).to_have_value("0")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG", "CSV"])
+def test_overlay__can_be_downloaded(open_report: OpenReport, tmp_path: Path, kind: str) -> None:
+    runs, comparison = documents.compared()
+    page = open_report(*runs, comparison=comparison)
+    page.get_by_test_id("overlay-values").get_by_role("button", name="cells-2", exact=True).click()
+    bar = page.get_by_role("toolbar", name="View of the runs")
+    bar.get_by_text("Download", exact=True).click()
+    with page.expect_download() as waiting:
+        bar.get_by_role("button", name=re.compile(kind)).click()
+    path = tmp_path / "it"
+    waiting.value.save_as(path)
+    if kind == "PNG":
+        assert path.read_bytes().startswith(b"\x89PNG")
+    elif kind == "SVG":
+        text = path.read_text("utf-8")
+        assert "larger-1" in text
+        assert "cells-2" not in text
+    else:
+        rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+        assert [row["run"] for row in rows] == ["cells-1"] * 40 + ["larger-1"] * 50
+        assert [float(row[documents.MAP50_95]) for row in rows[:40]] == runs[0]["series"][documents.MAP50_95]
+
+
+def test_graph__is_moved_and_zoomed(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    panels = page.get_by_test_id("panels")
+    panels.focus()
+    page.keyboard.press("+")
+    expect(page.get_by_role("button", name="Show all")).to_be_visible()
+
+    def zoom() -> list[float]:
+        page.wait_for_timeout(400)  # the address is written when the view rests
+        found = re.search(r"zoom=([\d.]+)%7E([\d.]+)", page.url)
+        assert found is not None
+        return [float(end) for end in found.groups()]
+
+    assert zoom() == [13.25, 37.75]
+    page.keyboard.press(">")
+    assert zoom() == [19.375, 43.875]
+    area = page.locator(".u-over").first
+    box = area.bounding_box()
+    assert box is not None
+    page.keyboard.down("Shift")
+    page.mouse.move(box["x"] + 300, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300 + box["width"] * 0.2, box["y"] + 50, steps=5)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    moved = zoom()
+    assert moved[0] == pytest.approx(19.375 - 0.2 * 24.5, abs=0.3)
+    assert moved[1] - moved[0] == pytest.approx(24.5)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -270,7 +351,7 @@ def test_comparison__fits_a_narrow_window(open_report: OpenReport, scheme: str) 
 def test_report__of_several_runs_lets_choose(open_report: OpenReport) -> None:
     page = open_report(documents.healthy(), documents.healthy(40, name="bccd_voc-2", seed=2))
     expect(page.get_by_role("heading", level=1)).to_have_text("bccd_voc-1 and bccd_voc-2")
-    page.get_by_role("button", name="bccd_voc-2").click()
+    page.get_by_role("group", name="Run").get_by_role("button", name="bccd_voc-2").click()
     expect(page.get_by_text("Table of all 40 epochs")).to_be_visible()
 
 

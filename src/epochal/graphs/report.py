@@ -63,7 +63,8 @@ def format_report(documents: Sequence[Document], *, comparison: Document | None 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title} · training graph</title>
-<style>{style}</style>
+<style>{style}
+@media (scripting) {{ #root > section {{ display: none }} }}</style>
 </head>
 <body>
 <div id="root">

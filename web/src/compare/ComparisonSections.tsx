@@ -1,12 +1,13 @@
 /** Several runs beside each other: which is better, their graph, their recipes. The same in the report and in the app. */
+import { useCallback, useMemo } from "react";
 import type { GraphDocument } from "../graphs/document";
-import type { View } from "../graphs/view";
-import { Card, Choice } from "../ui/controls";
+import type { CompareView, View } from "../graphs/view";
+import { Card } from "../ui/controls";
 import { formatFraction } from "../ui/format";
 import type { Comparison, PairedDifference } from "./comparison";
-import { comparableSeries, overlayLines, positions } from "./comparison";
+import { comparableSeries } from "./comparison";
 import styles from "./ComparisonSections.module.css";
-import { OverlayPlot } from "./OverlayPlot";
+import { Overlay } from "./Overlay";
 import { RecipesBeside } from "./RecipesBeside";
 
 interface ComparisonSectionsProps {
@@ -18,6 +19,14 @@ interface ComparisonSectionsProps {
 
 export function ComparisonSections({ documents, comparison, view, onView }: ComparisonSectionsProps) {
   const { groups, pairs, recipes } = comparison;
+  const series = useMemo(() => comparableSeries(documents), [documents]);
+  const wanted = view.compare.metric ?? comparison.metric;
+  const metric = series.find(({ key }) => key === wanted) ?? series[0];
+  const { compare } = view;
+  const change = useCallback(
+    (some: Partial<CompareView>) => onView({ compare: { ...compare, ...some } }),
+    [compare, onView],
+  );
   return (
     <>
       {pairs.length + groups.length > 0 && (
@@ -48,7 +57,11 @@ export function ComparisonSections({ documents, comparison, view, onView }: Comp
         </Card>
       )}
       <Card label="Runs on one graph">
-        <Overlay {...{ documents, comparison, view, onView }} />
+        {metric ? (
+          <Overlay {...{ documents, comparison, series, metric }} view={view.compare} onView={change} />
+        ) : (
+          <p>These runs hold no series that can be compared.</p>
+        )}
       </Card>
       {recipes.length > 0 && (
         <Card label="Recipes compared">
@@ -56,58 +69,6 @@ export function ComparisonSections({ documents, comparison, view, onView }: Comp
         </Card>
       )}
     </>
-  );
-}
-
-function Overlay({ documents, comparison, view, onView }: ComparisonSectionsProps) {
-  const series = comparableSeries(documents);
-  const wanted = view.metric ?? comparison.metric;
-  const metric = series.find(({ key }) => key === wanted) ?? series[0];
-  if (!metric) return <p>These runs hold no series that can be compared.</p>;
-  const lines = overlayLines(documents, comparison, metric.key, view.along);
-  const hasTime = documents.some((doc) => positions(doc, "time") !== null);
-  const silent = documents.length - lines.filter((line) => !line.isMean).length;
-  return (
-    <div className={styles["stack"]}>
-      <div className={styles["bar"]}>
-        <h2>Runs on one graph</h2>
-        <select
-          aria-label="Series to compare"
-          value={metric.key}
-          onChange={(event) => onView({ metric: event.target.value })}
-        >
-          {series.map(({ key, title }) => (
-            <option key={key} value={key}>
-              {title}
-            </option>
-          ))}
-        </select>
-        <Choice
-          label="Compare along"
-          value={view.along}
-          options={[
-            { value: "epoch", label: "Epochs" },
-            { value: "time", label: "Time", isDisabled: !hasTime, hint: hasTime ? "" : "The logs hold no times." },
-            { value: "share", label: "Schedule", hint: "Which part of the planned epochs is done." },
-          ]}
-          onChange={(along) => onView({ along })}
-        />
-      </div>
-      <OverlayPlot
-        label={`${metric.title} of ${documents.length} runs`}
-        along={view.along}
-        lines={lines}
-        isFraction={/^(metrics|class)\//.test(metric.key)}
-      />
-      {lines.some((line) => line.isMean) && (
-        <p className={styles["muted"]}>Shaded: one standard deviation to each side of the mean of the repeats.</p>
-      )}
-      {silent > 0 && (
-        <p className={styles["muted"]}>
-          {silent} of {documents.length} runs {silent === 1 ? "has" : "have"} no values to draw here.
-        </p>
-      )}
-    </div>
   );
 }
 

@@ -42,10 +42,10 @@ describe("overlayLines", () => {
   it("gives repeats one hue, and others another", () => {
     const lines = overlayLines(documents, comparison, MAP, "epoch");
     expect(lines.map(({ key, hue }) => [key, hue])).toEqual([
-      ["run 0", 1],
-      ["run 1", 2],
-      ["run 2", 1],
-      ["mean 0", 1],
+      ["run0", 1],
+      ["run1", 2],
+      ["run2", 1],
+      ["mean0", 1],
     ]);
     expect(new Set([lines[0]?.dash, lines[2]?.dash]).size).toBe(2);
     expect(lines[3]).toMatchObject({ x: [1, 2], y: band.mean, low: band.low, high: band.high });

@@ -1,8 +1,10 @@
 /** Several runs beside each other: the `comparison` of a document, and the lines that are drawn of it. Pure. */
+import { nearestIndex } from "../graphs/alignment";
 import type { Best, GraphDocument, Values } from "../graphs/document";
 import { own, shownEpoch } from "../graphs/document";
 import { elapsedSeconds } from "../graphs/frame";
-import type { Dash } from "../graphs/panels";
+import type { Axis } from "../graphs/frame";
+import type { Dash, Line } from "../graphs/panels";
 import { groupOf, isBound, MAP50_95, titleOf } from "../graphs/panels";
 
 /** Repeats: runs with the same settings but for the seed. */
@@ -38,16 +40,9 @@ export interface Comparison {
   recipes: { field: string; differs: boolean; values: unknown[] }[];
 }
 
-export type Along = "epoch" | "time" | "share";
-
-export interface OverlayLine {
-  key: string;
-  name: string;
-  hue: number;
-  dash: Dash;
+/** A run, or the mean of repeats, with the points of its own that are drawn. */
+export interface OverlayLine extends Line {
   isMean: boolean;
-  /** One of several repeats: drawn thin beside their mean. */
-  isRepeat: boolean;
   x: number[];
   y: Values;
   low?: Values;
@@ -89,9 +84,9 @@ export function comparableSeries(documents: GraphDocument[]): { key: string; tit
     }));
 }
 
-/** Where the points of a run stand: its epochs, its hours, or which part of its schedule is done; null: not known. */
-export function positions(doc: GraphDocument, along: Along): number[] | null {
-  if (along === "time") return elapsedSeconds(doc)?.map((s) => s / 3600) ?? null;
+/** Where the points of a run stand: its epochs, its seconds, or which part of its schedule is done; null: not known. */
+export function positions(doc: GraphDocument, along: Axis): number[] | null {
+  if (along === "time") return elapsedSeconds(doc);
   const shown = doc.epochs.map((epoch) => shownEpoch(doc, epoch));
   if (along === "epoch") return shown;
   const planned = doc.epochs_planned ?? shown.at(-1) ?? 1;
@@ -103,7 +98,7 @@ export function overlayLines(
   documents: GraphDocument[],
   comparison: Comparison,
   metric: string,
-  along: Along,
+  along: Axis,
 ): OverlayLine[] {
   const groups = comparison.groups.filter((group) => group.runs.every((run) => documents[run]));
   const lines: OverlayLine[] = [];
@@ -117,17 +112,21 @@ export function overlayLines(
     if (!x || !y) return;
     const turn = group ? 1 + group.runs.indexOf(run) : Math.floor(at / 7);
     lines.push({
-      key: `run ${run}`,
-      name: doc.name,
+      key: runKey(run),
+      title: doc.name,
       hue: (at % 7) + 1,
       dash: DASHES[turn % 3] ?? "solid",
+      width: group ? 1.25 : 2, // repeats are thin beside their mean
       isMean: false,
-      isRepeat: group !== undefined,
       x,
       y,
     });
   });
   return [...lines, ...meanLines(documents, groups, hueOfGroup, metric, along)];
+}
+
+export function runKey(run: number): string {
+  return `run${run}`;
 }
 
 /** By time there is no mean: repeats are epochs apart there, and a mean of different epochs says nothing. */
@@ -136,7 +135,7 @@ function meanLines(
   groups: RepeatGroup[],
   hues: Map<RepeatGroup, number>,
   metric: string,
-  along: Along,
+  along: Axis,
 ): OverlayLine[] {
   if (along === "time") return [];
   return groups.flatMap((group, i) => {
@@ -145,12 +144,12 @@ function meanLines(
     if (!doc || !series) return [];
     const x = positions({ ...doc, epochs: group.epochs }, along) ?? [];
     return {
-      key: `mean ${i}`,
-      name: `mean of ${group.runs.length} repeats`,
+      key: `mean${i}`,
+      title: `mean of ${group.runs.length} repeats`,
       hue: ((hues.get(group) ?? 0) % 7) + 1,
       dash: "solid" as const,
+      width: 2.5,
       isMean: true,
-      isRepeat: false,
       x,
       y: series.mean,
       low: series.low,
@@ -160,13 +159,8 @@ function meanLines(
 }
 
 /** The value of a line nearest to x; null beyond its ends and in a gap. */
-export function valueAt(line: OverlayLine, x: number): number | null {
-  const { x: xs, y } = line;
+export function valueAt({ x: xs, y }: OverlayLine, x: number): number | null {
   const [first, last] = [xs[0], xs.at(-1)];
   if (first === undefined || last === undefined || x < first || x > last) return null;
-  let nearest = 0;
-  xs.forEach((at, i) => {
-    if (Math.abs(at - x) < Math.abs((xs[nearest] ?? 0) - x)) nearest = i;
-  });
-  return y[nearest] ?? null;
+  return y[nearestIndex(xs, x)] ?? null;
 }

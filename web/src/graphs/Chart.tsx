@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import "./Chart.css";
 import type { ChartGroup } from "./ChartGroup";
+import type { Move } from "./frame";
 
 export interface ChartProps {
   /** A new identity builds the chart anew; keep it when only data changed. */
@@ -12,17 +13,17 @@ export interface ChartProps {
   range: [number, number];
   group: ChartGroup;
   onZoom: (range: [number, number] | null) => void;
-  /** Wheel with Ctrl zooms about x, with Shift moves. */
-  onWheel: (event: WheelEvent, x: number) => void;
+  /** Ctrl + wheel zooms about x; Shift + wheel and Shift + drag move. */
+  onMove: (change: Move) => void;
 }
 
-export function Chart({ build, data, range, group, onZoom, onWheel }: ChartProps) {
+export function Chart({ build, data, range, group, onZoom, onMove }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
-  const latest = useRef({ data, range, onZoom, onWheel });
+  const latest = useRef({ data, range, onZoom, onMove });
 
   useLayoutEffect(() => {
-    latest.current = { data, range, onZoom, onWheel };
+    latest.current = { data, range, onZoom, onMove };
   });
 
   useLayoutEffect(() => {
@@ -68,13 +69,23 @@ function feed(u: uPlot, data: uPlot.AlignedData, [min, max]: [number, number]): 
   });
 }
 
-type Handlers = Pick<ChartProps, "onZoom" | "onWheel">;
+type Handlers = Pick<ChartProps, "onZoom" | "onMove">;
 
 function listen(u: uPlot, group: ChartGroup, handlers: () => Handlers): () => void {
   const wheel = (event: WheelEvent): void => {
     if (!event.ctrlKey && !event.shiftKey) return; // The page keeps its own scrolling.
     event.preventDefault();
-    handlers().onWheel(event, u.posToVal(event.offsetX, "x"));
+    const amount = event.deltaY || event.deltaX;
+    const centre = u.posToVal(event.offsetX, "x");
+    handlers().onMove(event.shiftKey ? { shift: Math.sign(amount) * 0.1 } : { scale: amount > 0 ? 1.25 : 0.8, centre });
+  };
+  const grab = (event: MouseEvent): void => {
+    if (!event.shiftKey || event.button !== 0) return; // Without Shift a drag selects a part to zoom into.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const drag = ({ movementX }: MouseEvent): void => handlers().onMove({ shift: -movementX / u.over.clientWidth });
+    addEventListener("mousemove", drag);
+    addEventListener("mouseup", () => removeEventListener("mousemove", drag), { once: true });
   };
   const touch = (event: PointerEvent): void => {
     if (event.pointerType !== "touch") return;
@@ -83,10 +94,12 @@ function listen(u: uPlot, group: ChartGroup, handlers: () => Handlers): () => vo
   };
   const reset = (): void => handlers().onZoom(null);
   u.over.addEventListener("wheel", wheel, { passive: false });
+  u.root.addEventListener("mousedown", grab, { capture: true });
   u.over.addEventListener("pointermove", touch);
   u.over.addEventListener("dblclick", reset);
   return () => {
     u.over.removeEventListener("wheel", wheel);
+    u.root.removeEventListener("mousedown", grab, { capture: true });
     u.over.removeEventListener("pointermove", touch);
     u.over.removeEventListener("dblclick", reset);
   };

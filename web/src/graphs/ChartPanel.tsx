@@ -1,56 +1,41 @@
-/** One panel of the graph: takes the document apart into columns and options, and hands them to `Chart`. */
-import { memo, useCallback, useLayoutEffect, useMemo, useRef } from "react";
+/** One panel on the screen: turns a drawing into options and data, and hands them to `Chart`. */
+import { memo, useCallback, useLayoutEffect, useRef } from "react";
 import type uPlot from "uplot";
 import { readTheme, useThemeVersion } from "../ui/theme";
 import { Chart, takeSelection } from "./Chart";
 import type { ChartGroup } from "./ChartGroup";
-import { buildColumns, buildData, buildOptions } from "./chartOptions";
+import { buildOptions } from "./chartOptions";
 import type { Decoration } from "./decoration";
-import { buildDecoration } from "./decoration";
-import type { GraphDocument } from "./document";
 import { drawBest, drawEvents, drawMarks, drawSuperseded } from "./drawing";
-import type { Frame } from "./frame";
-import type { Panel } from "./panels";
-import type { View } from "./view";
+import type { Move } from "./frame";
+import type { PanelDrawing } from "./panelDrawing";
 
 export interface ChartPanelProps {
-  doc: GraphDocument;
-  panel: Panel;
-  frame: Frame;
-  view: View;
-  /** Indices of the epochs that are drawn. */
-  kept: number[];
+  drawing: PanelDrawing;
   group: ChartGroup;
   height: number;
-  onCursor: (index: number | null) => void;
+  /** Where the cursor is on x; null when it is away. */
+  onCursor: (x: number | null) => void;
   onZoom: (range: [number, number] | null) => void;
-  onWheel: (event: WheelEvent, x: number) => void;
+  onMove: (change: Move) => void;
 }
 
 export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
-  const { doc, panel, frame, view, kept, group, height } = props;
+  const { drawing, group, height } = props;
+  const { panel, columns, axis, isLog, gaps } = drawing;
   const themeVersion = useThemeVersion();
-  const isLog = view.isLog && panel.canLog;
-  const columns = useMemo(() => buildColumns(panel, view.hidden, view.smooth), [panel, view.hidden, view.smooth]);
-  const data = useMemo(
-    () => buildData(doc, columns, { x: frame.x, kept, smooth: view.smooth, isLog }),
-    [doc, columns, frame.x, kept, view.smooth, isLog],
-  );
-  const decoration = useMemo(() => buildDecoration(doc, frame, panel, view.hidden), [doc, frame, panel, view.hidden]);
-
-  const latest = useRef({ decoration, ...props });
+  const latest = useRef(props);
   useLayoutEffect(() => {
-    latest.current = { decoration, ...props };
+    latest.current = props;
   });
 
-  // A text as key: a live point changes the document but not the shape of the chart, which then stays.
-  const gaps = doc.marks.map((mark) => mark.series);
-  const shape = JSON.stringify({ panel, columns, axis: frame.axis, isLog, height, gaps: [...new Set(gaps)] });
+  // A text as key: a live point changes the data but not the shape of the chart, which then stays.
+  const shape = JSON.stringify({ panel, columns, axis, isLog, height, gaps });
   const build = useCallback(
     (width: number): uPlot.Options => {
       const made = JSON.parse(shape) as Parameters<typeof buildOptions>[0] & { gaps: string[] };
       const theme = readTheme();
-      const now = (): Decoration => latest.current.decoration;
+      const now = (): Decoration => latest.current.drawing.decoration;
       return buildOptions({
         ...made,
         theme,
@@ -58,6 +43,7 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
         syncKey: group.syncKey,
         hasGaps: (key) => made.gaps.includes(key),
         extraRange: () => rangeOf(now()),
+        isClose: () => latest.current.drawing.isZoomed,
         hooks: {
           drawClear: [(u) => drawSuperseded(u, theme, now())],
           draw: [
@@ -65,7 +51,9 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
             (u) => drawBest(u, theme, now(), made.panel.id === "metrics"),
             (u) => drawMarks(u, theme, now()),
           ],
-          setCursor: [(u) => latest.current.onCursor(u.cursor.idx ?? null)],
+          setCursor: [
+            ({ cursor: { left = -1 }, posToVal }) => latest.current.onCursor(left < 0 ? null : posToVal(left, "x")),
+          ],
           setSelect: [
             (u) => {
               const selected = takeSelection(u);
@@ -82,16 +70,23 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
   return (
     <Chart
       build={build}
-      data={data}
-      range={view.zoom ?? frame.extent}
+      data={drawing.data as uPlot.AlignedData}
+      range={drawing.range}
       group={group}
       onZoom={props.onZoom}
-      onWheel={props.onWheel}
+      onMove={props.onMove}
     />
   );
 });
 
 function rangeOf({ superseded }: Decoration): [number, number] | null {
-  const values = superseded.flatMap(({ y }) => y.filter((v) => v !== null));
-  return values.length === 0 ? null : [Math.min(...values), Math.max(...values)];
+  let [low, high] = [Infinity, -Infinity];
+  for (const { y } of superseded) {
+    for (const value of y) {
+      if (value === null) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return low <= high ? [low, high] : null;
 }

@@ -25,7 +25,10 @@ export function Help({ onClose }: { onClose: () => void }) {
       </div>
       <div>
         <h3>Mouse</h3>
-        <p>Drag over a part to zoom into it, double-click to see all. Ctrl + wheel zooms, Shift + wheel moves.</p>
+        <p>
+          Drag over a part to zoom into it, double-click to see all. Ctrl + wheel zooms; Shift + drag or Shift + wheel
+          moves.
+        </p>
         <h3>Lines</h3>
         <p>
           Each kind of loss has one colour; train is dashed, val is solid. The shaded band says how far a metric could

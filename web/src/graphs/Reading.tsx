@@ -1,5 +1,6 @@
 /** What the graph means: the verdict in plain words, then the findings, each with its evidence one click below. */
 import type { ReactNode } from "react";
+import { memo } from "react";
 import { formatValue } from "../ui/format";
 import type { Finding, GraphDocument } from "./document";
 import { shownEpoch } from "./document";
@@ -25,7 +26,7 @@ export function Verdict({ verdict, isLive, children }: { verdict: string; isLive
   );
 }
 
-export function Findings({ doc }: { doc: GraphDocument }) {
+export const Findings = memo(function Findings({ doc }: { doc: GraphDocument }) {
   if (doc.findings.length === 0) return null;
   return (
     <div>
@@ -41,7 +42,7 @@ export function Findings({ doc }: { doc: GraphDocument }) {
       </ul>
     </div>
   );
-}
+});
 
 function FindingItem({ doc, finding }: { doc: GraphDocument; finding: Finding }) {
   return (

@@ -3,10 +3,10 @@ import { useState } from "react";
 import { Button } from "../ui/controls";
 import type { GraphDocument } from "./document";
 import { own, shownEpoch } from "./document";
-import { LineSample } from "./LineSample";
 import type { Line } from "./panels";
 import styles from "./Readout.module.css";
-import type { ReadoutGroup, ReadoutRow } from "./readout";
+import type { ReadoutGroup } from "./readout";
+import { SeriesRow } from "./SeriesRow";
 
 export interface ReadoutProps {
   doc: GraphDocument;
@@ -22,7 +22,7 @@ export interface ReadoutProps {
 }
 
 export function Readout(props: ReadoutProps) {
-  const { doc, groups, index, caption, elapsed } = props;
+  const { doc, groups, index, caption, elapsed, lines, hidden, onToggle, onSolo } = props;
   const [isExplained, setExplained] = useState(false);
   const epoch = doc.epochs[index] ?? 0;
   const events = doc.events.filter((event) => event.epoch === epoch);
@@ -49,11 +49,18 @@ export function Readout(props: ReadoutProps) {
           <h3>{group.title}</h3>
           <ul>
             {group.rows.map((row) => (
-              <Row
+              <SeriesRow
                 key={row.key}
-                row={row}
+                id={row.key}
+                title={row.title}
+                text={row.text}
+                isNaN={row.isNaN}
+                note={row.note}
+                line={lines.get(row.key)}
+                isShown={!hidden.includes(row.key)}
                 sentence={isExplained ? own(doc.definitions, row.key)?.sentence : undefined}
-                {...props}
+                onToggle={() => onToggle(row.key)}
+                onSolo={() => onSolo(row.key)}
               />
             ))}
           </ul>
@@ -63,48 +70,5 @@ export function Readout(props: ReadoutProps) {
         {isExplained ? "Hide the explanations" : "What do these numbers mean?"}
       </Button>
     </div>
-  );
-}
-
-type RowProps = Pick<ReadoutProps, "lines" | "hidden" | "onToggle" | "onSolo"> & {
-  row: ReadoutRow;
-  sentence: string | undefined;
-};
-
-function Row({ row, sentence, lines, hidden, onToggle, onSolo }: RowProps) {
-  const line = lines.get(row.key);
-  const isShown = !hidden.includes(row.key);
-  return (
-    <li className={styles["row"]}>
-      {line ? (
-        <>
-          <button
-            type="button"
-            className={styles["name"]}
-            aria-pressed={isShown}
-            title={isShown ? `Hide ${row.title}` : `Show ${row.title}`}
-            onClick={() => onToggle(row.key)}
-          >
-            <LineSample line={line} isOff={!isShown} />
-            {row.title}
-          </button>
-          <button
-            type="button"
-            className={styles["solo"]}
-            aria-label={`Show only ${row.title}`}
-            onClick={() => onSolo(row.key)}
-          >
-            only
-          </button>
-        </>
-      ) : (
-        <span className={styles["plain"]}>{row.title}</span>
-      )}
-      <span className={row.isNaN ? styles["nan"] : styles["value"]} data-key={row.key}>
-        {row.text}
-      </span>
-      {row.note && <span className={styles["note"]}>{row.note}</span>}
-      {sentence && <p className={styles["sentence"]}>{sentence}</p>}
-    </li>
   );
 }

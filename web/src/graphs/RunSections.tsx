@@ -1,4 +1,5 @@
 /** Everything that a run's document shows, below its name: the same in the report and in the app. */
+import { memo } from "react";
 import { EvaluationSection } from "../evaluation/EvaluationSection";
 import { Card } from "../ui/controls";
 import { Definitions } from "./Definitions";
@@ -9,6 +10,9 @@ import styles from "./RunSections.module.css";
 import { Summary } from "./Summary";
 import { TrainingGraph } from "./TrainingGraph";
 import type { View } from "./view";
+
+// Moving the graph must not draw the parts below again.
+const Evaluation = memo(EvaluationSection);
 
 interface RunSectionsProps {
   doc: GraphDocument;
@@ -31,7 +35,7 @@ export function RunSections({ doc, isLive, view, onView, fileUrl }: RunSectionsP
       <Card label="Training graph">
         <TrainingGraph doc={doc} isLive={isLive} view={view} onView={onView} />
       </Card>
-      {doc.evaluation && <EvaluationSection numbers={doc.evaluation} {...(fileUrl ? { fileUrl } : {})} />}
+      {doc.evaluation && <Evaluation numbers={doc.evaluation} {...(fileUrl ? { fileUrl } : {})} />}
       <Recipe doc={doc} />
       <Definitions doc={doc} />
     </>

@@ -1,6 +1,8 @@
 /** One tiny chart for each class, all with the same axes, the worst class first. */
 import { formatFraction } from "../ui/format";
 import { linePath } from "../ui/linePath";
+import type { Track } from "./alignment";
+import { alignTracks } from "./alignment";
 import type { GraphDocument } from "./document";
 import { own, shownEpoch } from "./document";
 import { classesWorstFirst } from "./classChoice";
@@ -31,7 +33,7 @@ export function SmallMultiples({ doc, iou }: { doc: GraphDocument; iou: string }
               aria-label={`AP_${iou} of ${name} by epoch, last ${formatFraction(value)}`}
             >
               <path className={styles["half"]} d={`M0 ${y(0.5)}H${WIDTH}`} />
-              <path d={linePath(epochs, own(doc.series, classKey(name, iou)) ?? [], x, y)} />
+              <path d={smallPath({ x: epochs, y: own(doc.series, classKey(name, iou)) ?? [] }, x, y)} />
             </svg>
             <div>
               <span>{name}</span>
@@ -42,4 +44,10 @@ export function SmallMultiples({ doc, iou }: { doc: GraphDocument; iou: string }
       </ul>
     </details>
   );
+}
+
+/** As many points as can be told apart here; an epoch without a value is passed over. */
+function smallPath(track: Track, toX: (v: number) => number, toY: (v: number) => number): string {
+  const [x, cells] = alignTracks([track], [track.x[0] ?? 0, track.x.at(-1) ?? 1], WIDTH);
+  return linePath(x, cells?.map((value) => value ?? undefined) ?? [], toX, toY);
 }

@@ -1,4 +1,5 @@
 /** The numbers that people look for first: best epoch with its interval, how far, how long. */
+import { memo } from "react";
 import { Tile, Tiles } from "../ui/controls";
 import { formatDuration, formatFraction } from "../ui/format";
 import type { GraphDocument } from "./document";
@@ -6,7 +7,7 @@ import { own, shownEpoch } from "./document";
 import { elapsedSeconds } from "./frame";
 import { MAP50, MAP50_95, titleOf } from "./panels";
 
-export function Summary({ doc, isLive }: { doc: GraphDocument; isLive: boolean }) {
+export const Summary = memo(function Summary({ doc, isLive }: { doc: GraphDocument; isLive: boolean }) {
   const { best } = doc;
   const at = best ? doc.epochs.indexOf(best.epoch) : -1;
   const elapsed = elapsedSeconds(doc)?.at(-1);
@@ -46,7 +47,7 @@ export function Summary({ doc, isLive }: { doc: GraphDocument; isLive: boolean }
       )}
     </Tiles>
   );
-}
+});
 
 function intervalText(doc: GraphDocument, metric: string, at: number): string {
   const low = own(doc.series, `${metric}/low`)?.[at];

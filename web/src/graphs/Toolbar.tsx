@@ -2,8 +2,10 @@
 import { Button, Choice, Toggle } from "../ui/controls";
 import { Downloads } from "./Downloads";
 import type { DownloadKind } from "./Downloads";
+import type { Move } from "./frame";
 import styles from "./Toolbar.module.css";
 import type { View } from "./view";
+import { SmoothSlider, ZoomButtons } from "./ViewControls";
 
 export interface ToolbarProps {
   view: View;
@@ -11,7 +13,7 @@ export interface ToolbarProps {
   hasTime: boolean;
   hasClasses: boolean;
   hasLr: boolean;
-  onMove: (change: { scale?: number; shift?: number }) => void;
+  onMove: (change: Move) => void;
   onDownload: (kind: DownloadKind) => void;
   onHelp: () => void;
 }
@@ -29,18 +31,7 @@ export function Toolbar(props: ToolbarProps) {
         ]}
         onChange={(axis) => onView({ axis, zoom: null })}
       />
-      <label className={styles["smooth"]}>
-        Smoothing
-        <input
-          type="range"
-          min="0"
-          max="0.95"
-          step="0.05"
-          value={view.smooth}
-          onChange={(event) => onView({ smooth: Number(event.target.value) })}
-        />
-        <output>{view.smooth > 0 ? view.smooth.toFixed(2) : "off"}</output>
-      </label>
+      <SmoothSlider weight={view.smooth} onChange={(smooth) => onView({ smooth })} />
       <Toggle on={view.isLog} onChange={(isLog) => onView({ isLog })}>
         Log scale
       </Toggle>
@@ -55,25 +46,7 @@ export function Toolbar(props: ToolbarProps) {
         </Toggle>
       )}
       <span className={styles["gap"]} />
-      <div role="group" aria-label="Zoom" className={styles["zoom"]}>
-        {view.zoom && (
-          <>
-            <Button aria-label="Move left" onClick={() => onMove({ shift: -0.25 })}>
-              ←
-            </Button>
-            <Button aria-label="Move right" onClick={() => onMove({ shift: 0.25 })}>
-              →
-            </Button>
-          </>
-        )}
-        <Button aria-label="Zoom out" disabled={!view.zoom} onClick={() => onMove({ scale: 2 })}>
-          −
-        </Button>
-        <Button aria-label="Zoom in" onClick={() => onMove({ scale: 0.5 })}>
-          +
-        </Button>
-        {view.zoom && <Button onClick={() => onView({ zoom: null })}>Show all</Button>}
-      </div>
+      <ZoomButtons isZoomed={view.zoom !== null} onMove={onMove} onShowAll={() => onView({ zoom: null })} />
       <Downloads onDownload={onDownload} />
       <Button aria-label="Keys and how to read the lines" onClick={onHelp}>
         ?

@@ -1,32 +1,36 @@
 /** The training graph: panels over one x axis with one cursor, the values beside them, and the choices above. */
-import { useCallback, useMemo, useState } from "react";
+import { memo, useCallback, useMemo, useState } from "react";
 import { Button } from "../ui/controls";
+import { formatDuration } from "../ui/format";
 import { readTheme } from "../ui/theme";
+import { nearestIndex } from "./alignment";
 import { ChartGroup } from "./ChartGroup";
-import { ChartPanel } from "./ChartPanel";
 import { ClassPicker } from "./ClassPicker";
 import { chooseClasses } from "./classChoice";
 import { buildCsv } from "./csv";
-import type { GraphDocument } from "./document";
 import { DEFINITIONS_ID } from "./Definitions";
+import type { GraphDocument } from "./document";
 import type { DownloadKind } from "./Downloads";
 import { EpochTable } from "./EpochTable";
-import { buildFrame, elapsedSeconds, moveZoom } from "./frame";
+import { AXIS_NAMES, buildFrame, elapsedSeconds, moveZoom } from "./frame";
 import { Help } from "./Help";
+import { actOn, keyAction, toggledSmoothing } from "./keyboard";
+import { drawRunPanel } from "./panelDrawing";
 import type { Panel } from "./panels";
 import { buildPanels, classNames } from "./panels";
+import { defaultIndex, describeIndex } from "./pointer";
 import { Readout } from "./Readout";
 import { buildReadout, speakReadout } from "./readout";
+import { RunPanel } from "./RunPanel";
 import { fileStem, savePicture, saveText } from "./save";
-import { buildSvg } from "./svg";
-import { keptIndices } from "./thinning";
 import { SmallMultiples } from "./SmallMultiples";
+import { buildSvg } from "./svg";
 import { Toolbar } from "./Toolbar";
 import styles from "./TrainingGraph.module.css";
-import { actOn, keyAction } from "./keyboard";
-import { defaultIndex, describeIndex } from "./pointer";
+import { useMoves } from "./useMoves";
 import type { View } from "./view";
-import { formatDuration } from "../ui/format";
+import { SmoothNote } from "./ViewControls";
+import { soloed, toggled } from "./visibility";
 
 export interface TrainingGraphProps {
   doc: GraphDocument;
@@ -39,13 +43,11 @@ const CAPTIONS: Partial<Record<Panel["id"], string>> = {
   losses: "lower is better · train dashed, val solid",
   metrics: "higher is better · shaded: 95 % interval over other val images of the same kind",
 };
-const HEIGHTS: Record<Panel["id"], number> = { losses: 260, metrics: 280, classes: 240, lr: 150 };
-/** Points per series that are drawn at most four times over; about the width of a wide chart. */
-const BUCKETS = 1200;
+const HEIGHTS: Partial<Record<Panel["id"], number>> = { losses: 260, metrics: 280, classes: 240, lr: 150 };
 
 let groups = 0;
 
-export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps) {
+export const TrainingGraph = memo(function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps) {
   const [group] = useState(() => new ChartGroup(`graph-${groups++}`));
   const [cursor, setCursor] = useState<number | null>(null);
   const [spoken, setSpoken] = useState("");
@@ -54,7 +56,6 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
   const classes = useMemo(() => chooseClasses(doc, view.classes, view.iou), [doc, view.classes, view.iou]);
   const panels = usePanels(doc, classes, view);
   const frame = useMemo(() => buildFrame(doc, view.axis, isLive), [doc, view.axis, isLive]);
-  const kept = useMemo(() => keep(doc, frame.x, panels, view.zoom), [doc, frame.x, panels, view.zoom]);
   const elapsed = useMemo(() => elapsedSeconds(doc), [doc]);
 
   const index = cursor ?? defaultIndex(doc, isLive);
@@ -67,19 +68,12 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
     [panels],
   );
 
-  const takeCursor = useCallback((at: number | null) => setCursor(at === null ? null : (kept[at] ?? null)), [kept]);
+  const takeCursor = useCallback(
+    (x: number | null) => setCursor(x === null ? null : nearestIndex(frame.x, x)),
+    [frame.x],
+  );
   const takeZoom = useCallback((zoom: [number, number] | null) => onView({ zoom }), [onView]);
-  const move = useCallback(
-    (change: Parameters<typeof moveZoom>[2]) => onView({ zoom: moveZoom(view.zoom, frame.extent, change) }),
-    [onView, view.zoom, frame.extent],
-  );
-  const wheel = useCallback(
-    (event: WheelEvent, x: number) => {
-      const amount = event.deltaY || event.deltaX;
-      move(event.shiftKey ? { shift: Math.sign(amount) * 0.1 } : { scale: amount > 0 ? 1.25 : 0.8, centre: x });
-    },
-    [move],
-  );
+  const move = useMoves(view.zoom, frame.extent, takeZoom);
 
   const goTo = (next: number): void => {
     const x = frame.x[next];
@@ -100,13 +94,27 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
     const action = keyAction(event.key, event.ctrlKey || event.metaKey || event.altKey);
     if (!action) return;
     event.preventDefault();
-    actOn(action, { doc, index, view, goTo, leave, move, onView, help: () => setHelpOpen(true) });
+    actOn(action, {
+      count: doc.epochs.length,
+      index,
+      best: doc.best ? doc.epochs.indexOf(doc.best.epoch) : null,
+      goTo,
+      leave,
+      move,
+      showAll: () => onView({ zoom: null }),
+      toggleLog: () => onView({ isLog: !view.isLog }),
+      nextAxis: () => onView({ axis: view.axis === "time" ? "epoch" : "time", zoom: null }),
+      toggleSmooth: () => onView({ smooth: toggledSmoothing(view.smooth) }),
+      help: () => setHelpOpen(true),
+    });
   };
   const download = (kind: DownloadKind): void => {
     const name = fileStem(doc.name);
     if (kind === "csv") saveText(`${name}.csv`, "text/csv", buildCsv(doc));
-    if (kind === "svg")
-      saveText(`${name}.svg`, "image/svg+xml", buildSvg({ doc, panels, frame, view, theme: readTheme() }));
+    if (kind === "svg") {
+      const drawings = panels.map((panel) => drawRunPanel(doc, frame, panel, view));
+      saveText(`${name}.svg`, "image/svg+xml", buildSvg(doc.name, drawings, readTheme()));
+    }
     if (kind === "png") {
       const shown = [...lines.values()].filter((line) => !view.hidden.includes(line.key)).slice(0, 12);
       savePicture(doc.name, group, shown, readTheme());
@@ -126,12 +134,7 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
         onHelp={() => setHelpOpen(!isHelpOpen)}
       />
       {isHelpOpen && <Help onClose={() => setHelpOpen(false)} />}
-      {view.smooth > 0 && (
-        <p className={styles["smoothing"]}>
-          Strong lines are smoothed over the raw values (debiased exponential average, weight {view.smooth.toFixed(2)});
-          the raw values stay visible, faint. The numbers beside the graph are raw.
-        </p>
-      )}
+      <SmoothNote weight={view.smooth} />
       <div className={styles["columns"]}>
         <div
           className={styles["panels"]}
@@ -155,17 +158,16 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
               {panel.lines.length === 0 ? (
                 <p className={styles["empty"]}>The log holds no {panel.title.toLowerCase()} yet.</p>
               ) : (
-                <ChartPanel
+                <RunPanel
                   doc={doc}
                   panel={panel}
                   frame={frame}
                   view={view}
-                  kept={kept}
                   group={group}
-                  height={HEIGHTS[panel.id]}
+                  height={HEIGHTS[panel.id] ?? 240}
                   onCursor={takeCursor}
                   onZoom={takeZoom}
-                  onWheel={wheel}
+                  onMove={move}
                 />
               )}
               {panel.id === "classes" && (
@@ -176,7 +178,7 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
               )}
             </figure>
           ))}
-          <p className={styles["axis"]}>{frame.axis === "time" ? "time since the start" : "epoch"}</p>
+          <p className={styles["axis"]}>{AXIS_NAMES[frame.axis]}</p>
         </div>
         <Readout
           doc={doc}
@@ -187,7 +189,7 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
           lines={lines}
           hidden={view.hidden}
           onToggle={(key) => onView({ hidden: toggled(view.hidden, key) })}
-          onSolo={(key) => onView({ hidden: soloed(view.hidden, panels, key) })}
+          onSolo={(key) => onView({ hidden: soloed(view.hidden, keysBeside(panels, key), key) })}
         />
       </div>
       <p className={styles["spoken"]} aria-live="polite">
@@ -196,7 +198,7 @@ export function TrainingGraph({ doc, isLive, view, onView }: TrainingGraphProps)
       <EpochTable doc={doc} />
     </div>
   );
-}
+});
 
 function showDefinitions(): void {
   const place = document.getElementById(DEFINITIONS_ID);
@@ -213,23 +215,7 @@ function usePanels(doc: GraphDocument, classes: string[], view: View): Panel[] {
   return useMemo(() => JSON.parse(text) as Panel[], [text]);
 }
 
-function keep(doc: GraphDocument, x: number[], panels: Panel[], zoom: [number, number] | null): number[] {
-  const series = panels.flatMap((panel) => panel.lines.map((line) => doc.series[line.key] ?? []));
-  const from = zoom ? x.findIndex((value) => value >= zoom[0]) : 0;
-  const to = zoom ? x.findLastIndex((value) => value <= zoom[1]) + 1 : x.length;
-  return keptIndices(x.length, series, BUCKETS, Math.max(0, from), to);
-}
-
-function toggled(hidden: string[], key: string): string[] {
-  return hidden.includes(key) ? hidden.filter((one) => one !== key) : [...hidden, key];
-}
-
-/** Hides the other lines of the panel; when they are hidden already, shows them again. */
-function soloed(hidden: string[], panels: Panel[], key: string): string[] {
-  const keys =
-    panels.find((panel) => panel.lines.some((line) => line.key === key))?.lines.map((line) => line.key) ?? [];
-  const others = keys.filter((one) => one !== key);
-  const rest = hidden.filter((one) => !keys.includes(one));
-  const isSolo = others.every((one) => hidden.includes(one)) && !hidden.includes(key);
-  return isSolo ? rest : [...rest, ...others];
+function keysBeside(panels: Panel[], key: string): string[] {
+  const keys = panels.map((panel) => panel.lines.map((line) => line.key));
+  return keys.find((some) => some.includes(key)) ?? [];
 }

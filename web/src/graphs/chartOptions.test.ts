@@ -38,19 +38,11 @@ describe("buildColumns", () => {
 });
 
 describe("buildData", () => {
-  const all = { x: [1, 2, 3], kept: [0, 1, 2], smooth: 0, isLog: false };
-  it("keeps null where there is no value", () => {
-    expect(buildData(doc, buildColumns(metrics, [], 0), all).at(-1)).toEqual([0.1, null, 0.3]);
-  });
-  it("smooths before it thins", () => {
-    const options = { ...all, kept: [0, 2], smooth: 0.5 };
-    const [, , smooth] = buildData(doc, buildColumns(losses, ["train/box_loss"], 0.5), options);
-    // By hand, all three values: (0.125*2 + 0.25*1.5 + 0.5*1) / 0.875 = 9/7; thinned first it would be 4/3.
-    expect(smooth?.[1]).toBeCloseTo(9 / 7, 12);
-  });
   it("leaves out zero on a logarithmic axis", () => {
-    const data = buildData(doc, buildColumns(losses, [], 0), { ...all, isLog: true });
-    expect(data[1]).toEqual([2, null, 1]);
+    const tracks = [{ x: [1, 2, 3], y: [2, 0, 1] }];
+    const options = { range: [1, 3] as [number, number], buckets: 100 };
+    expect(buildData(tracks, { ...options, isLog: true })[1]).toEqual([2, null, 1]);
+    expect(buildData(tracks, { ...options, isLog: false })[1]).toEqual([2, 0, 1]);
   });
 });
 
@@ -83,6 +75,7 @@ describe("buildOptions", () => {
     height: 200,
     syncKey: "s",
     extraRange: () => null,
+    isClose: () => false,
     hooks: {},
   });
   it("has one series per column behind x", () => expect(options.series).toHaveLength(columns.length + 1));
@@ -112,11 +105,19 @@ it("finds points that stand alone", () => {
       {
         data: [
           [1, 2, 3],
-          [5, 5, null],
+          [5, undefined, 5],
         ],
       },
       1,
       false,
     ),
   ).toEqual([]);
+});
+
+it("finds points alone at the ends, and none in a line", () => {
+  const alone = (values: (number | null | undefined)[]) => isolated({ data: [[], values] }, 1, false);
+  expect(alone([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+  expect(alone([1, 2])).toEqual([]);
+  expect(alone([null, undefined, 1, undefined, null])).toEqual([2]);
+  expect(alone([])).toEqual([]);
 });

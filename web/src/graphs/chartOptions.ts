@@ -1,11 +1,12 @@
 /** From a panel to what uPlot takes: columns of numbers, and options. Pure; `Chart` owns the life of the drawing. */
 import type uPlot from "uplot";
-import { formatDuration, formatValue } from "../ui/format";
+import { formatValue } from "../ui/format";
 import type { ChartTheme } from "../ui/theme";
-import type { GraphDocument, Values } from "./document";
-import { own } from "./document";
+import type { Cells, Track } from "./alignment";
+import { alignTracks } from "./alignment";
+import type { Axis } from "./frame";
+import { formatX } from "./frame";
 import type { Line, Panel } from "./panels";
-import { debiasedEma } from "./smoothing";
 
 export type ColumnKind = "line" | "raw" | "low" | "high";
 
@@ -18,7 +19,7 @@ export interface OptionsInput {
   panel: Panel;
   columns: Column[];
   theme: ChartTheme;
-  axis: "epoch" | "time";
+  axis: Axis;
   isLog: boolean;
   hasGaps: (key: string) => boolean;
   width: number;
@@ -26,6 +27,8 @@ export interface OptionsInput {
   syncKey: string;
   /** Values that must be in sight besides the lines: what a resume replaced. */
   extraRange: () => [number, number] | null;
+  /** Zoomed in: the y axis fits what is in sight and need not begin at 0. */
+  isClose: () => boolean;
   hooks: uPlot.Hooks.Arrays;
 }
 
@@ -33,7 +36,10 @@ const DASHES: Record<Line["dash"], number[]> = { solid: [], dashed: [7, 4], dott
 /** Below this many epochs in sight every point gets a dot. */
 const FEW_POINTS = 16;
 const EPOCH_STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1e6];
-const TIME_STEPS = [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400, 172_800, 604_800];
+const TIME_STEPS = [0.1, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400, 172_800, 604_800];
+
+const SHARE_STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5];
+const STEPS: Record<Axis, number[]> = { epoch: EPOCH_STEPS, time: TIME_STEPS, share: SHARE_STEPS };
 
 /** Raw lines come first, so that the smoothed ones lie above them; bands lie below all. */
 export function buildColumns(panel: Panel, hidden: string[], smooth: number): Column[] {
@@ -49,24 +55,14 @@ export function buildColumns(panel: Panel, hidden: string[], smooth: number): Co
   ];
 }
 
-/** One array for x and one per column, at the kept indices. Smoothing sees every raw value before any is left out. */
+/** One array for x and one per column; what a logarithm does not know is a gap. */
 export function buildData(
-  doc: GraphDocument,
-  columns: Column[],
-  options: { x: number[]; kept: number[]; smooth: number; isLog: boolean },
-): uPlot.AlignedData {
-  const { x, kept, smooth, isLog } = options;
-  const drawn = (v: number | null | undefined): number | null =>
-    v === undefined || (isLog && v !== null && v <= 0) ? null : v;
-  const pick = (values: Values): Values => kept.map((i) => drawn(values[i]));
-  return [kept.map((i) => x[i] ?? 0), ...columns.map((column) => pick(columnValues(doc, column, smooth)))];
-}
-
-function columnValues(doc: GraphDocument, { kind, line }: Column, smooth: number): Values {
-  if (kind === "low") return own(doc.series, line.band?.low ?? "") ?? [];
-  if (kind === "high") return own(doc.series, line.band?.high ?? "") ?? [];
-  const raw = own(doc.series, line.key) ?? [];
-  return kind === "line" && smooth > 0 ? debiasedEma(raw, smooth) : raw;
+  tracks: Track[],
+  options: { range: [number, number]; buckets: number; isLog: boolean },
+): [number[], ...Cells[]] {
+  const [x, ...columns] = alignTracks(tracks, options.range, options.buckets);
+  if (!options.isLog) return [x, ...columns];
+  return [x, ...columns.map((cells) => cells.map((v) => (typeof v === "number" && v <= 0 ? null : v)))];
 }
 
 export function buildOptions(input: OptionsInput): uPlot.Options {
@@ -114,8 +110,18 @@ function isSparse(_u: uPlot, _series: number, from: number, to: number): boolean
 export function isolated(u: Pick<uPlot, "data">, series: number, isShown: boolean): number[] | null {
   if (isShown) return null;
   const values = u.data[series] ?? [];
-  const isGap = (i: number): boolean => values[i] === null || values[i] === undefined;
-  return [...values.keys()].filter((i) => !isGap(i) && isGap(i - 1) && isGap(i + 1));
+  const alone: number[] = [];
+  let isAfterGap = true;
+  let last = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === undefined) continue; // another line's point: this one goes on over it
+    const isGap = values[i] === null;
+    if (isGap && last >= 0 && isAfterGap) alone.push(last);
+    isAfterGap = last < 0;
+    last = isGap ? -1 : i;
+  }
+  if (last >= 0 && isAfterGap) alone.push(last);
+  return alone;
 }
 
 function buildBands(panel: Panel, columns: Column[], theme: ChartTheme): uPlot.Band[] {
@@ -126,10 +132,10 @@ function buildBands(panel: Panel, columns: Column[], theme: ChartTheme): uPlot.B
   });
 }
 
-function yScale({ panel, isLog, extraRange }: OptionsInput): uPlot.Scale {
+function yScale({ panel, isLog, extraRange, isClose }: OptionsInput): uPlot.Scale {
   return {
     ...(isLog ? { distr: 3 as const, log: 10 as const } : {}),
-    range: (_u, min, max) => yRange(min, max, extraRange(), panel.isFraction, isLog),
+    range: (_u, min, max) => yRange(min, max, extraRange(), panel.isFraction && !isClose(), isLog),
   };
 }
 
@@ -154,9 +160,9 @@ function xAxis({ theme, axis }: OptionsInput): uPlot.Axis {
   return {
     ...axisStyle(theme),
     size: 34,
-    space: axis === "time" ? 80 : 50,
-    incrs: axis === "time" ? TIME_STEPS : EPOCH_STEPS,
-    values: (_u, splits) => splits.map((x) => (axis === "time" ? formatDuration(x) : String(x))),
+    space: axis === "epoch" ? 50 : 80,
+    incrs: STEPS[axis],
+    values: (_u, splits) => splits.map((x) => formatX(x, axis)),
   };
 }
 

@@ -21,6 +21,8 @@ const EVENT_NAMES: Record<string, string> = {
   nan: "NaN",
 };
 
+export const NO_DECORATION: Decoration = { events: [], best: null, marks: [], superseded: [] };
+
 export function eventName(event: string): string {
   return own(EVENT_NAMES, event) ?? event.replaceAll("_", " ");
 }

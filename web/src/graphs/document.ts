@@ -103,6 +103,15 @@ export function own<T>(record: Record<string, T> | undefined, key: string): T | 
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
+const words = new WeakMap<Mark[], Map<string, string>>();
+
+/** The word of a value that is no number; undefined where there is none. A run that died may have a hundred thousand. */
+export function markAt({ marks }: Pick<GraphDocument, "marks">, key: string, epoch: number): string | undefined {
+  let found = words.get(marks);
+  if (!found) words.set(marks, (found = new Map(marks.map((mark) => [`${mark.epoch}\n${mark.series}`, mark.value]))));
+  return found.get(`${epoch}\n${key}`);
+}
+
 /** Epochs are shown from 1, whatever the log counts from. */
 export function shownEpoch(doc: Pick<GraphDocument, "first_epoch">, epoch: number): number {
   return epoch + 1 - doc.first_epoch;

@@ -92,14 +92,15 @@ export function drawBest(u: uPlot, theme: ChartTheme, { best }: Decoration, with
   });
 }
 
-/** A cross at the top edge for each value that is no number, with the word. */
+/** A cross at the foot for each value that is no number, with the word. */
 export function drawMarks(u: uPlot, theme: ChartTheme, { marks }: Decoration): void {
   clipped(u, (ctx) => {
     const px = uPlot.pxRatio;
     const top = u.bbox.top + u.bbox.height - 10 * px;
     ctx.lineWidth = 2 * px;
     ctx.strokeStyle = theme.bad;
-    for (const { x } of marks) cross(ctx, u.valToPos(x, "x", true), top, 4 * px);
+    const places = new Set(marks.map(({ x }) => Math.round(u.valToPos(x, "x", true))));
+    for (const left of places) cross(ctx, left, top, 4 * px);
     const first = marks[0];
     if (!first) return;
     ctx.font = `600 ${LABEL_PX * px}px ${theme.font}`;

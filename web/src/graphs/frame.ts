@@ -1,7 +1,18 @@
 /** The x axis: epochs counted from 1, or the time since the start. Pure. */
+import { lowerBound } from "./alignment";
 import type { GraphDocument } from "./document";
 import { own, shownEpoch } from "./document";
+import { formatDuration } from "../ui/format";
 import { EPOCH_S } from "./panels";
+
+/** What stands along x: epochs from 1, seconds since the start, or which part of the plan is done. */
+export type Axis = "epoch" | "time" | "share";
+
+export const AXIS_NAMES: Record<Axis, string> = {
+  epoch: "epoch",
+  time: "time since the start",
+  share: "part of the schedule",
+};
 
 export interface Frame {
   axis: "epoch" | "time";
@@ -39,15 +50,27 @@ export function buildFrame(doc: GraphDocument, axis: "epoch" | "time", isLive: b
 /** Where an epoch of the log stands on the x axis; null when the axis does not know it. */
 export function xOfEpoch(doc: GraphDocument, frame: Frame, epoch: number): number | null {
   if (frame.axis === "epoch") return shownEpoch(doc, epoch);
-  const at = doc.epochs.indexOf(epoch);
-  return at < 0 ? null : (frame.x[at] ?? null);
+  const at = lowerBound(doc.epochs, epoch);
+  return doc.epochs[at] === epoch ? (frame.x[at] ?? null) : null;
+}
+
+export function formatX(x: number, axis: Axis): string {
+  if (axis === "share") return `${Number((x * 100).toFixed(2))} %`;
+  return axis === "time" ? formatDuration(x) : String(x);
+}
+
+/** A change of what is in sight: wider or narrower about a centre, or to a side by a part of its width. */
+export interface Move {
+  scale?: number;
+  centre?: number;
+  shift?: number;
 }
 
 /** Zooms about a centre, or moves, and stays inside the extent; null when everything is shown again. */
 export function moveZoom(
   zoom: [number, number] | null,
   extent: [number, number],
-  change: { scale?: number; shift?: number; centre?: number },
+  change: Move,
 ): [number, number] | null {
   const [low, high] = zoom ?? extent;
   const centre = change.centre ?? (low + high) / 2;

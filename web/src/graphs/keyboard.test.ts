@@ -1,16 +1,18 @@
 import { describe, expect, it, vi } from "vitest";
-import { actOn, keyAction, KEYS } from "./keyboard";
-import { DEFAULT_VIEW } from "./view";
+import { actOn, keyAction, KEYS, toggledSmoothing } from "./keyboard";
 
 function targets(index: number) {
   return {
-    doc: { epochs: [1, 2, 3], best: { epoch: 2, metric: "", value: 0 } },
+    count: 3,
     index,
-    view: DEFAULT_VIEW,
+    best: 1,
     goTo: vi.fn(),
     leave: vi.fn(),
     move: vi.fn(),
-    onView: vi.fn(),
+    showAll: vi.fn(),
+    toggleLog: vi.fn(),
+    nextAxis: vi.fn(),
+    toggleSmooth: vi.fn(),
     help: vi.fn(),
   };
 }
@@ -31,9 +33,10 @@ describe("keys", () => {
     actOn("best", on);
     expect(on.goTo).toHaveBeenCalledWith(1);
   });
-  it("switch smoothing on and off", () => {
+  it("move what is in sight", () => {
     const on = targets(0);
-    actOn("smooth", on);
-    expect(on.onView).toHaveBeenCalledWith({ smooth: 0.6 });
+    actOn("right", on);
+    expect(on.move).toHaveBeenCalledWith({ shift: 0.25 });
   });
+  it("switch smoothing on and off", () => expect([0, 0.3].map(toggledSmoothing)).toEqual([0.6, 0]));
 });

@@ -1,10 +1,10 @@
-/** What keys do while the graph has the focus. Pure. */
-import type { GraphDocument } from "./document";
-import type { View } from "./view";
+/** What keys do while a graph has the focus. Pure. */
 
 const ACTIONS = {
   ArrowLeft: "back",
   ArrowRight: "forward",
+  "<": "left",
+  ">": "right",
   PageUp: "back10",
   PageDown: "forward10",
   Home: "first",
@@ -30,6 +30,7 @@ export const KEYS: { keys: string[]; text: string }[] = [
   { keys: ["Home", "End"], text: "first or last epoch" },
   { keys: ["b"], text: "best epoch" },
   { keys: ["+", "-", "0"], text: "zoom in, zoom out, show all" },
+  { keys: ["<", ">"], text: "move what is zoomed into" },
   { keys: ["l"], text: "logarithmic losses" },
   { keys: ["t"], text: "epochs or time" },
   { keys: ["s"], text: "smoothing on or off" },
@@ -43,13 +44,17 @@ export function keyAction(key: string, hasModifier: boolean): Action | null {
 }
 
 export interface KeyTargets {
-  doc: Pick<GraphDocument, "epochs" | "best">;
+  /** How many places the cursor can take, where it is, and where the best epoch is. */
+  count: number;
   index: number;
-  view: View;
+  best: number | null;
   goTo: (index: number) => void;
   leave: () => void;
-  move: (change: { scale: number }) => void;
-  onView: (change: Partial<View>) => void;
+  move: (change: { scale?: number; shift?: number }) => void;
+  showAll: () => void;
+  toggleLog: () => void;
+  nextAxis: () => void;
+  toggleSmooth: () => void;
   help: () => void;
 }
 
@@ -63,19 +68,26 @@ const STEPS: Partial<Record<Action, number>> = {
 };
 
 export function actOn(action: Action, on: KeyTargets): void {
-  const last = on.doc.epochs.length - 1;
   const step = STEPS[action];
-  if (step !== undefined) return on.goTo(Math.min(last, Math.max(0, on.index + step)));
+  if (step !== undefined) return on.goTo(Math.min(on.count - 1, Math.max(0, on.index + step)));
+  const { best } = on;
   const others: Partial<Record<Action, () => void>> = {
-    best: () => on.doc.best && on.goTo(on.doc.epochs.indexOf(on.doc.best.epoch)),
+    best: () => best !== null && on.goTo(best),
     in: () => on.move({ scale: 0.5 }),
     out: () => on.move({ scale: 2 }),
-    all: () => on.onView({ zoom: null }),
-    log: () => on.onView({ isLog: !on.view.isLog }),
-    time: () => on.onView({ axis: on.view.axis === "time" ? "epoch" : "time", zoom: null }),
-    smooth: () => on.onView({ smooth: on.view.smooth > 0 ? 0 : 0.6 }),
+    left: () => on.move({ shift: -0.25 }),
+    right: () => on.move({ shift: 0.25 }),
+    all: on.showAll,
+    log: on.toggleLog,
+    time: on.nextAxis,
+    smooth: on.toggleSmooth,
     help: on.help,
     leave: on.leave,
   };
   others[action]?.();
+}
+
+/** What a toggle gives: off, or the weight that most people take. */
+export function toggledSmoothing(weight: number): number {
+  return weight > 0 ? 0 : 0.6;
 }

@@ -1,7 +1,7 @@
 /** All values of one epoch, in groups, ready to be shown. Pure. */
 import { formatDuration, formatFraction, formatValue } from "../ui/format";
 import type { GraphDocument } from "./document";
-import { own, shownEpoch } from "./document";
+import { markAt, own, shownEpoch } from "./document";
 import { CONFIDENCE, EPOCH_S, groupOf, isBound, parseClassKey, titleOf } from "./panels";
 
 export interface ReadoutRow {
@@ -44,13 +44,12 @@ export function buildReadout(doc: GraphDocument, index: number, classKeys: strin
 }
 
 function buildRow(doc: GraphDocument, key: string, index: number): ReadoutRow {
-  const epoch = doc.epochs[index];
-  const mark = doc.marks.find((one) => one.series === key && one.epoch === epoch);
+  const mark = markAt(doc, key, doc.epochs[index] ?? NaN);
   const value = own(doc.series, key)?.[index] ?? null;
   return {
     key,
     title: parseClassKey(key)?.name ?? titleOf(doc, key),
-    text: mark ? mark.value : key === EPOCH_S ? formatDuration(value) : formatValue(value),
+    text: mark ?? (key === EPOCH_S ? formatDuration(value) : formatValue(value)),
     isNaN: mark !== undefined,
     note: noteOf(doc, key, index),
   };

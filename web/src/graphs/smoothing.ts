@@ -17,3 +17,14 @@ export function debiasedEma(values: Values, weight: number): Values {
     return sum / mass;
   });
 }
+
+const found = new WeakMap<Values, { weight: number; smoothed: Values }>();
+
+/** As `debiasedEma`, remembering the last answer for each series: a page that is panned asks for the same again and again. */
+export function smoothedOnce(values: Values, weight: number): Values {
+  const known = found.get(values);
+  if (known?.weight === weight) return known.smoothed;
+  const smoothed = debiasedEma(values, weight);
+  found.set(values, { weight, smoothed });
+  return smoothed;
+}

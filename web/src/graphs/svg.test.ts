@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readDocument } from "./document";
 import { buildFrame } from "./frame";
+import { drawRunPanel } from "./panelDrawing";
 import { buildPanels } from "./panels";
 import { buildSvg } from "./svg";
 import { DEFAULT_VIEW } from "./view";
@@ -24,13 +25,9 @@ const theme = {
   series: ["#1", "#2", "#3", "#4", "#5", "#6", "#7", "#8"],
   font: "sans-serif",
 };
-const svg = buildSvg({
-  doc,
-  panels: buildPanels(doc, [], "0.5").slice(0, 1),
-  frame: buildFrame(doc, "epoch", false),
-  view: DEFAULT_VIEW,
-  theme,
-});
+const [losses] = buildPanels(doc, [], "0.5");
+if (!losses) throw new Error("no losses");
+const svg = buildSvg(doc.name, [drawRunPanel(doc, buildFrame(doc, "epoch", false), losses, DEFAULT_VIEW)], theme);
 
 describe("buildSvg", () => {
   it("lifts the pen at a gap and marks the NaN", () => {

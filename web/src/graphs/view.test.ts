@@ -18,8 +18,14 @@ describe("address", () => {
       iou: "0.5" as const,
       zoom: [10.5, 20] as [number, number],
       run: 2,
-      metric: "class/a&b/AP_0.5",
-      along: "share" as const,
+      compare: {
+        metric: "class/a&b/AP_0.5",
+        along: "share" as const,
+        smooth: 0.9,
+        isLog: true,
+        zoom: [0.25, 0.5] as [number, number],
+        hidden: ["run1", "mean0"],
+      },
     };
     expect(parseAddress(formatAddress({ path: "/runs/a b", view }))).toEqual({ path: "/runs/a b", view });
   });
@@ -28,6 +34,8 @@ describe("address", () => {
     expect(parseAddress(formatAddress({ path: "", view })).view.hidden).toEqual([]);
   });
   it("falls back on nonsense", () => {
-    expect(parseAddress("#/runs/x?smooth=7&zoom=9~1&run=-3&x=banana&along=constructor").view).toEqual(DEFAULT_VIEW);
+    expect(
+      parseAddress("#/runs/x?smooth=7&zoom=9~1&run=-3&x=banana&along=constructor&zoom-runs=x&smooth-runs=1").view,
+    ).toEqual(DEFAULT_VIEW);
   });
 });

@@ -1,4 +1,5 @@
 /** What a person chose to look at. It lives behind the # of the address, so that a link reproduces the view. */
+import type { Axis } from "./frame";
 import { CONFIDENCE } from "./panels";
 
 export interface View {
@@ -16,9 +17,19 @@ export interface View {
   zoom: [number, number] | null;
   /** Which run of several. */
   run: number;
-  /** Of compared runs: the series, null for the mAP, and what their points stand along. */
+  /** Of the graph of several runs. */
+  compare: CompareView;
+}
+
+export interface CompareView {
+  /** The series; null for the mAP. */
   metric: string | null;
-  along: "epoch" | "time" | "share";
+  along: Axis;
+  smooth: number;
+  isLog: boolean;
+  zoom: [number, number] | null;
+  /** Keys of lines that are not drawn. */
+  hidden: string[];
 }
 
 export const DEFAULT_VIEW: View = {
@@ -32,8 +43,7 @@ export const DEFAULT_VIEW: View = {
   iou: "0.5:0.95",
   zoom: null,
   run: 0,
-  metric: null,
-  along: "epoch",
+  compare: { metric: null, along: "epoch", smooth: 0, isLog: false, zoom: null, hidden: [] },
 };
 
 export interface Address {
@@ -45,23 +55,26 @@ export interface Address {
 export function parseAddress(hash: string): Address {
   const [path = "", query = ""] = splitOnce(hash.replace(/^#/, ""), "?");
   const params = new URLSearchParams(query);
-  const numbers = (params.get("zoom") ?? "").split("~").map(Number);
-  const [a = NaN, b = NaN] = numbers;
-  const smooth = Number(params.get("smooth") ?? 0);
   return {
     path,
     view: {
       axis: params.get("x") === "time" ? "time" : "epoch",
-      smooth: smooth > 0 && smooth < 1 ? smooth : 0,
+      smooth: readWeight(params.get("smooth")),
       isLog: params.has("log"),
       hidden: params.has("hide") ? params.getAll("hide").filter((key) => key !== "") : DEFAULT_VIEW.hidden,
       showClasses: params.has("classes"),
       showLr: params.has("lr"),
       classes: params.has("class") ? params.getAll("class").filter((name) => name !== "") : null,
       iou: params.get("iou") === "0.5" ? "0.5" : "0.5:0.95",
-      zoom: b > a ? [a, b] : null,
-      metric: params.get("metric"),
-      along: oneOf(params.get("along"), ["epoch", "time", "share"]),
+      zoom: readRange(params.get("zoom")),
+      compare: {
+        metric: params.get("metric"),
+        along: oneOf(params.get("along"), ["epoch", "time", "share"]),
+        smooth: readWeight(params.get("smooth-runs")),
+        isLog: params.has("log-runs"),
+        zoom: readRange(params.get("zoom-runs")),
+        hidden: params.getAll("off"),
+      },
       run: Math.max(0, Math.floor(Number(params.get("run") ?? 0)) || 0),
     },
   };
@@ -78,12 +91,34 @@ export function formatAddress({ path, view }: Address): string {
   if (view.showLr) params.set("lr", "1");
   if (view.classes) appendAll(params, "class", view.classes);
   if (view.iou === "0.5") params.set("iou", "0.5");
-  if (view.zoom) params.set("zoom", view.zoom.map((x) => Number(x.toPrecision(6))).join("~"));
+  if (view.zoom) params.set("zoom", formatRange(view.zoom));
   if (view.run > 0) params.set("run", String(view.run));
-  if (view.metric !== null) params.set("metric", view.metric);
-  if (view.along !== "epoch") params.set("along", view.along);
+  writeCompare(params, view.compare);
   const query = params.toString();
   return query ? `#${path}?${query}` : `#${path}`;
+}
+
+function writeCompare(params: URLSearchParams, { metric, along, smooth, isLog, zoom, hidden }: CompareView): void {
+  if (metric !== null) params.set("metric", metric);
+  if (along !== "epoch") params.set("along", along);
+  if (smooth > 0) params.set("smooth-runs", String(smooth));
+  if (isLog) params.set("log-runs", "1");
+  if (zoom) params.set("zoom-runs", formatRange(zoom));
+  for (const key of hidden) params.append("off", key);
+}
+
+function readWeight(text: string | null): number {
+  const weight = Number(text ?? 0);
+  return weight > 0 && weight < 1 ? weight : 0;
+}
+
+function readRange(text: string | null): [number, number] | null {
+  const [a = NaN, b = NaN] = (text ?? "").split("~").map(Number);
+  return b > a ? [a, b] : null;
+}
+
+function formatRange(range: [number, number]): string {
+  return range.map((x) => Number(x.toPrecision(6))).join("~");
 }
 
 /** The choice that the text names, else the first. */

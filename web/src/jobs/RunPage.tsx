@@ -1,5 +1,5 @@
 /** One run: its state and what can be done, then the same graph as in the report, live. */
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { shownEpoch } from "../graphs/document";
 import { RunSections } from "../graphs/RunSections";
 import type { View } from "../graphs/view";
@@ -27,6 +27,7 @@ export function RunPage({ id, view, onView }: RunPageProps) {
   const { live, follower } = useRun(id);
   const { doc, summary } = live;
   const now = useNow();
+  const urlOf = useCallback((path: string) => fileUrl(id, path), [id]);
   useTitle(summary);
   if (!summary || !doc) return <NotHere id={id} live={live} onRetry={() => void follower.retry()} />;
   const ageS = summary.age_s + (now - live.summaryAt) / 1000;
@@ -52,7 +53,7 @@ export function RunPage({ id, view, onView }: RunPageProps) {
         </Notice>
       )}
       {doc.epochs.length > 0 ? (
-        <RunSections doc={doc} isLive={isLive} view={view} onView={onView} fileUrl={(path) => fileUrl(id, path)} />
+        <RunSections doc={doc} isLive={isLive} view={view} onView={onView} fileUrl={urlOf} />
       ) : (
         <NoEpoch isLive={isLive} message={summary.message} />
       )}

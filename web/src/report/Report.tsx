@@ -1,5 +1,5 @@
 /** The report page: one run, or several to choose from, without a server. */
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { readComparison } from "../compare/comparison";
 import { ComparisonSections } from "../compare/ComparisonSections";
 import type { GraphDocument, ReportContent } from "../graphs/document";
@@ -17,6 +17,7 @@ export function Report({ content }: { content: ReportContent }) {
   const [theme] = useState(() => <ThemeSwitch />);
   const { documents } = content;
   const isCompared = documents.length > 1;
+  const comparison = useMemo(() => readComparison(content.comparison), [content]);
   if (!doc) return <p className={styles["empty"]}>This report holds no run.</p>;
   return (
     <main className={styles["page"]}>
@@ -29,12 +30,7 @@ export function Report({ content }: { content: ReportContent }) {
       </header>
       {isCompared && (
         <>
-          <ComparisonSections
-            documents={documents}
-            comparison={readComparison(content.comparison)}
-            view={view}
-            onView={setView}
-          />
+          <ComparisonSections documents={documents} comparison={comparison} view={view} onView={setView} />
           <div className={styles["one"]}>
             <h2>One run in full</h2>
             <Choice

@@ -1,6 +1,6 @@
-/** The `d` of an SVG path through points; the pen is lifted where there is no value. */
+/** The `d` of an SVG path through points; the pen is lifted at null, and goes on over undefined. */
 export function linePath(
-  x: (number | null)[],
+  x: number[],
   y: (number | null | undefined)[],
   toX: (value: number) => number,
   toY: (value: number) => number,
@@ -9,7 +9,8 @@ export function linePath(
   let text = "";
   x.forEach((at, i) => {
     const value = y[i];
-    if (at === null || value === null || value === undefined) return void (isDown = false);
+    if (value === undefined) return;
+    if (value === null) return void (isDown = false);
     text += `${isDown ? "L" : "M"}${toX(at).toFixed(1)} ${toY(value).toFixed(1)}`;
     isDown = true;
   });
