@@ -26,7 +26,7 @@ def test_check__json_is_the_contract_and_nothing_else(shared_data: Path) -> None
     }
     assert sum(count["annotations"] for count in report["splits"].values()) == 4886
     zero = next(finding for finding in report["findings"] if finding["id"] == "zero_area_box")
-    assert set(zero) == {"id", "count", "examples", "action"}
+    assert set(zero) == {"id", "count", "examples", "action", "meaning", "trigger", "remedy", "where"}
     assert (zero["count"], zero["action"], len(zero["examples"])) == (2, "skipped", 2)
 
 

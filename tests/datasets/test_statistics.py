@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
-from epochal.datasets import Dataset, Image, build_report, open_dataset
+from epochal.datasets import Dataset, Image, dataset_health, open_dataset
 from epochal.datasets.examining import examine
 from epochal.datasets.statistics import BoxColumns, compute_statistics, count_heatmap
 
@@ -66,7 +67,7 @@ def test_compute_statistics__box_sizes_by_the_limits_of_coco() -> None:
 
 def test_compute_statistics__nothing_at_all_is_fit_for_json() -> None:
     for dataset in (_dataset(_image("a", labelled=False)), _dataset(_image("a"), names=())):
-        json.dumps(build_report(dataset), allow_nan=False)
+        json.dumps(dataset_health(dataset), allow_nan=False)
 
 
 def test_count_heatmap__case_on_paper() -> None:
@@ -100,7 +101,9 @@ def test_examine__suspicious_boxes() -> None:
 
 def test_examine__classes_of_no_use() -> None:
     rare = _dataset(
-        _image("a", *[CAT] * 10, DOG), _image("b", (2, CAT[1]), split="test"), names=("cat", "dog", "elk", "fox")
+        _image("a", *[(0, (0.0, 0.0, 9.0, i + 2.0)) for i in range(10)], DOG),
+        _image("b", (2, CAT[1]), split="test"),
+        names=("cat", "dog", "elk", "fox"),
     )
     assert _findings(rare) == {
         "class_without_boxes": (1, ("fox",)),
@@ -135,3 +138,75 @@ def test_examine__no_boxes_at_all_is_no_finding_of_every_class() -> None:
 def test_examine__bccd_is_imbalanced(shared_data: Path) -> None:
     found = _findings(open_dataset(shared_data / "datasets" / "bccd_voc"))
     assert found["class_imbalance"][1] == ("4,153 boxes of RBC, 361 of Platelets",)
+
+
+def test_compute_statistics__histograms_by_hand() -> None:
+    found = compute_statistics(SAMPLE)["image_size"]
+    assert [row for row in found["aspect_ratio"] if row[2]] == [[0.5, 0.67, 1], [0.95, 1.05, 1], [2.0, 3.0, 2]]
+    assert [row for row in found["megapixels"] if row[2]] == [[None, 0.1, 4]]
+
+
+def test_compute_statistics__sizes_and_heatmaps_by_class() -> None:
+    found = compute_statistics(SAMPLE)
+    assert found["box_size"]["by_class"] == {
+        "cat": {"small": 0, "medium": 3, "large": 0}, "dog": {"small": 1, "medium": 0, "large": 0},
+    }  # fmt: skip
+    total = np.array(list(found["heatmaps"].values())).sum(axis=0)
+    np.testing.assert_array_equal(total, found["heatmap"])
+    assert list(found["heatmaps"]) == ["cat", "dog"]
+
+
+def test_dataset_health__of_a_dataset_that_no_folder_gave(tmp_path: Path) -> None:
+    # as rows of a database make it: nothing was looked at before, and its boxes may be anything
+    PillowImage.radial_gradient("L").resize((100, 50)).save(tmp_path / "a.png")
+    copy = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "b.png").write_bytes(copy)
+    PillowImage.radial_gradient("L").resize((99, 50)).save(tmp_path / "c.png")
+    rows: list[Row] = [
+        (0, (90.0, 10.0, 101.0, 20.0)), (0, (0.0, 0.0, 100.0, 50.0)), (1, (5.0, 5.0, 6.0, 9.0)),
+        (1, (7.0, 7.0, 7.0, 9.0)), (1, (1.0, 1.0, 9.0, 9.0)), (1, (1.0, 1.0, 9.0, 9.0)),
+    ]  # fmt: skip
+    images = (
+        _image("a.png", *rows), _image("b.png", split="val"),
+        _image("c.png", split="test", wh=(99, 50), labelled=False),
+    )  # fmt: skip
+    placed = tuple(image.changed(path=tmp_path / image.name) for image in images)
+    for image in placed:
+        image.__dict__.pop("sha256")
+    health = dataset_health(_dataset(*placed))
+    json.dumps(health, allow_nan=False)
+    found = {finding["id"]: finding for finding in health["findings"]}
+    assert {name: finding["count"] for name, finding in found.items()} == {
+        "image_without_annotation": 1, "zero_area_box": 1, "box_outside_image": 1, "repeated_box": 1,
+        "whole_image_box": 1, "tiny_box": 1, "duplicate_images": 1, "near_duplicate_images": 1,
+        "leak_between_splits": 1,
+    }  # fmt: skip
+    assert found["box_outside_image"]["where"] == [{"image": "a.png", "box_xyxy": [90.0, 10.0, 101.0, 20.0]}]
+    assert found["image_without_annotation"]["where"] == [{"image": "c.png", "box_xyxy": None}]
+    assert {place["image"] for place in found["leak_between_splits"]["where"]} == {"a.png", "b.png", "c.png"}
+    assert all(finding[key] for finding in found.values() for key in ("meaning", "trigger", "remedy", "where"))
+    assert health["groups"] == [
+        {
+            "is_identical": False, "is_leak": True,
+            "images": [
+                {"image": "a.png", "split": "train"}, {"image": "b.png", "split": "val"},
+                {"image": "c.png", "split": "test"},
+            ],
+        }
+    ]  # fmt: skip
+    without = dataset_health(_dataset(*placed), near_duplicates=False)
+    assert [group["is_identical"] for group in without["groups"]] == [True]
+    assert without["notes"] == ["Near-duplicates were not looked for; --near-duplicates does."]
+
+
+def test_dataset_health__findings_of_a_folder_know_their_images(shared_data: Path) -> None:
+    health = dataset_health(open_dataset(shared_data / "datasets" / "bccd_voc"))
+    zero = next(finding for finding in health["findings"] if finding["id"] == "zero_area_box")
+    assert {place["image"] for place in zero["where"]} == {
+        "BCCD/JPEGImages/BloodImage_00338.jpg", "BCCD/JPEGImages/BloodImage_00343.jpg",
+    }  # fmt: skip
+    assert all(place["box_xyxy"] for place in zero["where"])
+    names = {image.name for image in open_dataset(shared_data / "datasets" / "bccd_voc").images}
+    places = {place["image"] for finding in health["findings"] for place in finding["where"]}
+    assert places <= names
+    assert places

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from epochal.errors import BadInput, NotFound
-from epochal.versions.settings import describe_settings, parse_settings, read_settings_file
+from epochal.versions.settings import explain_settings, parse_settings, read_settings_file
 
 RESIZE = {"width": "640", "height": 640, "format": "Stretch to"}
 
@@ -62,13 +62,13 @@ def test_parse_settings__as_services_store_them() -> None:
     assert parse_settings(stored) == parse_settings(plain)
 
 
-def test_describe_settings__in_sentences() -> None:
+def test_explain_settings__in_sentences() -> None:
     content = {"preprocessing": {"resize": RESIZE}, "augmentation": {"flip": {"horizontal": True}, "mosaic": True}}
-    assert describe_settings(parse_settings(content).to_json()) == (
+    assert explain_settings(parse_settings(content).to_json()) == (
         "Every image went through: resize (width 640, height 640, format Stretch to).",
         "Images of train vary by: mosaic, flip (horizontal).",
     )
-    assert describe_settings(parse_settings({}).to_json()) == ()
+    assert explain_settings(parse_settings({}).to_json()) == ()
 
 
 def test_parse_settings__its_own_text_reads_back() -> None:

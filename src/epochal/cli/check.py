@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from epochal.datasets import Dataset
-
 HELP = """Say what a dataset holds and what is wrong with it.
 
 DATASET is a folder with images and annotations, or a zip of one; its format is recognised by looking. Nothing is
@@ -35,41 +33,40 @@ def check(
 ) -> None:
     """See `HELP`."""
     from epochal.cli.progress_display import image_bar
-    from epochal.datasets import build_report, check_dataset, open_dataset
+    from epochal.datasets import dataset_health, open_dataset
 
     with tempfile.TemporaryDirectory(prefix="epochal-check-") as folder:
         with image_bar("Reading images") as on_image:
             opened = open_dataset(dataset, on_image, unpack_into=Path(folder))
         with image_bar("Comparing images") as on_image:
-            found = check_dataset(opened, near_duplicates=near_duplicates, progress=on_image)
-        report = build_report(found)
+            report = dataset_health(opened, near_duplicates=near_duplicates, progress=on_image)
     if as_json:
         typer.echo(json.dumps(report, allow_nan=False))
     else:
-        _print_report(found, report)
+        _print_report(report)
 
 
-def _print_report(dataset: "Dataset", report: dict[str, Any]) -> None:
+def _print_report(report: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.markup import escape
 
     console = Console()
-    for note in dataset.notes:
+    for note in report["notes"]:
         console.print(escape(note))
     console.print()
-    console.print(_table_of_splits(dataset.name, report))
+    console.print(_table_of_splits(report))
     console.print(_table_of_classes(report))
     console.print(_sentences(report))
-    if not dataset.findings:
+    if not report["findings"]:
         console.print("No findings.")
-    for finding in dataset.findings:
-        _print_finding(console, finding.id, finding.action, finding.count, finding.examples)
+    for finding in report["findings"]:
+        _print_finding(console, finding)
 
 
-def _table_of_splits(name: str, report: dict[str, Any]) -> "Table":
+def _table_of_splits(report: dict[str, Any]) -> "Table":
     from rich.table import Table
 
-    table = Table("split", "images", "boxes", title=name, min_width=40)
+    table = Table("split", "images", "boxes", title=report["name"], min_width=40)
     for column in table.columns[1:]:
         column.justify = "right"
     for split, count in report["splits"].items():
@@ -112,15 +109,13 @@ def _sentences(report: dict[str, Any]) -> str:
     )
 
 
-def _print_finding(console: "Console", finding_id: str, action: str, count: int, examples: tuple[str, ...]) -> None:
+def _print_finding(console: "Console", finding: dict[str, Any]) -> None:
     from rich.markup import escape
 
-    from epochal.datasets.advice import ADVICE
-
-    advice = ADVICE[finding_id]
-    console.print(f"\n[bold]{finding_id}[/bold] ({action}, {count:,} ×): {escape(advice.meaning)}")
-    for example in examples:
+    title = f"[bold]{finding['id']}[/bold] ({finding['action']}, {finding['count']:,} ×)"
+    console.print(f"\n{title}: {escape(finding['meaning'])}")
+    for example in finding["examples"]:
         console.print(f"  {escape(example)}", soft_wrap=True, highlight=False)
-    if count > len(examples):
-        console.print(f"  … and {count - len(examples):,} more")
-    console.print(f"  To do: {escape(advice.remedy)}.")
+    if finding["count"] > len(finding["examples"]):
+        console.print(f"  … and {finding['count'] - len(finding['examples']):,} more")
+    console.print(f"  To do: {escape(finding['remedy'])}.")

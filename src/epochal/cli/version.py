@@ -111,11 +111,11 @@ def export(
     from epochal.config import data_dir as resolve_data_dir
     from epochal.datasets import Source, open_dataset, write_export
     from epochal.versions.library import find_version
-    from epochal.versions.settings import describe_settings
+    from epochal.versions.settings import explain_settings
 
     found = find_version(resolve_data_dir(data_dir) / "versions", version)
     name = str(found.content["dataset"]["name"])
-    source = Source("local", name, found.number, license_name, sentences=describe_settings(found.content["settings"]))
+    source = Source("local", name, found.number, license_name, sentences=explain_settings(found.content["settings"]))
     with image_bar("Reading images") as on_image:
         dataset = open_dataset(found.path, on_image)
     with image_bar("Writing images") as on_image:

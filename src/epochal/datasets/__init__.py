@@ -5,7 +5,7 @@ Begin with `dataset.py` (the words), then `opening.py` (how a folder becomes a d
 
 from epochal.datasets.dataset import SPLITS, Dataset, Finding, Image
 from epochal.datasets.exporting import write_dataset
-from epochal.datasets.health import build_report, check_dataset
+from epochal.datasets.health import check_dataset, dataset_health
 from epochal.datasets.near_duplicates import find_near_duplicates, mend_leaks
 from epochal.datasets.one_image import ImageAnnotations, read_annotation_file
 from epochal.datasets.opening import open_dataset
@@ -20,8 +20,8 @@ __all__ = [
     "Image",
     "ImageAnnotations",
     "Source",
-    "build_report",
     "check_dataset",
+    "dataset_health",
     "decode_image",
     "find_near_duplicates",
     "mend_leaks",

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Advice:
-    """`meaning` says what was met and what was done with it; `remedy` what its owner can do."""
+    """A finding in words.
+
+    Attributes:
+        meaning: what was met and what was done with it.
+        remedy: what its owner can do.
+        trigger: when exactly it counts, where `meaning` does not say it all.
+    """
 
     meaning: str
     remedy: str
+    trigger: str = ""
 
 
 ADVICE: dict[str, Advice] = {
@@ -18,6 +25,7 @@ ADVICE: dict[str, Advice] = {
     "box_outside_image": Advice(
         "boxes that reach out of their image: cut at the edge (mended), or left out where nothing remains (skipped)",
         "nothing for a pixel or two; for more, check that the boxes belong to these images",
+        "a corner lies more than 0.05 px outside of the image",
     ),
     "box_in_stored_frame": Advice(
         "boxes drawn before the camera's orientation mark was applied; turned with their image", "look at one of them"
@@ -28,7 +36,11 @@ ADVICE: dict[str, Advice] = {
     "size_differs": Advice(
         "images of another size than their annotation says; boxes are taken as they stand", "look at one of them"
     ),
-    "repeated_box": Advice("boxes that stand twice on the same image; both are kept", "delete one of each pair"),
+    "repeated_box": Advice(
+        "boxes that stand twice on the same image; both are kept",
+        "delete one of each pair",
+        "same image, class and corners",
+    ),
     "class_id_out_of_range": Advice(
         "boxes of a class that has no name; left out", "add the missing names to data.yaml, or correct the ids"
     ),
@@ -68,16 +80,23 @@ ADVICE: dict[str, Advice] = {
         "correct the paths in data.yaml",
     ),
     "empty_split": Advice("a split that is named but holds no image", "add images to it, or remove it"),
-    "duplicate_images": Advice("files that are copies of another, byte for byte", "keep one of each"),
+    "duplicate_images": Advice("files that are copies of another, byte for byte", "keep one of each", "equal bytes"),
     "near_duplicate_images": Advice(
-        "images that show the same as another: resized, saved again, brightened or cut by a hair", "keep one of each"
+        "images that show the same as another: resized, saved again, brightened or cut by a hair",
+        "keep one of each",
+        "perceptual hashes differ in at most 16 of 128 bits, and pictures of 32 × 32 pixels correlate by 0.9 or more",
     ),
     "leak_between_splits": Advice(
         "the same picture, or nearly, in two splits: results on val or test will look better than they are",
         "remove it from one of them; `epochal convert --mend-leaks` takes it out of train",
+        "images of one group of duplicates or near-duplicates stand in different splits",
     ),
     "whole_image_box": Advice("boxes over 98 % of their image and more", "make sure that they are meant so"),
-    "tiny_box": Advice("boxes of one pixel or less in width or height", "delete them, if they were slips of the hand"),
+    "tiny_box": Advice(
+        "boxes of one pixel or less in width or height",
+        "delete them, if they were slips of the hand",
+        "the shorter side is at most 1 px, and not 0",
+    ),
     "class_without_boxes": Advice("classes that no box has", "add examples, or drop the class"),
     "class_not_in_train": Advice(
         "classes that val or test hold and train does not: they cannot be learned", "move images into train"
@@ -85,8 +104,11 @@ ADVICE: dict[str, Advice] = {
     "class_imbalance": Advice(
         "ten times more boxes of one class than of another; the rare one will be learned late",
         "add images of the rare class",
+        "the most frequent class has at least 10 times the boxes of the rarest one that has any",
     ),
     "similar_class_names": Advice(
-        "classes whose names differ in case, signs, a plural or one letter", "merge them, if they mean the same"
+        "classes whose names differ in case, signs, a plural or one letter",
+        "merge them, if they mean the same",
+        "equal without case, signs and a final s; or six letters long and more, and one letter apart, no digit",
     ),
 }

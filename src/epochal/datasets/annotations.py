@@ -118,7 +118,7 @@ class Annotations:
             self.add_box(image, known, box.box_xyxy, source=source, place=box.place)
         if finding is not None:
             where = f"{self.sources[source]} {self.place_word} {box.place} on {self.images[image]}"
-            self.findings.add(finding[0], finding[1], f"{where} {finding[2]}")
+            self.findings.add(finding[0], finding[1], f"{where} {finding[2]}", image=self.images[image])
 
     def add_boxes(
         self,

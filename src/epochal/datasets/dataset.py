@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from epochal.errors import DatasetError, NotFound
 
 SPLITS = ("train", "val", "test")
+Place = tuple[str, tuple[float, float, float, float] | None]  # an image's name, and a box on it
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +80,14 @@ class Finding:
         examples: at most 5, each with file, line and value.
         action: "mended" (repaired and kept), "skipped" (left out), "refused" (nothing can be done with it) or
             "note" (kept as it is).
+        where: the images behind it, at most 200, each with the corners of the box that is meant, or None.
     """
 
     id: str
     count: int
     examples: tuple[str, ...]
     action: str
+    where: tuple["Place", ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

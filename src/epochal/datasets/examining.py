@@ -1,14 +1,15 @@
 """Findings that only a health check looks for: suspicious boxes, class names, balance. Each has a stated trigger."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epochal.datasets.dataset import Dataset
+from epochal.datasets.dataset import Dataset, Image, Place
 from epochal.datasets.findings import FindingLog
+from epochal.datasets.mending import ROUNDING_PX, find_repeated
 from epochal.datasets.statistics import BoxColumns
 
 WHOLE_IMAGE_SHARE = 0.98
@@ -17,25 +18,49 @@ IMBALANCE = 10
 
 
 def examine(dataset: Dataset) -> Dataset:
-    """Look for what is allowed and still worth a look; the findings are added to the dataset's own."""
+    """Look for what is allowed and still worth a look; the findings are added to the dataset's own.
+
+    What opening a folder looks for and a dataset of another making may have is looked for here too, unless a finding of
+    the same id is there already.
+    """
     log = FindingLog()
     boxes = BoxColumns.of(dataset)
+    note_unlabelled(dataset.images, log)
     _note_boxes(dataset, boxes, log)
     _note_classes(dataset, boxes, log)
-    return replace(dataset, findings=dataset.findings + log.findings())
+    known = {finding.id for finding in dataset.findings}
+    new = tuple(finding for finding in log.findings() if finding.id not in known)
+    return replace(dataset, findings=dataset.findings + new)
+
+
+def note_unlabelled(images: Sequence[Image], log: FindingLog) -> None:
+    """Count the images that nobody looked at."""
+    names = [image.name for image in images if not image.labelled]
+    examples = (f"{name} has no annotation file or entry" for name in names)
+    log.add_many("image_without_annotation", "note", len(names), examples, ((name, None) for name in names))
 
 
 def _note_boxes(dataset: Dataset, boxes: BoxColumns, log: FindingLog) -> None:
     def note(finding_id: str, where: NDArray[np.bool_]) -> None:
         rows = np.flatnonzero(where).tolist()
-        log.add_many(finding_id, "note", len(rows), (describe(row) for row in rows))
+        log.add_many(finding_id, "note", len(rows), map(describe, rows), map(place, rows))
 
     def describe(row: int) -> str:
         box = ", ".join(f"{value:g}" for value in boxes.corners[row])
         return f"{dataset.images[boxes.image[row]].name}: {dataset.class_names[boxes.class_id[row]]} ({box})"
 
+    def place(row: int) -> Place:
+        x0, y0, x1, y1 = boxes.corners[row].tolist()
+        return dataset.images[boxes.image[row]].name, (x0, y0, x1, y1)
+
+    sides: NDArray[np.float64] = np.minimum(boxes.sides[:, 0], boxes.sides[:, 1])
+    beyond = np.concatenate([-boxes.corners[:, :2], boxes.corners[:, 2:] - boxes.image_wh], axis=1)
+    outside: NDArray[np.bool_] = beyond.max(axis=1, initial=0) > ROUNDING_PX
+    note("zero_area_box", sides <= 0)
+    note("box_outside_image", outside)
+    note("repeated_box", find_repeated(np.column_stack([boxes.image, boxes.class_id, boxes.corners])))
     note("whole_image_box", boxes.share >= WHOLE_IMAGE_SHARE)
-    note("tiny_box", boxes.sides.min(axis=1, initial=np.inf) <= TINY_SIDE_PX)
+    note("tiny_box", (sides <= TINY_SIDE_PX) & (sides > 0))
 
 
 def _note_classes(dataset: Dataset, boxes: BoxColumns, log: FindingLog) -> None:
@@ -49,7 +74,7 @@ def _note_classes(dataset: Dataset, boxes: BoxColumns, log: FindingLog) -> None:
     if len(used) > 1 and used.max() >= IMBALANCE * used.min():
         most, least = int(counts.argmax()), int(np.where(counts > 0, counts, counts.max() + 1).argmin())
         example = f"{counts[most]:,} boxes of {names[most]}, {counts[least]:,} of {names[least]}"
-        log.add("class_imbalance", "note", example)
+        log.add_many("class_imbalance", "note", 1, (example,), _images_with(dataset, boxes, [least]))
     _note_untrained(dataset, boxes, log)
 
 
@@ -61,7 +86,14 @@ def _note_untrained(dataset: Dataset, boxes: BoxColumns, log: FindingLog) -> Non
     held_out = np.array([image.split in ("val", "test") for image in dataset.images], np.bool_)
     trained = set(boxes.class_id[in_train[boxes.image]].tolist())
     asked = sorted(set(boxes.class_id[held_out[boxes.image]].tolist()) - trained)
-    log.add_many("class_not_in_train", "note", len(asked), (dataset.class_names[i] for i in asked))
+    examples = (dataset.class_names[i] for i in asked)
+    log.add_many("class_not_in_train", "note", len(asked), examples, _images_with(dataset, boxes, asked))
+
+
+def _images_with(dataset: Dataset, boxes: BoxColumns, class_ids: Sequence[int]) -> Iterator[Place]:
+    """The images that have a box of one of these classes."""
+    rows = np.unique(boxes.image[np.isin(boxes.class_id, class_ids)])
+    return ((dataset.images[row].name, None) for row in rows.tolist())
 
 
 def _similar_names(names: tuple[str, ...]) -> Iterator[tuple[str, str]]:

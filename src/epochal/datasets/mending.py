@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.datasets.annotations import Annotations
+from epochal.datasets.dataset import Place
 from epochal.datasets.scanning import Picture
 
 # Corners this far outside are rounding of the file format, not a mistake: six decimals of a fraction are 0.02 px
@@ -27,6 +28,7 @@ class BoxTable:
         self._annotations = annotations
         self._findings = annotations.findings
         self._kept = np.arange(len(annotations))
+        self._is_fraction = annotations.normalised
         self.image = annotations.image_index
         self.class_id = annotations.class_id
         self.is_crowd = annotations.is_crowd
@@ -42,6 +44,7 @@ class BoxTable:
         self._drop_nan()
         if self._annotations.normalised:
             self.corners = self.corners * np.tile(self._wh[self.image], 2)
+            self._is_fraction = False
         self._swap_inverted()
         if not self._annotations.normalised:
             self._turn_with_image()
@@ -59,7 +62,13 @@ class BoxTable:
 
     def _count(self, where: NDArray[np.bool_], finding_id: str, action: str) -> None:
         rows = np.flatnonzero(where)
-        self._findings.add_many(finding_id, action, len(rows), (self._describe(int(row)) for row in rows))
+        examples = (self._describe(int(row)) for row in rows)
+        self._findings.add_many(finding_id, action, len(rows), examples, (self._place(int(row)) for row in rows))
+
+    def _place(self, row: int) -> Place:
+        x0, y0, x1, y1 = self.corners[row].tolist()
+        is_box = not self._is_fraction and np.isfinite(self.corners[row]).all()  # fractions are no corners yet
+        return self._annotations.images[int(self.image[row])], (x0, y0, x1, y1) if is_box else None
 
     def _describe(self, row: int) -> str:
         box = ", ".join(f"{value:g}" for value in self.corners[row])
@@ -75,7 +84,8 @@ class BoxTable:
             f"but there are {count} classes, 0 to {count - 1}"
             for row in rows
         )
-        self._findings.add_many("class_id_out_of_range", "skipped", len(rows), examples)
+        places = (self._place(int(row)) for row in rows)
+        self._findings.add_many("class_id_out_of_range", "skipped", len(rows), examples, places)
         self._keep_where(~bad, None)
 
     def _drop_nan(self) -> None:
@@ -129,7 +139,8 @@ class BoxTable:
             f"its annotation says {declared[i, 0]:g} × {declared[i, 1]:g}"
             for i in names
         )
-        self._findings.add_many("size_differs", "note", len(names), examples)
+        places = ((self._annotations.images[i], None) for i in names)
+        self._findings.add_many("size_differs", "note", len(names), examples, places)
 
     def _fits(self, wh: NDArray[np.float64]) -> NDArray[np.bool_]:
         """For each image, whether all its boxes lie inside a frame of this size, up to a pixel."""
@@ -159,14 +170,20 @@ class BoxTable:
         """Boxes that stand twice, equal in image, class and corners; they are kept, as no one knows which is meant."""
         if not len(self.image):
             return
-        rows = np.column_stack([self.image, self.class_id, self.corners + 0.0])  # + 0.0 makes -0.0 to 0.0
-        # Sorted by one number made of all six, which is many times faster than sorting by six.
-        odd = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, *range(3, 9, 2)], np.uint64)
-        mixed = rows.view(np.uint64) * odd
-        order = np.argsort((mixed ^ (mixed >> np.uint64(31))).sum(axis=1, dtype=np.uint64), kind="stable")
-        again = np.zeros(len(rows), np.bool_)
-        again[order[1:]] = _all(rows[order[1:]] == rows[order[:-1]])
-        self._count(again, "repeated_box", "note")
+        rows = np.column_stack([self.image, self.class_id, self.corners])
+        self._count(find_repeated(rows), "repeated_box", "note")
+
+
+def find_repeated(rows: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N, K) to (N,): rows that stand a second time, and a third."""
+    rows = rows + 0.0  # makes -0.0 to 0.0
+    again = np.zeros(len(rows), np.bool_)
+    # Sorted by one number made of a whole row, which is many times faster than sorting by columns.
+    odd = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, *range(3, 99, 2)], np.uint64)
+    mixed = np.ascontiguousarray(rows).view(np.uint64) * odd[: rows.shape[1]]
+    order = np.argsort((mixed ^ (mixed >> np.uint64(31))).sum(axis=1, dtype=np.uint64), kind="stable")
+    again[order[1:]] = _all(rows[order[1:]] == rows[order[:-1]])
+    return again
 
 
 def turn_boxes(corners: Corners, stored_wh: NDArray[np.float64], orientation: int) -> Corners:

@@ -8,6 +8,7 @@ Measured on three published sets (597 images): copies at half size, JPEG quality
 half height differ in 12 bits at most, cut by 2 % at each side in 16; pairs that show different things in 24 at least.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -97,6 +98,42 @@ def _root(parent: list[int], i: int) -> int:
     return i
 
 
+def find_copies(images: Sequence[Image], signs: Sequence[object] | None = None) -> list[list[Image]]:
+    """Group byte-identical images; only likely ones are hashed.
+
+    Args:
+        images: of a dataset.
+        signs: of each, equal for copies; the length of the file when None.
+    """
+    if signs is None:
+        signs = [_length(image) for image in images]
+    counts = Counter(signs)
+    groups: dict[str, list[Image]] = {}
+    for image, sign in zip(images, signs, strict=True):
+        if counts[sign] > 1:
+            groups.setdefault(image.sha256, []).append(image)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _length(image: Image) -> object:
+    try:
+        return image.path.stat().st_size
+    except OSError:
+        return image.name  # gone: like nothing else
+
+
+def note_copies(copies: Sequence[Sequence[Image]], findings: FindingLog) -> None:
+    """Count byte-identical images, and those of them that stand in several splits."""
+    findings.add_many(
+        "duplicate_images",
+        "note",
+        sum(len(group) - 1 for group in copies),
+        (" = ".join(image.name for image in group[:4]) for group in copies),
+        ((image.name, None) for group in copies for image in group),
+    )
+    note_leaks(copies, findings)
+
+
 def note_near_duplicates(dataset: Dataset, groups: Sequence[Sequence[Image]]) -> Dataset:
     """Add what `find_near_duplicates` found to the findings; leaks between splits are counted anew with it."""
     log = FindingLog()
@@ -106,6 +143,7 @@ def note_near_duplicates(dataset: Dataset, groups: Sequence[Sequence[Image]]) ->
         "note",
         sum(len({image.sha256 for image in group}) - 1 for group in near),
         (" ~ ".join(image.name for image in group[:4]) for group in near),
+        ((image.name, None) for group in near for image in group),
     )
     note_leaks(groups, log)
     kept = tuple(finding for finding in dataset.findings if finding.id != "leak_between_splits")
@@ -120,6 +158,7 @@ def note_leaks(groups: Sequence[Sequence[Image]], findings: FindingLog) -> None:
         "note",
         len(leaks),
         (" = ".join(f"{image.name} ({image.split})" for image in group[:4]) for group in leaks),
+        ((image.name, None) for group in leaks for image in group),
     )
 
 
@@ -144,7 +183,8 @@ def mend_leaks(dataset: Dataset, groups: Sequence[Sequence[Image]]) -> Dataset:
             last = max(order[image.split] for image in group if image.split)
             removed += [image for image in group if image.split and order[image.split] < last]
     log = FindingLog()
-    log.add_many("leak_between_splits", "mended", len(removed), (f"{i.name} taken out of {i.split}" for i in removed))
+    examples = (f"{image.name} taken out of {image.split}" for image in removed)
+    log.add_many("leak_between_splits", "mended", len(removed), examples, ((image.name, None) for image in removed))
     names = {image.name for image in removed}
     findings = tuple(finding for finding in dataset.findings if finding.id != "leak_between_splits")
     images = tuple(image for image in dataset.images if image.name not in names)

@@ -5,7 +5,6 @@ folder ─► importers ─► the format with most annotated images ─► boxe
 """
 
 import os
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,13 @@ import numpy as np
 from epochal.datasets.annotations import Annotations
 from epochal.datasets.archives import is_archive, unpack
 from epochal.datasets.dataset import Dataset, Image
+from epochal.datasets.examining import note_unlabelled
 from epochal.datasets.findings import FindingLog
 from epochal.datasets.folder import Folder, split_of_folders
 from epochal.datasets.importers import import_all
 from epochal.datasets.importers.lists import read_split_lists
 from epochal.datasets.mending import BoxTable
-from epochal.datasets.near_duplicates import note_leaks
+from epochal.datasets.near_duplicates import find_copies, note_copies
 from epochal.datasets.scanning import Picture, Progress, scan_pictures
 from epochal.datasets.tags import read_tags
 from epochal.datasets.tfrecord_unpacking import find_tfrecords, unpack_tfrecords
@@ -82,8 +82,8 @@ def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: P
     images = _add_tags(images, chosen, read_tags(folder, findings))
     findings.merge(chosen.findings)
     _find_empty_splits(chosen, splits, findings)
-    _find_unlabelled(images, findings)
-    _find_copies(images, pictures, findings)
+    note_unlabelled(images, findings)
+    note_copies(find_copies(images, [pictures[image.name].sign for image in images]), findings)
     return Dataset(
         root=folder.root,
         name=name,
@@ -181,25 +181,3 @@ def _find_empty_splits(chosen: Annotations, splits: dict[str, str], findings: Fi
     for split, who in chosen.promised_splits.items():
         if split not in splits.values():
             findings.add("empty_split", "note", f"{split}: {who} speaks of it, but it holds no image")
-
-
-def _find_unlabelled(images: list[Image], findings: FindingLog) -> None:
-    names = [image.name for image in images if not image.labelled]
-    findings.add_many(
-        "image_without_annotation", "note", len(names), (f"{name} has no annotation file or entry" for name in names)
-    )
-
-
-def _find_copies(images: list[Image], pictures: dict[str, Picture], findings: FindingLog) -> None:
-    """Byte-identical pictures, and those of them that stand in several splits; only likely ones are hashed."""
-    counts = Counter(pictures[image.name].sign for image in images)
-    groups: dict[str, list[Image]] = {}
-    for image in images:
-        if counts[pictures[image.name].sign] > 1:
-            groups.setdefault(image.sha256, []).append(image)
-    copies = [group for group in groups.values() if len(group) > 1]
-    extra = sum(len(group) - 1 for group in copies)
-    findings.add_many(
-        "duplicate_images", "note", extra, (" = ".join(image.name for image in group[:4]) for group in copies)
-    )
-    note_leaks(copies, findings)

@@ -10,6 +10,9 @@ from epochal.datasets.dataset import SPLITS, Dataset
 
 SMALL_PX2, LARGE_PX2 = 32**2, 96**2  # COCO's limits between small, medium and large boxes
 HEATMAP_CELLS = 16
+_HEATMAPS_MAX = 100
+_ASPECT_EDGES = (0.33, 0.5, 0.67, 0.8, 0.95, 1.05, 1.25, 1.5, 2.0, 3.0)
+_MEGAPIXEL_EDGES = (0.1, 0.3, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _NO_SPLIT = "none"
 
 
@@ -39,6 +42,10 @@ class BoxColumns:
         classes = [image.class_id for image in dataset.images] or [np.zeros(0, np.int64)]
         return cls(np.concatenate(corners).astype(np.float64), index, np.concatenate(classes), sizes[index])
 
+    def where(self, chosen: NDArray[np.bool_]) -> "BoxColumns":
+        """Some of the rows."""
+        return BoxColumns(self.corners[chosen], self.image[chosen], self.class_id[chosen], self.image_wh[chosen])
+
     @property
     def sides(self) -> NDArray[np.float64]:
         """(N, 2), width and height in pixels."""
@@ -57,10 +64,11 @@ def compute_statistics(dataset: Dataset) -> dict[str, Any]:
     Returns:
         `labeling`: images with boxes, background (looked at, empty) and unlabelled; `image_size`: mean and median
         width and height in pixels, median aspect ratio (width / height), the most frequent sizes, and how many images
-        are tall (under 0.8), square or wide (over 1.25); `class_balance`: {class: {split: {images, annotations}}};
-        `objects_per_image`: [[objects, images]]; `box_size`: small, medium and large by COCO's limits in pixels of the
-        original image, and quantiles of the share of the image that a box covers; `heatmap`: how many boxes cover each
-        cell of a 16 × 16 grid over the images, row by row.
+        are tall (under 0.8), square or wide (over 1.25), histograms of aspect ratio and megapixels as [[from, to,
+        images]]; `class_balance`: {class: {split: {images, annotations}}}; `objects_per_image`: [[objects, images]];
+        `box_size`: small, medium and large by COCO's limits in pixels of the original image, of all and by class, and
+        quantiles of the share of the image that a box covers; `heatmap`: how many boxes cover each cell of a 16 × 16
+        grid over the images, row by row; `heatmaps`: the same of each class, the 100 most frequent at most.
     """
     boxes = BoxColumns.of(dataset)
     return {
@@ -68,8 +76,9 @@ def compute_statistics(dataset: Dataset) -> dict[str, Any]:
         "image_size": _describe_sizes(dataset),
         "class_balance": _count_classes(dataset, boxes),
         "objects_per_image": _count_objects(dataset),
-        "box_size": _describe_boxes(boxes),
+        "box_size": _describe_boxes(dataset, boxes),
         "heatmap": count_heatmap(boxes).tolist(),
+        "heatmaps": _count_heatmaps(dataset, boxes),
     }
 
 
@@ -92,7 +101,16 @@ def _describe_sizes(dataset: Dataset) -> dict[str, Any]:
         "tall": int((ratio < 0.8).sum()),
         "square": int(((ratio >= 0.8) & (ratio <= 1.25)).sum()),
         "wide": int((ratio > 1.25).sum()),
+        "aspect_ratio": _histogram(ratio, _ASPECT_EDGES),
+        "megapixels": _histogram(sizes.prod(axis=1) / 1e6, _MEGAPIXEL_EDGES),
     }
+
+
+def _histogram(values: NDArray[np.float64], edges: tuple[float, ...]) -> list[list[float | None]]:
+    """[from, to, how many] of each class of values; null for no limit."""
+    counts = np.bincount(np.searchsorted(edges, values, "right"), minlength=len(edges) + 1).tolist()
+    limits = [None, *edges, None]
+    return [[low, high, n] for low, high, n in zip(limits[:-1], limits[1:], counts, strict=True)]
 
 
 def _count_classes(dataset: Dataset, boxes: BoxColumns) -> dict[str, dict[str, dict[str, int]]]:
@@ -122,16 +140,27 @@ def _count_objects(dataset: Dataset) -> list[list[int]]:
     return [[int(n), int(count)] for n, count in zip(objects, images, strict=True)]
 
 
-def _describe_boxes(boxes: BoxColumns) -> dict[str, Any]:
-    area = boxes.sides.prod(axis=1)
-    quantiles = np.quantile(boxes.share, [0.05, 0.25, 0.5, 0.75, 0.95]) if len(area) else np.zeros(0)
+def _describe_boxes(dataset: Dataset, boxes: BoxColumns) -> dict[str, Any]:
+    size = np.searchsorted([SMALL_PX2, LARGE_PX2], boxes.sides.prod(axis=1), "right")
+    table = _count_pairs(boxes.class_id, size, (len(dataset.class_names), 3)).tolist()
+    quantiles = np.quantile(boxes.share, [0.05, 0.25, 0.5, 0.75, 0.95]) if len(size) else np.zeros(0)
+    words = ("small", "medium", "large")
     return {
-        "small": int((area < SMALL_PX2).sum()),
-        "medium": int(((area >= SMALL_PX2) & (area < LARGE_PX2)).sum()),
-        "large": int((area >= LARGE_PX2).sum()),
+        **dict(zip(words, np.bincount(size, minlength=3).tolist(), strict=True)),
+        "by_class": {
+            name: dict(zip(words, row, strict=True)) for name, row in zip(dataset.class_names, table, strict=True)
+        },
         "share_quantiles": {
             f"{q:g}": round(float(v), 6) for q, v in zip((0.05, 0.25, 0.5, 0.75, 0.95), quantiles, strict=False)
         },
+    }
+
+
+def _count_heatmaps(dataset: Dataset, boxes: BoxColumns) -> dict[str, list[list[int]]]:
+    counts = np.bincount(boxes.class_id, minlength=len(dataset.class_names))
+    chosen = np.argsort(-counts, kind="stable")[:_HEATMAPS_MAX].tolist()
+    return {
+        dataset.class_names[i]: count_heatmap(boxes.where(boxes.class_id == i)).tolist() for i in chosen if counts[i]
     }
 
 

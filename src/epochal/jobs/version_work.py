@@ -14,7 +14,7 @@ from epochal.storage.database import Database
 from epochal.versions.project_exports import make_export, unfinished_exports
 from epochal.versions.project_generating import generate_project_version
 from epochal.versions.project_versions import ProjectVersion, find_version_by_id, unfinished_versions
-from epochal.versions.settings import describe_settings
+from epochal.versions.settings import explain_settings
 from epochal.workspaces.tables import WorkspaceRow
 
 
@@ -86,7 +86,7 @@ def describe_source(session: Session, version: ProjectVersion) -> Source:
     workspace = session.get(WorkspaceRow, project.workspace_id) if project else None
     if project is None or workspace is None:
         raise NotFound(f"The project of version {version.number} is not there any more.")
-    sentences = describe_settings(version.settings)
+    sentences = explain_settings(version.settings)
     return Source(
         workspace.slug, project.slug, version.number, project.license, "", project.annotation_group, sentences
     )

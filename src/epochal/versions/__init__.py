@@ -6,15 +6,15 @@ Begin with `settings.py` (what can be asked for), then `generating.py` (how a ve
 from epochal.versions.generating import Plan, generate_version, plan_version
 from epochal.versions.library import Version, describe_version, find_version, list_versions, read_version
 from epochal.versions.rendering import encode_picture, preview
-from epochal.versions.settings import VersionSettings, describe_settings, parse_settings, read_settings_file
+from epochal.versions.settings import VersionSettings, explain_settings, parse_settings, read_settings_file
 
 __all__ = [
     "Plan",
     "Version",
     "VersionSettings",
-    "describe_settings",
     "describe_version",
     "encode_picture",
+    "explain_settings",
     "find_version",
     "generate_version",
     "list_versions",

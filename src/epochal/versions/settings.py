@@ -178,7 +178,7 @@ def parse_settings(content: object, origin: str = "settings") -> VersionSettings
     return settings
 
 
-def describe_settings(content: Mapping[str, Any]) -> tuple[str, ...]:
+def explain_settings(content: Mapping[str, Any]) -> tuple[str, ...]:
     """What settings, as `to_json` gives them, do with the images, in sentences."""
     sentences = []
     for section, title in (("preprocessing", "Every image went through"), ("augmentation", "Images of train vary by")):

@@ -33,7 +33,8 @@ def import_voc(folder: Folder) -> Annotations:
     for name, image_name in chosen.items():
         _add(found, name, image_name, texts[name])
     for name, image_name in left_over:
-        found.findings.add("image_annotated_twice", "skipped", f"{name}: {image_name} has another file nearer to it")
+        example = f"{name}: {image_name} has another file nearer to it"
+        found.findings.add("image_annotated_twice", "skipped", example, image=image_name)
     _read_image_sets(found, folder)
     found.sort_classes()
     return found
@@ -45,12 +46,14 @@ def _add(found: Annotations, name: str, image_name: str, annotation: VocAnnotati
     for item in annotation.objects:
         where = f"{name} object {item.number}"
         if not item.has_box:
-            found.findings.add("annotation_without_box", "skipped", f"{where} ({item.class_name}) has no <bndbox>")
+            example = f"{where} ({item.class_name}) has no <bndbox>"
+            found.findings.add("annotation_without_box", "skipped", example, image=image_name)
         elif not item.class_name:
-            found.findings.add("annotation_without_class", "skipped", f"{where} has no <name>")
+            found.findings.add("annotation_without_class", "skipped", f"{where} has no <name>", image=image_name)
         else:
             if item.from_polygon:
-                found.findings.add("polygon_as_box", "mended", f"{where} is a polygon; its bounding box is used")
+                example = f"{where} is a polygon; its bounding box is used"
+                found.findings.add("polygon_as_box", "mended", example, image=image_name)
             class_id = found.class_id_of(item.class_name)
             found.add_box(image, class_id, item.box_xyxy, source=source, place=item.number)
 

@@ -90,9 +90,8 @@ def _read_labels(found: Annotations, folder: Folder) -> None:
     for beside, image_name in chosen.items():
         _add(found, label_of[beside], image_name, texts[label_of[beside]])
     for beside, image_name in left_over:
-        found.findings.add(
-            "image_annotated_twice", "skipped", f"{label_of[beside]}: {image_name} has another file nearer to it"
-        )
+        example = f"{label_of[beside]}: {image_name} has another file nearer to it"
+        found.findings.add("image_annotated_twice", "skipped", example, image=image_name)
 
 
 def _beside_images(name: str) -> str:
@@ -105,12 +104,13 @@ def _add(found: Annotations, name: str, image_name: str, text: YoloText) -> None
     image = found.add_image(image_name)
     for class_id, box, line in zip(text.class_ids, text.boxes_xyxy_norm, text.lines, strict=True):
         found.add_box(image, class_id, box, source=source, place=line)
-    for line in text.polygons:
-        found.findings.add("polygon_as_box", "mended", f"{name} line {line} is a polygon; its bounding box is used")
-    for line in text.with_confidence:
-        found.findings.add("confidence_in_label", "note", f"{name} line {line} has a sixth number, which is left out")
-    for line, content in text.bad_lines:
-        found.findings.add("bad_label_line", "skipped", f"{name} line {line}: {content!r}; expected class cx cy w h")
+    for finding_id, action, lines in (
+        ("polygon_as_box", "mended", ((n, " is a polygon; its bounding box is used") for n in text.polygons)),
+        ("confidence_in_label", "note", ((n, " has a sixth number, which is left out") for n in text.with_confidence)),
+        ("bad_label_line", "skipped", ((n, f": {t!r}; expected class cx cy w h") for n, t in text.bad_lines)),
+    ):
+        for line, what in lines:
+            found.findings.add(finding_id, action, f"{name} line {line}{what}", image=image_name)
 
 
 def _image_of(folder: Folder, name: str) -> str | None:
