@@ -1,7 +1,8 @@
 """One table of settings: name, default, unit, help. Order: environment (`EPOCHAL_…`), file, default.
 
 The file is `epochal.toml` in the working folder, or the one that `EPOCHAL_CONFIG` names.
-Nothing else in Epochal reads an environment variable of its own, so this table is the manual.
+Nothing else in Epochal reads an environment variable of its own, so this table is the manual; what a worker is told by
+its launcher (EPOCHAL_WORKER_…, `jobs/launchers.py`) is no setting.
 """
 
 import os
@@ -58,6 +59,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("warm_models_bytes", 2_000_000_000, "bytes", "Their files in all; a larger single one still runs."),
     Setting("inference_threads", 0, "threads", "Groups of images that a model computes at once; 0: one a core."),
     Setting("inference_queue", 256, "requests", "Requests for inference that wait at most; more get 429."),
+    Setting(
+        "training_launcher", "local", "name", "Where trainings of versions run: `local`, or `http`: sharing nothing."
+    ),
+    Setting("max_trainings_at_once", 1, "trainings", "How many trainings of versions run at a time."),
+    Setting("worker_lease_s", 30, "seconds", "A training whose worker is silent for this long is stalled, or dead."),
     Setting("train_budget_s", 1800, "seconds", "Training time aimed at when `--epochs` is not given."),
 )
 

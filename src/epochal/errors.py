@@ -13,6 +13,7 @@ EpochalError                 whatever Epochal itself reports; the command line p
 │   └── OutOfCredits         the workspace has no training credit left; HTTP 402
 ├── TooMany                  more than is allowed in this time, or at once; HTTP 429
 └── Failed                   the work began and could not be ended; exit code 1, HTTP 500
+    ├── ServerUnreachable    a server that is asked does not answer
     ├── StorageFull          no space is left on the disk
     └── TrainingFailed       the loss became NaN, or a worker died
 
@@ -88,6 +89,10 @@ class TooMany(EpochalError):
 
 class Failed(EpochalError):
     """The work began and could not be ended."""
+
+
+class ServerUnreachable(Failed):
+    """A server that is asked does not answer."""
 
 
 class StorageFull(Failed):

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from platform_rows import NOW, add_rows, version_row
+from training_rows import NOW, add_rows, version_row
 
 from epochal.errors import BadInput, Conflict, NotFound
 from epochal.jobs import models

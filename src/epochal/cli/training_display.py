@@ -16,15 +16,10 @@ from rich.table import Table
 
 from epochal.errors import EpochalError
 from epochal.training.announcing import StopRequest, When
+from epochal.training.describing import count_splits, format_duration, say_dataset, say_epoch, say_rest
 from epochal.training.run import Progress
 from epochal.training.session import Session
 from epochal.training.session import train as train_session
-
-# Short, so that the line of an epoch fits into 80 columns; val's two are in the order of train's.
-EPOCH_NUMBERS = (
-    ("train box ", "train/box_loss", 2), ("cls ", "train/cls_loss", 2), (" val ", "val/box_loss", 2),
-    ("", "val/cls_loss", 2), (" mAP_0.5 ", "metrics/mAP_0.5", 3), (":0.95 ", "metrics/mAP_0.5:0.95", 3),
-)  # fmt: skip
 
 
 class TrainingDisplay:
@@ -95,35 +90,18 @@ class TrainingDisplay:
 
     def epoch(self, epoch: int, series: dict[str, float]) -> None:
         """Print the line of an epoch."""
-        parts = [f"{title}{series[key]:.{digits}f}" for title, key, digits in EPOCH_NUMBERS if key in series]
-        epochs = self.session.recipe.epochs
-        self.say(f"{epoch:>{len(str(epochs))}}/{epochs}  {' '.join(parts)}  {format_duration(series['time/epoch_s'])}")
+        self.say(say_epoch(epoch, self.session.recipe.epochs, series))
 
     def describe_session(self) -> None:
         """Print what was understood of the dataset, the splits, what was mended, and the recipe with its reasons."""
-        dataset = self.session.dataset
-        self.say(
-            f"{dataset.name}: {dataset.format}, {len(dataset.images)} images, {dataset.annotation_count} boxes, "
-            f"{len(dataset.class_names)} classes ({', '.join(dataset.class_names[:12])}"
-            f"{', …' if len(dataset.class_names) > 12 else ''})"
-        )
+        self.say(say_dataset(self.session.dataset))
         table = Table("split", "images", "boxes", box=None, pad_edge=False)
-        for split in ("train", "val", "test"):
-            images = dataset.of_split(split)
-            table.add_row(split, str(len(images)), str(sum(len(i.boxes_xyxy) for i in images)))
-            self.log(f"  {split}: {len(images)} images, {sum(len(i.boxes_xyxy) for i in images)} boxes")
+        for split, images, boxes in count_splits(self.session.dataset):
+            table.add_row(split, str(images), str(boxes))
+            self.log(f"  {split}: {images} images, {boxes} boxes")
         self._print(table)
-        for note in dataset.notes:
-            self.say(f"  {note}")
-        for finding in dataset.findings:
-            example = f", such as {finding.examples[0]}" if finding.examples else ""
-            self.say(f"  {finding.action}: {finding.id} × {finding.count}{example}")
-        self.say(f"Recipe ({self.session.recipe.model}, seed {self.session.recipe.seed}):")
-        for name, reason in self.session.reasons.items():
-            self.say(f"  {name} = {reason}")
-        self.say(f"Run folder: {self.session.run.path}")
-        for remark in self.session.remarks:
-            self.say(remark)
+        for sentence in say_rest(self.session):
+            self.say(sentence)
 
     def _print(self, content: RenderableType) -> None:
         if not self._is_seen:
@@ -159,15 +137,3 @@ def run_training(session: Session, display: TrainingDisplay) -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
     typer.echo(session.run.path)
-
-
-def format_duration(seconds: float) -> str:
-    """`0.4 s`, `42 s`, `3 min 05 s`, `1 h 20 min`."""
-    whole = int(seconds)
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from epochal.errors import BadInput, NotFound
 
-DATASETS, RUNS = "datasets", "runs"
+DATASETS, RUNS, CHECKPOINTS = "datasets", "runs", "checkpoints"
 ARCHIVE_SUFFIX = ".zip"
 _NOT_IN_RUN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -43,6 +43,7 @@ class DataFolder:
             raise BadInput(f"{self.root} is a file; expected a folder for the data. Name another with --data-dir.")
         self.datasets_folder = self.root / DATASETS
         self.runs_folder = self.root / RUNS
+        self.checkpoints_folder = self.root / CHECKPOINTS
 
     def datasets(self) -> list[DatasetEntry]:
         """Every dataset under `datasets`, by name. A link that leads out of that folder is not one."""
@@ -69,6 +70,22 @@ class DataFolder:
                 return entry
         known = ", ".join(entry.name for entry in entries) or "none yet"
         raise NotFound(f"No dataset {name!r} under {self.datasets_folder}; there are: {known}. Copy its folder there.")
+
+    def checkpoints(self) -> list[str]:
+        """Names of the weights files under `checkpoints`, which whoever runs the server put there to start from."""
+        if not self.checkpoints_folder.is_dir():
+            return []
+        return sorted(
+            path.name for path in self.checkpoints_folder.iterdir() if path.suffix == ".pt" and path.is_file()
+        )
+
+    def checkpoint(self, name: str) -> Path:
+        """The weights file of that name. Raises NotFound; a name is compared and never becomes part of a path."""
+        for known in self.checkpoints():
+            if known == name:
+                return self.checkpoints_folder / known
+        there = ", ".join(self.checkpoints()) or "none yet"
+        raise NotFound(f"No checkpoint {name[:80]!r} on this server; there are: {there}.")
 
     def run_folders(self) -> list[Path]:
         """Every folder under `runs`, by name; whether it holds a run is for the reader to see."""

@@ -23,7 +23,10 @@ _TAIL_BYTES, _TAIL_LINES = 4096, 12
 
 @dataclass(frozen=True)
 class Progress:
-    """What the trainer last said; see `progress.json` in ARCHITECTURE.md."""
+    """What the trainer last said; see `progress.json` in ARCHITECTURE.md.
+
+    `lease_expires_at` stands in place of the process when the trainer is elsewhere: it counts as alive until then.
+    """
 
     state: str
     process: ProcessId
@@ -33,6 +36,7 @@ class Progress:
     eta_s: float | None
     updated_at: float
     message: str
+    lease_expires_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ def read_progress(folder: Path) -> Progress | None:
         eta_s=_number(fields.get("eta_s")),
         updated_at=_number(fields.get("updated_at")) or 0.0,
         message=str(fields.get("message") or ""),
+        lease_expires_at=_number(fields.get("lease_expires_at")),
     )
 
 

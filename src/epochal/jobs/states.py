@@ -68,11 +68,13 @@ def derive_state(
     if progress is None:
         return _state_of_silence(folder, launch, now)
     ended = progress.state in ENDED_STATES
-    alive = is_alive(progress.process)
+    lease = progress.lease_expires_at
+    alive = is_alive(progress.process) if lease is None else now < lease
     state, message = progress.state, progress.message
     if not ended and not alive:
         state = "dead"
-        message = f"Its process ({progress.process.pid}) is gone and it had not ended; it can be resumed."
+        who = f"Its process ({progress.process.pid})" if lease is None else "Its worker, elsewhere,"
+        message = f"{who} is gone and it had not ended; it can be resumed."
     elif not ended and now - progress.updated_at > stall_after_s:
         state = "stalled"
         message = f"Its process ({progress.process.pid}) lives, but has been silent for over {stall_after_s:.0f} s."

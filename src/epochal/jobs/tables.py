@@ -28,6 +28,7 @@ class TrainingRow(Table):
         index=True
     )  # when its end is to be told; None: nothing to tell
     webhook_tries: Mapped[int] = mapped_column(default=0)
+    payment: Mapped[int] = mapped_column(default=1)  # which of its charges is the running one; a refund ends one
     attempt: Mapped[int] = mapped_column(default=0)  # 0: never started
     max_attempts: Mapped[int] = mapped_column(default=3)
     worker_key_sha256: Mapped[str | None]  # what the worker of this attempt proves itself with

@@ -42,9 +42,11 @@ from epochal.server.routes import (
     health,
     inference,
     runs,
+    trainings,
     versions,
+    worker,
 )
-from epochal.server.services import Services, open_blobs, open_database
+from epochal.server.services import Services, open_blobs, open_database, open_queue
 from epochal.server.signing import load_signer
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
@@ -54,6 +56,8 @@ DESCRIPTION = "Runs, datasets and trainings of one Epochal data folder. Every er
 ROUTES = (
     health,
     runs,
+    trainings,
+    worker,
     compare,
     evaluated,
     files,
@@ -132,6 +136,7 @@ def _open_services(
     database = database or open_database(data)
     blobs = blobs or open_blobs(data)
     background = Background()
+    attempts, scheduler = open_queue(data, database, blobs)
     return Services(
         data=data,
         index=index,
@@ -141,6 +146,8 @@ def _open_services(
         database=database,
         blobs=blobs,
         background=background,
+        attempts=attempts,
+        scheduler=scheduler,
         signer=load_signer(data.root, str(settings["secret_key"])),
         keys=KeyRing(database),
         version_work=VersionWork(database, blobs, data.root, background),

@@ -1,16 +1,22 @@
 """What the routes work with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from epochal.config import read_settings
+from epochal.errors import BadInput
 from epochal.jobs.answering import Answering
+from epochal.jobs.attempts import Attempts
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
+from epochal.jobs.launchers import LAUNCHERS, TrainingLauncher
 from epochal.jobs.runs import RunIndex
+from epochal.jobs.scheduler import Scheduler
 from epochal.jobs.version_work import VersionWork
 from epochal.server.feeds import Feeds
 from epochal.server.keyring import KeyRing
@@ -32,6 +38,8 @@ class Services:
     database: Database
     blobs: BlobStore
     background: Background
+    attempts: Attempts
+    scheduler: Scheduler
     signer: Signer
     keys: KeyRing
     version_work: VersionWork
@@ -44,6 +52,7 @@ class Services:
     def close(self) -> None:
         """End what runs for this server alone; trainings go on."""
         self.feeds.close()
+        self.scheduler.close()
         self.background.close()
         self.answering.close()
         self.database.close()
@@ -69,6 +78,40 @@ def open_blobs(data: DataFolder, url: str = "") -> BlobStore:
         url: the setting `storage_url`; empty for a folder in the data folder.
     """
     return BlobStore(url or data.root / "blobs", data.root / "cache" / "blobs")
+
+
+def open_queue(
+    data: DataFolder,
+    database: Database,
+    blobs: BlobStore,
+    launchers: Mapping[str, TrainingLauncher] | None = None,
+) -> tuple[Attempts, Scheduler]:
+    """Where workers of trainings report to, and what starts them.
+
+    Args:
+        data: the data folder.
+        database: of the rows.
+        blobs: of the models' files.
+        launchers: by name; those of `jobs/launchers.py` when None.
+
+    Raises:
+        BadInput: the setting `training_launcher` names none of them.
+    """
+    known = launchers or {name: kind() for name, kind in LAUNCHERS.items()}
+    settings = read_settings()
+    wanted = str(settings["training_launcher"])
+    if wanted not in known:
+        raise BadInput(f"training_launcher is {wanted!r}; expected one of {', '.join(known)}.")
+    attempts = Attempts(
+        database,
+        blobs,
+        data,
+        shares_folder=lambda name: name in known and known[name].shares_folder,
+        lease_s=float(settings["worker_lease_s"]),
+    )
+    at_once = int(settings["max_trainings_at_once"])
+    scheduler = Scheduler(database, attempts, known, data_root=data.root, launcher=wanted, at_once=at_once)
+    return attempts, scheduler
 
 
 def _services(request: Request) -> Services:

@@ -5,7 +5,8 @@ never on a stopwatch, so that the same command makes the same recipe.
 """
 
 import math
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -63,10 +64,10 @@ class Recipe:
         canvas: Any = content["canvas_wh"]
         width, height = canvas
         recipe = cls(**{**content, "canvas_wh": (width, height)})  # type: ignore[arg-type]
-        for field in fields(cls):
-            value = getattr(recipe, field.name)
-            if isinstance(value, bool) or not isinstance(value, _JSON_TYPES.get(field.type, tuple)):
-                raise TypeError(f"{field.name} is {value!r}")
+        for one in fields(cls):
+            value = getattr(recipe, one.name)
+            if isinstance(value, bool) or not isinstance(value, _JSON_TYPES.get(one.type, tuple)):
+                raise TypeError(f"{one.name} is {value!r}")
         if not all(isinstance(side, int) and side >= 32 and side % 32 == 0 for side in recipe.canvas_wh):
             raise ValueError(f"canvas_wh is {recipe.canvas_wh}")
         if min(recipe.epochs, recipe.batch_size, recipe.threads) < 1:
@@ -85,6 +86,7 @@ class Dial:
     device: str = "cpu"
     start_from: str | None = None
     budget_s: float = 1800.0
+    changes: Mapping[str, float] = field(default_factory=dict)  # {field of Recipe: value instead of its default}
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,18 @@ def derive_recipe(dataset: Dataset, dial: Dial, machine: Machine) -> tuple[Recip
         threads=machine.threads,
         start_from=dial.start_from,
     )
-    return recipe, reasons
+    return _change(recipe, dial.changes, reasons), reasons
+
+
+def _change(recipe: Recipe, changes: Mapping[str, float], reasons: dict[str, str]) -> Recipe:
+    try:
+        changed = Recipe.from_json(asdict(replace(recipe, **changes)))  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise BadInput(
+            f"The recipe cannot be changed so ({error}); `epochal train` derives what is left out."
+        ) from None
+    reasons.update({name: f"{value:g}: as given" for name, value in changes.items()})
+    return changed
 
 
 def steps_per_epoch(images: int, batch_size: int) -> int:

@@ -70,8 +70,13 @@ def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path) -
     return Session(dataset, recipe, reasons, run, data_dir)
 
 
-def resume(run_path: Path, *, data_dir: Path) -> Session | None:
+def resume(run_path: Path, *, data_dir: Path, dataset_path: Path | None = None) -> Session | None:
     """Open a run to go on with it; None when it is finished already.
+
+    Args:
+        run_path: its folder.
+        data_dir: where the cache of pixels is.
+        dataset_path: where the dataset is now; where it was when None.
 
     Raises:
         RunFolderError: the folder is foreign, half-written or in use, or its dataset or device is not what it was.
@@ -84,7 +89,8 @@ def resume(run_path: Path, *, data_dir: Path) -> Session | None:
         if run.is_finished():
             run.release()
             return None
-        recipe, dataset_path, wanted = _read_content(content, run)
+        recipe, recorded, wanted = _read_content(content, run)
+        dataset_path = dataset_path or recorded
         dataset = open_for_training(dataset_path, data_dir)
         if fingerprint(dataset) != wanted:
             raise RunFolderError(

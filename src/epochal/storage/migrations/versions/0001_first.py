@@ -253,6 +253,7 @@ def upgrade() -> None:
         sa.Column("webhook_url", sa.String(), nullable=True),
         sa.Column("webhook_due_at", sa.Double(), nullable=True),
         sa.Column("webhook_tries", sa.BigInteger(), nullable=False),
+        sa.Column("payment", sa.BigInteger(), nullable=False),
         sa.Column("attempt", sa.BigInteger(), nullable=False),
         sa.Column("max_attempts", sa.BigInteger(), nullable=False),
         sa.Column("worker_key_sha256", sa.String(), nullable=True),
