@@ -42,7 +42,7 @@ from epochal.training.run import Progress, make_run_folder
 
 TUNED_SEEDS = (0, 1)
 BROKEN = {"diverged_or_nan", "nan", "diverging", "lr_too_high", "lr_beyond_use", "unstable_noisy"}
-OVERFITTED = {"overfitting", "train_val_gap", "map_declining"}
+OVERFITTED = {"overfitting", "train_val_gap", "map_declining", "val_box_loss_rising", "val_cls_loss_rising"}
 
 
 class Quiet:

@@ -57,6 +57,17 @@ def test_graph__json_is_the_contract(run: Path) -> None:
     assert document["best"] == {"epoch": 30, "metric": "metrics/mAP_0.5:0.95", "value": pytest.approx(0.498, abs=1e-3)}
 
 
+def test_graph__columns_that_say_nothing_are_named_by_hand(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("n;verlust;guete;rest\n1;2,5;0,1;7\n2;2,0;0,2;7\n")
+    given = ["n=epoch", "verlust=train/total_loss", "guete=metrics/mAP_0.5:0.95", "rest="]
+    result = call(table, "--json", *(part for text in given for part in ("--map", text)))
+    document = json.loads(result.stdout)
+    assert document["series"] == {"train/total_loss": [2.5, 2.0], "metrics/mAP_0.5:0.95": [0.1, 0.2]}
+    assert isinstance(call(table, "--map", "other=epoch").exception, EpochalError)
+    assert "expected COLUMN=SERIES" in call(table, "--map", "other").output
+
+
 def test_graph__several_paths(run: Path) -> None:
     document = json.loads(call(run, run / "metrics.jsonl", "--json").stdout)
     assert [one["name"] for one in document["runs"]] == ["cats-1", "cats-1"]

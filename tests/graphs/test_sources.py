@@ -45,7 +45,7 @@ def test_read_any__a_huge_file_is_refused_without_being_read(tmp_path: Path) -> 
 
 
 def test_read_any__what_no_reader_foresaw_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Path) -> Graph:
+    def fail(_: Path, __: object) -> Graph:
         raise KeyError("epoch")
 
     monkeypatch.setattr(readers, "read_log", fail)
@@ -57,7 +57,7 @@ def test_read_any__what_no_reader_foresaw_is_a_sentence(tmp_path: Path, monkeypa
 
 def test_read_any__no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        sources, "_read_foreign", lambda path: Graph("r", "f", str(path), np.array([], np.int64), {}, {})
+        sources, "_read_foreign", lambda path, mapping: Graph("r", "f", str(path), np.array([], np.int64), {}, {})
     )
     (tmp_path / "x.csv").write_text("x")
     with pytest.raises(LogError, match="no row of data"):

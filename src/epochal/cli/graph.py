@@ -20,6 +20,11 @@ PATH is a run folder of ours or the log of another trainer; its format is recogn
 compared. Without --json or a file, the graph is drawn in the terminal.
 """
 
+MAP_HELP = (
+    "What a column of a table is, such as --map ap=metrics/mAP_0.5:0.95; epoch and step are series too, and nothing "
+    "behind = leaves a column aside. As often as needed."
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -32,13 +37,15 @@ def graph(
     out: Annotated[Path | None, typer.Option(help="Write the report, one offline HTML file.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the series as CSV; one path only.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Write a drawing as SVG.")] = None,
+    columns: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=SERIES", help=MAP_HELP)] = None,
 ) -> None:
     """See `HELP`."""
     from epochal.graphs.sources import read_any  # numpy: not for `epochal --help`
 
     if csv and len(paths) > 1:
         raise typer.BadParameter("a CSV file holds one run; give one PATH", param_hint="--csv")
-    graphs = [read_any(path) for path in paths]
+    mapping = _parse_mapping(columns or [])
+    graphs = [read_any(path, mapping) for path in paths]
     # Pictures are for the report, and of several runs they would make it too large to send.
     documents = [_build(graph, with_images=out is not None and len(paths) == 1) for graph in graphs]
     comparison = _compare(graphs)
@@ -52,6 +59,16 @@ def graph(
         typer.echo(_format_json(documents, comparison))
     elif not (out or csv or svg):
         _draw(documents, comparison)
+
+
+def _parse_mapping(columns: list[str]) -> dict[str, str]:
+    mapping = {}
+    for text in columns:
+        name, equals, key = text.rpartition("=")
+        if not equals or not name.strip():
+            raise typer.BadParameter(f"expected COLUMN=SERIES, got {text!r}", param_hint="--map")
+        mapping[name.strip()] = key.strip()
+    return mapping
 
 
 def _build(graph: "Graph", *, with_images: bool) -> dict[str, Any]:

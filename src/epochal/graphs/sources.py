@@ -1,5 +1,6 @@
 """From a path to a `Graph`, whatever wrote the log."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from epochal.errors import EpochalError, LogError, NotFound
@@ -7,8 +8,12 @@ from epochal.graphs.graph import Graph
 from epochal.graphs.run_folder import is_run_folder, read_run
 
 
-def read_any(path: Path) -> Graph:
+def read_any(path: Path, mapping: Mapping[str, str] | None = None) -> Graph:
     """Read our own run folder or a foreign log; readers of foreign logs are loaded when one comes.
+
+    Args:
+        path: of it.
+        mapping: of a table, what its columns are: {column name: series key}; as in `read_log`.
 
     Raises:
         NotFound: nothing is there.
@@ -17,7 +22,7 @@ def read_any(path: Path) -> Graph:
     if not path.exists():
         raise NotFound(f"{path} is not there; expected a training log or a run folder.")
     try:
-        graph = read_run(path) if is_run_folder(path) else _read_foreign(path)
+        graph = read_run(path) if is_run_folder(path) else _read_foreign(path, mapping)
     except EpochalError:
         raise
     except OSError as error:
@@ -32,7 +37,7 @@ def read_any(path: Path) -> Graph:
     return graph
 
 
-def _read_foreign(path: Path) -> Graph:
+def _read_foreign(path: Path, mapping: Mapping[str, str] | None) -> Graph:
     from epochal.graphs.readers import read_log  # parsers of a dozen formats, not needed for our own runs
 
-    return read_log(path)
+    return read_log(path, mapping=mapping)

@@ -113,6 +113,23 @@ def test_read_graph__a_healthy_run_has_no_warning() -> None:
         assert [f.id for f in read_graph(make_graph(run)).findings if f.severity != "info"] == []
 
 
+def test_read_graph__a_loss_that_is_low_while_nothing_is_found_has_not_turned_up() -> None:
+    """While a net predicts no box it has none to be wrong about."""
+    run = healthy()
+    run[MAP][:10] = 0
+    for key in ("train/box_loss", "val/box_loss"):
+        run[key][:10] = 0.1
+    assert {"val_box_loss_rising", "val_loss_up_map_up", "diverging"}.isdisjoint(ids_of(make_graph(run)))
+
+
+def test_read_graph__a_class_loss_that_crawls_is_enough_for_a_low_rate() -> None:
+    rough = 1 + 0.3 * np.random.default_rng(0).normal(size=100)
+    run = {**healthy(), MAP: np.zeros(100), "train/box_loss": rough, "train/cls_loss": np.linspace(26, 25, 100)}
+    found = ids_of(make_graph(run))
+    assert "lr_too_low" in found
+    assert "lr_too_high" not in found, "only one of two losses jumps"
+
+
 def step_at(epoch: int, size: float) -> Columns:
     run = healthy()
     run["train/box_loss"][epoch - 1 :] *= 1 + size

@@ -17,6 +17,11 @@ def test_running_mean__by_hand() -> None:
     assert running_mean(np.array([7.0]), 3).tolist() == [7.0]
 
 
+def test_running_mean__a_huge_value_does_not_swallow_the_others() -> None:
+    values = np.array([2.0, 2.0, 1e300, 2.0, 2.0, 2.0])
+    assert running_mean(values, 3)[4:].tolist() == pytest.approx([2.0, 2.0], rel=1e-6)
+
+
 @given(st.floats(-1e6, 1e6), st.integers(1, 40), st.sampled_from([1, 3, 5, 9]))
 def test_running_mean__a_constant_stays(value: float, count: int, window: int) -> None:
     np.testing.assert_allclose(running_mean(np.full(count, value), window), value, rtol=1e-9, atol=1e-9)

@@ -71,8 +71,8 @@ def _refuse_empty(log: Log, choice: Choice, path: Path) -> None:
     if not any(key.endswith("_loss") or key.startswith(("metrics/", "class/")) for key in telling):
         columns = ", ".join(f"`{name}`" for name in log.table.names[:8])
         raise LogError(
-            f"{path} is no training log: none of its columns ({columns}) is a loss or a metric; give a mapping from "
-            "its columns to series if it is one."
+            f"{path} is no training log: none of its columns ({columns}) is a loss or a metric; if it is one, say "
+            "which column is what, such as --map value=metrics/mAP_0.5:0.95."
         )
 
 

@@ -27,10 +27,13 @@ _POSITIONS = [
 _EPOCH_ALONE = re.compile(r"start train epoch\s*(?P<ep>\d+)")
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)"
 _PAIR = re.compile(
-    r"(?P<name>[A-Za-z_][\w./@\-]*(?:[ _](?:loss|Loss|mAP|AP|lr))?(?:@?\[?[\d.]+:[\d.]+\]?)?)['\"]?\s*[:=]\s*(?P<value>"
+    r"(?P<name>(?:(?:Val|Validation|Train|Training) (?=\w+ loss\b))?"  # "Validation Regression Loss: 0.5"
+    r"[A-Za-z_][\w./@\-]*(?:[ _](?:loss|mAP|AP|lr))?(?:@?\[?[\d.]+:[\d.]+\]?)?)['\"]?\s*[:=]\s*(?P<value>"
     + _NUMBER
-    + r")(?![\w:.]*[A-Za-z:])(?P<percent>\s?%)?"
+    + r")(?![\w:.]*[A-Za-z:])(?P<percent>\s?%)?",
+    re.IGNORECASE,
 )
+_BARRED = re.compile(rf"(?<=\|)\s*(?P<name>\w*loss)\s+(?P<value>{_NUMBER})\s*(?=\|)(?P<percent>)")  # CenterNet
 _VAL_LINE = re.compile(r"^(?:\[[^\]]*\]\s*)?(?:Test|Val|Valid|Validation|Eval)\b[^:]{0,20}:", re.IGNORECASE)
 _CONFIG = re.compile(r"dict\(|Namespace\(|\bloss_weight\b|=\s*\{|^\s*[\w.]+\s*=\s*\[")
 _TASK = re.compile(r"IoU metric: (\w+)|Evaluat\w+ (?:annotation type \*|results for |)(bbox|segm|keypoints|mask)")
@@ -163,7 +166,7 @@ def _numbers(line: str) -> dict[str, float]:
     numbers: dict[str, float] = {}
     if ":" not in line and "=" not in line:
         return numbers
-    for match in _PAIR.finditer(line):
+    for match in (*_PAIR.finditer(line), *_BARRED.finditer(line)):
         name = match["name"]
         if explain(name).kind in ("loss", "metric", "class", "lr"):
             value = parse_number(match["value"])
@@ -232,7 +235,7 @@ def _place(state: _State) -> dict[str, float]:
 
 
 def _named(phase: str, name: str) -> str:
-    return name if re.match(r"(?:val|valid|validation|test|eval)[/_]", name.lower()) else f"{phase}/{name}"
+    return name if re.match(r"(?:val|valid|validation|test|eval)[/_ ]", name.lower()) else f"{phase}/{name}"
 
 
 def _flush(log: Log, state: _State) -> None:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ _MOST_COLUMNS = 5000
 _CODE = re.compile(r"[{}`]|(?<![Ii][Oo][Uu])=|\w\(\)|[\"']\s*[)\]]|[(\[]\s*[\"']")
 _PHASE_COLUMNS = {"phase", "split", "mode", "stage", "set", "subset", "type", "dataset"}
 _ELAPSED = "time/elapsed_s"
+_TENSORBOARD = ["Wall time", "Step", "Value"]  # one scalar, as it offers for download: the file's name holds its tag
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
             f"{source.path} has no line of column names; expected one such as `epoch,train/box_loss,metrics/mAP_0.5`, "
             "with one row per epoch below it."
         )
+    if header.names == _TENSORBOARD:
+        header = replace(header, names=[*_TENSORBOARD[:2], source.path.stem.rpartition("-tag-")[2]])
     log = Log(_format_of(header.names))
     _name_columns(log, header.names, mapping or {}, source)
     odd = _Oddities()
@@ -129,7 +132,7 @@ def _is_number(name: str) -> bool:
 
 
 def _is_above_numbers(lines: list[str], index: int, delimiter: str, names: list[str]) -> bool:
-    below = next((line for line in lines[index + 1 : index + 4] if line.strip()), "")
+    below = next((line for line in lines[index + 1 : index + 6] if line.strip(" |:-")), "")
     cells = _split(below, delimiter)
     comma = delimiter != ","
     count = sum(parse_number(cell, decimal_comma=comma) is not None for cell in cells)

@@ -59,5 +59,5 @@ def recognise(source: Source) -> list[Format]:
     lines = [line.strip() for line in source.head_lines if line.strip()]
     raise LogError(
         f"{source.path} is text, but no training log that we know: it begins with {lines[0][:60]!r}. Expected columns "
-        "or lines that name losses or metrics; a CSV of another kind needs a mapping from its columns to series."
+        "or lines that name losses or metrics; say what the columns of another table are: --map COLUMN=SERIES."
     )

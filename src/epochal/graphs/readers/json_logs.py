@@ -16,6 +16,7 @@ from epochal.graphs.readers.table import Log, parse_number
 _COCO = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l", "AR_1", "AR_10", "AR_100", "AR_s", "AR_m", "AR_l")
 _DETR = re.compile(r"n_parameters|(?:ema_)?(?:test|val)_bbox_mAP|train_loss_(?:bbox|ce|vfl|giou)$")
 _DEPTH = 4
+_BOXES = {"kpi", "graphical"}  # NVIDIA TAO keeps its numbers in these; their names say nothing
 _EPOCH_KEY = re.compile(r"(?:epoch[ _]?)?(\d+)", re.IGNORECASE)
 _LARGEST_DOCUMENT = 20_000_000
 _LONGEST_DICT = 20_000
@@ -165,7 +166,7 @@ def _flatten(value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict
             if number is not None:
                 flat[name] = number
         elif isinstance(inner, dict) and depth < _DEPTH:
-            flat.update(_flatten(inner, f"{name}/", depth + 1))
+            flat.update(_flatten(inner, prefix if key in _BOXES else f"{name}/", depth + 1))
         elif isinstance(inner, list):
             flat.update(_expand(name, inner))
     return flat

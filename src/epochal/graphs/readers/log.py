@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from epochal.errors import LogError
 from epochal.graphs.graph import Graph
 from epochal.graphs.readers.assemble import assemble
@@ -13,6 +15,7 @@ from epochal.graphs.readers.source import Source, open_source
 from epochal.graphs.run_folder import is_run_folder, read_run
 
 
+@np.errstate(all="ignore")  # logs hold infinities and losses of 1e308; they are read like any other number
 def read_log(path: Path, *, mapping: Mapping[str, str] | None = None) -> Graph:
     """Read a training log, recognised by its content.
 
@@ -30,7 +33,7 @@ def read_log(path: Path, *, mapping: Mapping[str, str] | None = None) -> Graph:
     """
     path = Path(path)
     if path.is_dir() and not is_run_folder(path):
-        return find_log(path, lambda found: read_file(found))
+        return find_log(path, lambda found: read_file(found, mapping))
     if is_run_folder(path) and (path.is_dir() or is_journal(open_source(path))):
         return read_run(path)
     return read_file(path, mapping)

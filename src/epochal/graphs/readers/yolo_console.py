@@ -1,4 +1,4 @@
-"""What trainings of Ultralytics and YOLOv5 print: a progress line of losses, then a line of metrics for `all`."""
+"""What trainings of Ultralytics, YOLOv5 and YOLOv6 print: a progress line of losses, then a line of metrics."""
 
 import re
 
@@ -6,14 +6,13 @@ from epochal.errors import LogError
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
-_HEADER = re.compile(r"^\s*Epoch\s+gpu_mem\s+(?P<names>.+?)\s*$", re.IGNORECASE)
-_TRAIN = re.compile(
-    r"^\s*(?P<ep>\d+)/(?P<of>\d+)\s+[\d.]+[GMK]?\s+(?P<numbers>(?:[-\d.]+(?:e[-+]?\d+)?\s+|nan\s+|inf\s+)+)"
-)
-_ALL = re.compile(
-    r"^\s*all\s+\d+\s+\d+\s+(?P<numbers>(?:[-\d.]+(?:e[-+]?\d+)?|nan)(?:\s+(?:[-\d.]+(?:e[-+]?\d+)?|nan)){3,7})\s*$"
-)
+_HEADER = re.compile(r"^\s*Epoch\s+(?P<names>(?:gpu_mem|lr|iou_loss)\s.+?)\s*$", re.IGNORECASE)
+_TRAIN = re.compile(r"^\s*(?P<ep>\d+)/(?P<of>\d+)\s+(?P<cells>[-+.\d]\S*\s.*|nan\s.*|inf\s.*)")
+_NUMBER = r"(?:[-\d.]+(?:e[-+]?\d+)?|nan)"
+_ALL = re.compile(rf"^\s*all\s+\d+\s+\d+\s+(?P<numbers>{_NUMBER}(?:\s+{_NUMBER}){{3,7}})\s*$")
+_YOLOV6 = re.compile(rf"^Epoch: \d+ \| mAP@0\.5: (?P<loose>{_NUMBER}) \| mAP@0\.50:0\.95: (?P<strict>{_NUMBER})")
 _METRICS = ("metrics/precision", "metrics/recall", "metrics/mAP_0.5", "metrics/mAP_0.5:0.95")
+_NO_LOSSES = {"gpu_mem", "instances", "labels", "size", "img_size", "targets"}
 
 
 def recognise_yolo_console(source: Source) -> float:
@@ -33,15 +32,14 @@ def read_yolo_console(source: Source) -> Log:
     for line in source.read_lines():
         if header := _HEADER.match(line):
             names = header["names"].split()
-        elif (train := _TRAIN.match(line)) and names:
+        elif names and (train := _TRAIN.match(line)) and (losses := _losses(names, train["cells"])):
             if row and row["epoch"] != float(train["ep"]):
                 log.table.add(row)
                 row = {}
             log.planned = int(train["of"])
-            row.update({"epoch": float(train["ep"]), **_losses(names, train["numbers"])})
-        elif (measured := _ALL.match(line)) and row and _METRICS[2] not in row:
-            values = [parse_number(number) for number in measured["numbers"].split()]
-            row.update({key: value for key, value in zip(_METRICS, values, strict=False) if value is not None})
+            row.update({"epoch": float(train["ep"]), **losses})
+        elif row and _METRICS[2] not in row:
+            row.update(_measured(line))
     if row:
         log.table.add(row)
     if not log.table.rows:
@@ -54,11 +52,21 @@ def read_yolo_console(source: Source) -> Log:
     return log
 
 
-def _losses(names: list[str], numbers: str) -> dict[str, float]:
+def _losses(names: list[str], cells: str) -> dict[str, float]:
+    """The losses of a progress line, and the learning rate where it has one."""
     losses = {}
-    for name, number in zip(names, numbers.split(), strict=False):
-        value = parse_number(number)
-        part = name.lower().removesuffix("_loss")
-        if value is not None and part not in ("instances", "labels", "size", "img_size", "targets"):
-            losses[f"train/{part}_loss"] = value
+    for name, cell in zip(map(str.lower, names), cells.split(), strict=False):
+        value = parse_number(cell.rstrip(":"))
+        if value is not None and name not in _NO_LOSSES:
+            losses["lr" if name == "lr" else f"train/{name.removesuffix('_loss')}_loss"] = value
     return losses
+
+
+def _measured(line: str) -> dict[str, float]:
+    """The metrics of a line for all classes."""
+    if match := _ALL.match(line):
+        values = [parse_number(number) for number in match["numbers"].split()]
+        return {key: value for key, value in zip(_METRICS, values, strict=False) if value is not None}
+    if match := _YOLOV6.match(line):
+        return {_METRICS[2]: float(match["loose"]), _METRICS[3]: float(match["strict"])}
+    return {}

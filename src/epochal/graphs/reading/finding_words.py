@@ -112,7 +112,7 @@ FINDING_WORDS: dict[str, Words] = {
         "The train losses crawl: over the whole run {series} fell by only {drop:.0%}. The learning rate may be too "
         "low.",
         "Train a short run with three times the learning rate and compare.",
-        "Every train loss still falls, the fastest by under 15 % over the run, and mAP is under 0.3.",
+        "Of the train losses that fall, none does so by 15 % over the run, and mAP is under 0.3.",
         "Karpathy, CS231n notes 3; " + CHOICE,
         "A fine-tune from good weights, where losses start low.",
     ),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from epochal.graphs.graph import Graph, Series, file_rows
 
+_HUGE = 1e9  # times the median
 SLOPE_POINTS_MAX = 200  # Theil–Sen looks at all pairs; more points are thinned evenly
 
 
@@ -104,6 +105,7 @@ def window_of(count: int) -> int:
     return max(3, round(count / 20)) | 1
 
 
+@np.errstate(over="ignore", invalid="ignore")  # all values near 1e308
 def running_mean(values: Series, window: int) -> Series:
     """Centred running mean; at the edges over the part of the window that lies inside.
 
@@ -112,9 +114,11 @@ def running_mean(values: Series, window: int) -> Series:
         window: odd number of values, 1 or more.
 
     Returns:
-        (N,); a constant stays as it is.
+        (N,); a constant stays as it is. Values above a billion times the median count as that.
     """
     half = window // 2
+    cap = _HUGE * float(np.median(np.abs(values))) if len(values) else 0.0
+    values = np.clip(values, -cap, cap) if cap > 0 else values  # beside 1e300 a sum would forget all others
     sums = np.concatenate([[0.0], np.cumsum(values)])
     at = np.arange(len(values))
     begin, end = np.maximum(at - half, 0), np.minimum(at + half + 1, len(values))

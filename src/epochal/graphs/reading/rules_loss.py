@@ -11,7 +11,7 @@ from epochal.graphs.reading.finding import Finding, Severity
 from epochal.graphs.reading.finding_words import find
 from epochal.graphs.reading.measure import Curve, noise_of, slope_of, tail
 from epochal.graphs.reading.thresholds import limit
-from epochal.graphs.reading.verdict import decline_of, gain_since, is_main_loss, loss_rises
+from epochal.graphs.reading.verdict import decline_of, gain_since, is_main_loss, loss_rises, lowest
 from epochal.graphs.series import LR, MAP50, MAP50_95, PRECISION, RECALL
 
 _NUMBERS = (MAP50, MAP50_95, PRECISION, RECALL)
@@ -93,10 +93,10 @@ def diverging(facts: Facts) -> Iterator[Finding]:
     for curve in facts.train.values():
         if len(curve) < 5:
             continue
-        low = float(curve.smooth.min())
+        at = lowest(facts, curve)
+        low = float(curve.smooth[at])
         last = curve.values[-3:]
         if low > 0 and np.all(last >= limit("diverging") * low) and curve.end >= limit("diverging") * low:
-            at = int(curve.smooth.argmin())
             evidence: dict[str, object] = {"series": curve.key, "end": curve.end, "minimum": low}
             epochs = int(curve.epochs[at]), int(curve.epochs[-1])
             yield find("diverging", epochs=epochs, confidence=0.8, evidence=evidence)
@@ -108,17 +108,16 @@ def learning_rate(facts: Facts) -> Iterator[Finding]:
     long_enough = [curve for curve in facts.train.values() if len(curve) >= limit("short_rows")]
     if not long_enough:
         return
-    rough = float(np.median([_roughness(curve) for curve in long_enough]))
+    rough = sorted(map(_roughness, long_enough))[(len(long_enough) - 1) // 2]  # of two the calmer one
     if rough >= limit("rough_train"):
         worst = max(long_enough, key=_roughness)
         evidence: dict[str, object] = {"series": worst.key, "roughness": _roughness(worst), "median": rough}
         yield find("lr_too_high", epochs=worst.span(0.5), confidence=0.55, evidence=evidence)
         return
-    drops = {curve.key: _drop(curve) for curve in long_enough}
-    key = max(drops, key=lambda name: drops[name])
-    is_falling = all(slope_of(curve.values)[2] < 0 for curve in long_enough)
+    drops = {curve.key: _drop(curve) for curve in long_enough if slope_of(curve.values)[2] < 0}
+    key = max(drops, key=lambda name: drops[name], default="")
     has_room = facts.map is None or facts.map.end < limit("crawl_map")
-    if 0 < drops[key] < limit("crawl") and is_falling and has_room:
+    if drops and 0 < drops[key] < limit("crawl") and has_room:
         evidence = {"series": key, "drop": drops[key]}
         yield find("lr_too_low", epochs=long_enough[0].span(0), confidence=0.5, evidence=evidence)
 

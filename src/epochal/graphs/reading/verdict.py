@@ -99,7 +99,7 @@ def find_divergence(facts: Facts) -> Judgement | None:
         return None
     for losses, height in ((facts.train, limit("blow_up")), (facts.val, limit("blow_up_val"))):
         for key, loss in losses.items():
-            low = float(loss.smooth.min())
+            low = float(loss.smooth[lowest(facts, loss)])
             if 0 < low * height <= loss.end or (losses is facts.val and not loss.is_whole):
                 evidence = {"series": key, "end": loss.end, "minimum": low, "map_left": left}
                 return Judgement("diverged_or_nan", (int(curve.epochs[peak]), int(curve.epochs[-1])), 0.85, evidence)
@@ -113,11 +113,22 @@ def loss_rises(facts: Facts) -> list[Rise]:
         if len(curve) < limit("short_rows") or not is_main_loss(key):
             continue
         height = limit("cls_rise") if "cls" in key else limit("box_rise")
-        at = int(curve.smooth.argmin())
+        at = lowest(facts, curve)
         low = float(curve.smooth[at])
         if low > 0:
             rises.append(Rise(curve, at, curve.end / low - 1, height))
     return sorted(rises, key=lambda rise: rise.limit - rise.rise)
+
+
+def lowest(facts: Facts, curve: Curve) -> int:
+    """Index of a loss's smoothed minimum since the model finds anything.
+
+    While it finds nothing, some nets have next to no box to be wrong about: a loss that is low then says nothing.
+    """
+    begin = 0
+    if facts.map is not None and len(found := np.flatnonzero(facts.map.values >= limit("dead_map"))):
+        begin = min(len(curve) - 1, int(found[0]) * len(curve) // len(facts.map))
+    return begin + int(curve.smooth[begin:].argmin())
 
 
 def is_main_loss(key: str) -> bool:
