@@ -1,4 +1,4 @@
-"""An ONNX file of ours to a `Predictor` that computes with ONNX Runtime."""
+"""An ONNX file, ours or one that was marked as understood, to a `Predictor` that computes with ONNX Runtime."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from epochal.boxes.forms import Boxes
 from epochal.config import count_threads
+from epochal.deploy.foreign_onnx import Foreign, compute_with, read_mark
 from epochal.detectors.predictor import Predictor
 from epochal.errors import WeightsError
 
@@ -17,7 +18,7 @@ _SILENT = 4  # ONNX Runtime's log level: its errors come as exceptions, and its 
 
 
 def load_predictor(path: Path, *, threads: int | None = None) -> Predictor:
-    """Read an ONNX file that Epochal exported.
+    """Read an ONNX file that Epochal exported, or one of another detector that was uploaded (`foreign_onnx.py`).
 
     Args:
         path: the file.
@@ -29,8 +30,12 @@ def load_predictor(path: Path, *, threads: int | None = None) -> Predictor:
     """
     if not path.is_file():
         raise WeightsError(f"There is no weights file at {path}; {_EXPECTED}.")
-    session = _open_session(path, threads or count_threads())
-    class_names, canvas_wh = _read_about(session.get_modelmeta().custom_metadata_map, path)
+    session = open_session(path, threads or count_threads())
+    about = session.get_modelmeta().custom_metadata_map
+    foreign = _read_mark(about, path)
+    if foreign is not None:
+        return Predictor(compute_with(session, foreign), foreign.class_names, foreign.canvas_wh)
+    class_names, canvas_wh = _read_about(about, path)
     _check_shapes(session, path, len(class_names), canvas_wh)
 
     def compute(images: NDArray[np.float32], /) -> tuple[Boxes, NDArray[np.float32]]:
@@ -40,7 +45,8 @@ def load_predictor(path: Path, *, threads: int | None = None) -> Predictor:
     return Predictor(compute, class_names, canvas_wh)
 
 
-def _open_session(path: Path, threads: int) -> Any:
+def open_session(path: Path, threads: int) -> Any:
+    """A session of ONNX Runtime for a file. Raises WeightsError."""
     try:
         import onnxruntime
     except ImportError:
@@ -56,6 +62,13 @@ def _open_session(path: Path, threads: int) -> Any:
         raise WeightsError(
             f"{path} is no ONNX file that can be run, or is damaged ({type(error).__name__}); {_EXPECTED}."
         ) from error
+
+
+def _read_mark(about: dict[str, str], path: Path) -> Foreign | None:
+    try:
+        return read_mark(about)
+    except (KeyError, TypeError, ValueError, AssertionError) as error:
+        raise WeightsError(f"{path} has damaged metadata ({error}); upload it again.") from None
 
 
 def _read_about(about: dict[str, str], path: Path) -> tuple[tuple[str, ...], tuple[int, int]]:

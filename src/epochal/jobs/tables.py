@@ -82,3 +82,18 @@ class ModelRow(Table):
     metrics: Mapped[JsonObject]  # mAP_0.5, mAP_0.5:0.95, precision, recall, confidence
     created_at: Mapped[float]
     deleted_at: Mapped[float | None]
+
+
+class ModelUploadRow(Table):
+    """Leave to upload weights once; what they are for was said when it was asked for."""
+
+    __tablename__ = "model_uploads"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    project_ids: Mapped[list[object]]
+    version_id: Mapped[str | None] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    model_type: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[float]
+    used_at: Mapped[float | None]

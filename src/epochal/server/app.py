@@ -41,6 +41,7 @@ from epochal.server.routes import (
     files,
     health,
     inference,
+    models,
     runs,
     trainings,
     versions,
@@ -66,6 +67,7 @@ ROUTES = (
     downloads,
     inference,
     active_learning,
+    models,
 )
 
 

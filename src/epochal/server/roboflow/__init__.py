@@ -17,18 +17,21 @@ address.
 
 from fastapi import APIRouter
 
-from epochal.server.roboflow import account, active_learning, inference, inference_sdk, versions
+from epochal.server.roboflow import account, active_learning, inference, inference_sdk, versions, weights
 
 ROUTERS: tuple[APIRouter, ...] = (
     # 1
     account.router,
     inference_sdk.router,
+    weights.router,
     # 2
     active_learning.stats_router,
+    weights.workspace_router,
     # 3
     versions.project_router,
     active_learning.router,
     # 4
+    weights.version_router,
     versions.version_router,
     # 5
     inference.get_router,  # only with an image in its query

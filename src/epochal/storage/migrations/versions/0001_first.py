@@ -240,6 +240,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_annotation_jobs_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "model_uploads",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("project_ids", sa.JSON(), nullable=False),
+        sa.Column("version_id", sa.String(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("model_type", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("used_at", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["versions.id"], name=op.f("fk_model_uploads_version_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_model_uploads_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_model_uploads")),
+    )
+    with op.batch_alter_table("model_uploads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_model_uploads_workspace_id"), ["workspace_id"], unique=False)
+
+    op.create_table(
         "trainings",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("workspace_id", sa.String(), nullable=False),
@@ -472,6 +494,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_trainings_project_id"))
 
     op.drop_table("trainings")
+    with op.batch_alter_table("model_uploads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_model_uploads_workspace_id"))
+
+    op.drop_table("model_uploads")
     with op.batch_alter_table("annotation_jobs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_annotation_jobs_project_id"))
 
