@@ -50,3 +50,17 @@ def test_page__links_only_to_files_that_exist(page: str) -> None:
     path = DOCS / page if (DOCS / page).exists() else ROOT / page
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
         assert (path.parent / target).exists(), f"{page} links to {target}, which does not exist"
+
+
+def test_guide__names_commands_and_options_that_exist() -> None:
+    text = (DOCS / "commands.md").read_text("utf-8")
+    sections = {part.partition("`")[0]: part for part in text.split("\n## `")[1:]}
+    shown = re.findall(
+        r"^    (epochal .+?)(?: +#.*)?$", (DOCS / "from-model-to-production.md").read_text("utf-8"), re.M
+    )
+    assert len(shown) > 10
+    for line in shown:
+        section = next((sections[name] for name in sections if f"{line} ".startswith(f"{name} ")), None)
+        assert section, f"there is no command for {line!r}"
+        for option in re.findall(r"--[a-z-]+", line):
+            assert option in section, f"{line!r}: docs/commands.md does not know {option}"

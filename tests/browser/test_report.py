@@ -183,6 +183,17 @@ def test_recipe__tells_the_two_kinds_of_variation_apart(open_report: OpenReport)
     expect(online.get_by_role("term")).to_have_text(["mosaic", "flip"])
 
 
+def test_next_steps__have_commands_for_this_run(open_report: OpenReport) -> None:
+    doc = documents.healthy()
+    steps = open_report(doc).get_by_role("region", name="From this model to production")
+    threshold = f"{doc['evaluation']['confidence']:.2f}"
+    expect(steps).to_contain_text(
+        f"epochal predict epochal-data/runs/bccd_voc-1/weights/best.onnx IMAGES/ --confidence {threshold}"
+    )
+    foreign = open_report({**doc, "source": {"format": "ultralytics", "path": "results.csv"}})
+    expect(foreign.get_by_role("region", name="From this model to production")).to_have_count(0)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "SVG", "CSV"])
 def test_download__gives_the_graph(open_report: OpenReport, tmp_path: Path, kind: str) -> None:
     doc = documents.resumed()

@@ -4,6 +4,7 @@ import { EvaluationSection } from "../evaluation/EvaluationSection";
 import { Card } from "../ui/controls";
 import { Definitions } from "./Definitions";
 import type { GraphDocument } from "./document";
+import { NextSteps } from "./NextSteps";
 import { Findings, Verdict } from "./Reading";
 import { Recipe } from "./Recipe";
 import styles from "./RunSections.module.css";
@@ -36,6 +37,7 @@ export function RunSections({ doc, isLive, view, onView, fileUrl }: RunSectionsP
         <TrainingGraph doc={doc} isLive={isLive} view={view} onView={onView} />
       </Card>
       {doc.evaluation && <Evaluation numbers={doc.evaluation} {...(fileUrl ? { fileUrl } : {})} />}
+      {!isLive && <NextSteps doc={doc} />}
       <Recipe doc={doc} />
       <Definitions doc={doc} />
     </>
