@@ -55,9 +55,10 @@ def platform(tmp_path_factory: pytest.TempPathFactory, clients_python: Path) -> 
     told = json.loads(made.stdout)
     command = [*EPOCHAL, "serve", "--port", "0", "--data-dir", str(folder)]
     log = folder / "server.log"
+    environment = {**os.environ, "EPOCHAL_FETCH_ALLOW": "127.0.0.1"}  # images by URL are served by tests themselves
     with (
         log.open("w") as stderr,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment) as process,
     ):
         assert process.stdout is not None
         said = process.stdout.readline()

@@ -199,6 +199,7 @@ _FIELDS: dict[str, Callable[[str], Condition]] = {
     "filename": lambda value: like(ImageRow.name, value, anywhere="*" not in value),
     "project": _project,
     "dataset": _dataset,
+    "annotation-group": lambda value: like(ProjectRow.annotation_group, value),
     "batch": _batch,
     "job": lambda value: func.coalesce(ImageRow.job_id, "") == value,
     "id": lambda value: ImageRow.id == value,

@@ -12,7 +12,7 @@ from epochal.datasets.query_language import Condition, has_class, has_tag, in_sp
 from epochal.datasets.tables import ImageRow, ProjectRow
 from epochal.errors import BadInput
 
-PAGE_MAX = 1000
+PAGE_MAX = 10_000
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,16 @@ def search_workspace(
 
 
 def _page(session: Session, condition: Condition, limit: int, offset: int, cursor: str | None) -> FoundImages:
-    limit = max(0, min(limit, PAGE_MAX))
+    if not 0 <= limit <= PAGE_MAX or offset < 0:
+        raise BadInput(
+            f"Expected a page of 0 to {PAGE_MAX:,} images from an offset of 0 on; got {limit} from {offset}."
+        )
     live = condition & ImageRow.deleted_at.is_(None) & ProjectRow.deleted_at.is_(None)
     joined = select(ImageRow).join(ProjectRow, ProjectRow.id == ImageRow.project_id).where(live)
     total = session.scalar(
         select(func.count()).select_from(ImageRow).join(ProjectRow, ProjectRow.id == ImageRow.project_id).where(live)
     )
-    query = joined.order_by(ImageRow.created_at.desc(), ImageRow.id).offset(max(0, offset)).limit(limit + 1)
+    query = joined.order_by(ImageRow.created_at.desc(), ImageRow.id).offset(offset).limit(limit + 1)
     if cursor:
         created_at, image_id = _parse_cursor(cursor)
         behind = or_(ImageRow.created_at < created_at, and_(ImageRow.created_at == created_at, ImageRow.id > image_id))

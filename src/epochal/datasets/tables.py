@@ -124,3 +124,22 @@ class AnnotationJobRow(Table):
     instructions: Mapped[str]
     created_by: Mapped[str]
     created_at: Mapped[float]
+
+
+class TaskRow(Table):
+    """Work on a project or workspace that outlives its request: a zip unpacked, many images changed, a clone made."""
+
+    __tablename__ = "tasks"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[str | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    kind: Mapped[str]  # zip, metadata, search_export, clone
+    state: Mapped[str] = mapped_column(index=True)  # waiting (for a file), pending, running, completed, failed
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    request: Mapped[JsonObject]
+    result: Mapped[JsonObject | None]
+    message: Mapped[str] = mapped_column(default="")
+    created_by: Mapped[str]
+    created_at: Mapped[float]
+    updated_at: Mapped[float]

@@ -21,6 +21,7 @@ from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
+from epochal.jobs.project_work import ProjectWork
 from epochal.jobs.runs import RunIndex
 from epochal.jobs.version_work import VersionWork
 from epochal.server import roboflow
@@ -42,10 +43,12 @@ from epochal.server.routes import (
     health,
     inference,
     models,
+    pictures,
     runs,
     trainings,
     versions,
     worker,
+    zip_uploads,
 )
 from epochal.server.services import Services, open_blobs, open_database, open_queue
 from epochal.server.signing import load_signer
@@ -68,6 +71,8 @@ ROUTES = (
     inference,
     active_learning,
     models,
+    pictures,
+    zip_uploads,
 )
 
 
@@ -153,5 +158,6 @@ def _open_services(
         signer=load_signer(data.root, str(settings["secret_key"])),
         keys=KeyRing(database),
         version_work=VersionWork(database, blobs, data.root, background),
+        project_work=ProjectWork(database, blobs, data.root, background),
         answering=Answering(database, blobs, settings),
     )

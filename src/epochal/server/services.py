@@ -15,6 +15,7 @@ from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.launchers import LAUNCHERS, TrainingLauncher
+from epochal.jobs.project_work import ProjectWork
 from epochal.jobs.runs import RunIndex
 from epochal.jobs.scheduler import Scheduler
 from epochal.jobs.version_work import VersionWork
@@ -43,11 +44,13 @@ class Services:
     signer: Signer
     keys: KeyRing
     version_work: VersionWork
+    project_work: ProjectWork
     answering: Answering
 
     def go_on(self) -> None:
         """Take up what an earlier server left unfinished."""
         self.version_work.go_on()
+        self.project_work.go_on()
 
     def close(self) -> None:
         """End what runs for this server alone; trainings go on."""

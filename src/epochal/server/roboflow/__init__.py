@@ -17,25 +17,45 @@ address.
 
 from fastapi import APIRouter
 
-from epochal.server.roboflow import account, active_learning, inference, inference_sdk, versions, weights
+from epochal.server.roboflow import (
+    account,
+    active_learning,
+    annotating,
+    images,
+    inference,
+    inference_sdk,
+    projects,
+    uploads,
+    versions,
+    weights,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     # 1
     account.router,
     inference_sdk.router,
     weights.router,
+    uploads.router,
     # 2
     active_learning.stats_router,
     weights.workspace_router,
+    projects.workspace_router,
+    images.workspace_router,
+    uploads.workspace_router,
     # 3
     versions.project_router,
     active_learning.router,
+    projects.project_router,
+    images.project_router,
+    uploads.project_router,
+    annotating.project_router,
     # 4
     weights.version_router,
     versions.version_router,
     # 5
     inference.get_router,  # only with an image in its query
     versions.last_router,
+    projects.last_router,
     account.last_router,
     inference.router,
 )

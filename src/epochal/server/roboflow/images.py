@@ -1,0 +1,279 @@
+"""Contract §6: search, images, tags, metadata, exports of a search."""
+
+from typing import Annotated, Any
+
+from fastapi import Body, Request
+from fastapi.responses import JSONResponse, Response
+
+from epochal.datasets.images import (
+    ProjectImage,
+    change_metadata,
+    change_tags,
+    delete_images,
+    find_image,
+    find_workspace_image,
+    set_tags,
+)
+from epochal.datasets.labels import read_annotations
+from epochal.datasets.projects import find_project, list_projects
+from epochal.datasets.query_language import parse_query
+from epochal.datasets.ready_zip import find_layout
+from epochal.datasets.searching import ImageFilter, search_project, search_workspace
+from epochal.datasets.tasks import create_task, find_task
+from epochal.errors import BadInput
+from epochal.server.callers import Caller, CanRead, CanWrite
+from epochal.server.picture_links import PictureKind, picture_address
+from epochal.server.roboflow.objects import SPLIT_NAMES
+from epochal.server.roboflow.routing import roboflow_router
+from epochal.server.routes.downloads import download_address
+from epochal.server.services import Served, Services
+
+workspace_router = roboflow_router()
+project_router = roboflow_router()
+Json = Annotated[dict[str, Any], Body()]
+
+
+@project_router.post("/{workspace}/{project}/search")
+def search(
+    workspace: str, project: str, form: Json, request: Request, caller: CanRead, served: Served
+) -> dict[str, Any]:
+    """Images of a project; the client pages by offset until a page is short."""
+    if form.get("like_image"):
+        raise BadInput("Searching by likeness to an image is not there yet; search by tag, class, split or name.")
+    if form.get("mediaTypes") == ["video"]:
+        return {"offset": _number(form, "offset", 0), "total": 0, "results": []}
+    wanted = ImageFilter(
+        query=_text(form, "prompt"),
+        tag=_text(form, "tag"),
+        class_name=_text(form, "class_name"),
+        in_dataset=form.get("in_dataset") if isinstance(form.get("in_dataset"), bool) else None,
+        in_batch=True if form.get("batch") is True else None,
+        batch_id=_text(form, "batch_id"),
+        in_job=form.get("annotation_job") if isinstance(form.get("annotation_job"), bool) else None,
+        job_id=_text(form, "annotation_job_id"),
+    )
+    offset, limit = _number(form, "offset", 0), _number(form, "limit", 50)
+    with served.database.read() as session:
+        found = find_project(session, caller.workspace_id, project)
+        page = search_project(session, found.id, wanted, offset=offset, limit=limit)
+    results = [_hit(request, served, caller, image) for image in page.images]
+    return {"offset": offset, "total": page.total, "results": results}
+
+
+@workspace_router.post("/{workspace}/search/v1")
+def search_all_projects(
+    workspace: str, form: Json, request: Request, caller: CanRead, served: Served
+) -> dict[str, Any]:
+    """Images of the whole workspace, in the query language of `datasets/query_language.py`."""
+    if form.get("mediaTypes") == ["video"]:
+        return {"results": [], "total": 0, "continuationToken": None}
+    query, cursor = str(form.get("query") or ""), _text(form, "continuationToken")
+    with served.database.read() as session:
+        page = search_workspace(session, caller.workspace_id, query, limit=_number(form, "pageSize", 50), cursor=cursor)
+    results = [
+        {**_hit(request, served, caller, image), "filename": image.name, "projects": [image.project_slug]}
+        for image in page.images
+    ]
+    return {"results": results, "total": page.total, "continuationToken": page.cursor}
+
+
+@project_router.get("/{workspace}/{project}/images/{image_id}")
+def get_image(
+    workspace: str, project: str, image_id: str, request: Request, caller: CanRead, served: Served
+) -> dict[str, Any]:
+    """One image, with its boxes by centre and size."""
+    with served.database.read() as session:
+        found = find_project(session, caller.workspace_id, project)
+        image = find_image(session, found.id, image_id)
+        boxes = read_annotations(session, found.id, [image_id])[image_id]
+    links: tuple[PictureKind, ...] = ("original", "thumb", "annotation")
+    told = {
+        "id": image.id,
+        "name": image.name,
+        "annotation": {
+            "key": found.annotation_group,
+            "width": image.image_wh[0],
+            "height": image.image_wh[1],
+            "boxes": [_box(box.class_name, box.box_xyxy, box.confidence) for box in boxes],
+        },
+        "labels": list(image.labels),
+        "split": SPLIT_NAMES.get(image.split or "", "train"),
+        "tags": list(image.tags),
+        "created": round(image.created_at * 1000),
+        "urls": {kind: picture_address(request, served, found.id, image.id, kind) for kind in links},
+        "metadata": image.user_metadata,
+        "user_metadata": image.user_metadata,
+        "batch": image.batch_id,
+        "in_dataset": image.in_dataset,
+    }
+    return {"image": told}
+
+
+@project_router.delete("/{workspace}/{project}/images", status_code=204)
+def trash_images(workspace: str, project: str, form: Json, caller: CanWrite, served: Served) -> Response:
+    """Put images of a project into the trash; ids that are not there are no error."""
+    ids = _ids(form)
+    with served.database.write() as session:
+        delete_images(session, [find_project(session, caller.workspace_id, project).id], ids)
+    return Response(status_code=204)
+
+
+@workspace_router.delete("/{workspace}/images")
+def trash_workspace_images(workspace: str, form: Json, caller: CanWrite, served: Served) -> dict[str, Any]:
+    """Put images of any project of the workspace into the trash."""
+    ids = _ids(form)
+    with served.database.write() as session:
+        projects = [project.id for project in list_projects(session, caller.workspace_id)]
+        deleted = len(delete_images(session, projects, ids))
+    skipped = len(set(ids)) - deleted
+    return {"deletedSources": deleted, "skippedSources": skipped, "deleted": deleted, "skipped": skipped}
+
+
+@workspace_router.post("/{workspace}/images/metadata", status_code=202)
+def change_many(workspace: str, form: Json, request: Request, caller: CanWrite, served: Served) -> dict[str, Any]:
+    """Change the metadata and tags of many images in the background."""
+    updates = form.get("updates")
+    if not isinstance(updates, list) or not all(isinstance(one, dict) for one in updates):
+        raise BadInput('Expected {"updates": [{"imageId": …, "metadata": …, "addTags": …}]}.')
+    with served.database.write() as session:
+        task = create_task(session, caller.workspace_id, "metadata", {"updates": updates}, created_by=caller.actor)
+    served.project_work.start(task.id)
+    base = str(request.base_url).rstrip("/")
+    # The client asks this address as it is, without its key; reading a task's state by its name gives nothing away.
+    return {"taskId": task.id, "url": f"{base}/{caller.workspace_slug}/asynctasks/{task.id}"}
+
+
+@workspace_router.post("/{workspace}/images/{image_id}/metadata")
+def change_one(workspace: str, image_id: str, form: Json, caller: CanWrite, served: Served) -> dict[str, Any]:
+    """Change the metadata and tags of one image."""
+    with served.database.write() as session:
+        image = find_workspace_image(session, caller.workspace_id, image_id)
+        change_metadata(
+            session, image.project_id, image_id, add=form.get("metadata"), remove=form.get("removeMetadata") or ()
+        )
+        change_tags(session, image.project_id, image_id, add=_words(form, "addTags"), remove=_words(form, "removeTags"))
+    return {"success": True}
+
+
+@project_router.post("/{workspace}/{project}/images/{image_id}/tags")
+def change_image_tags(
+    workspace: str, project: str, image_id: str, form: Json, caller: CanWrite, served: Served
+) -> dict[str, Any]:
+    """Add, remove or set the tags of an image."""
+    tags, operation = _words(form, "tags"), str(form.get("operation") or "add")
+    with served.database.write() as session:
+        found = find_project(session, caller.workspace_id, project)
+        if operation == "set":
+            kept = set_tags(session, found.id, image_id, tags)
+        elif operation in ("add", "remove"):
+            kept = change_tags(session, found.id, image_id, **{operation: tags})
+        else:
+            raise BadInput(f"{operation[:40]!r} is no operation on tags; expected add, remove or set.")
+    return {"success": True, "tags": list(kept)}
+
+
+@workspace_router.get("/{workspace}/asynctasks/{task_id}")
+def get_task(workspace: str, task_id: str, caller: CanRead, served: Served) -> dict[str, Any]:
+    """How far a piece of work is."""
+    with served.database.read() as session:
+        task = find_task(session, caller.workspace_id, task_id)
+    told: dict[str, Any] = {
+        "taskId": task.id,
+        "status": task.state,
+        "progress": {"current": task.done, "total": task.total},
+    }
+    if task.result is not None:
+        told["result"] = task.result
+    return {**told, "error": task.message} if task.state == "failed" else told
+
+
+@workspace_router.post("/{workspace}/search/export", status_code=202)
+def begin_search_export(workspace: str, form: Json, caller: CanRead, served: Served) -> dict[str, Any]:
+    """Pack the images that a query finds in a format."""
+    query, format_name = str(form.get("query") or ""), str(form.get("format") or "coco")
+    if (project := _text(form, "dataset")) is not None:
+        query = f'project:"{project}" ({query or "*"})'
+    if (group := _text(form, "annotationGroup")) is not None:
+        query = f'annotation-group:"{group}" ({query or "*"})'
+    parse_query(query)
+    find_layout(format_name)
+    wanted = {
+        "query": query,
+        "format": format_name,
+        "name": _text(form, "name") or project or "search",
+        "group": group or "",
+        "workspace": caller.workspace_slug,
+    }
+    with served.database.write() as session:
+        task = create_task(session, caller.workspace_id, "search_export", wanted, created_by=caller.actor)
+    served.project_work.start(task.id)
+    return {"link": task.id}
+
+
+@workspace_router.get("/{workspace}/search/export/{task_id}", response_model=None)
+def get_search_export(
+    workspace: str, task_id: str, request: Request, caller: CanRead, served: Served
+) -> dict[str, Any] | JSONResponse:
+    """Whether the zip of a search is ready, and where it is."""
+    with served.database.read() as session:
+        task = find_task(session, caller.workspace_id, task_id)
+    if task.state == "failed":
+        raise BadInput(task.message)
+    if task.result is None:
+        return {"ready": False}
+    return {"ready": True, "link": download_address(request, served, str(task.result["sha256"]), "search.zip")}
+
+
+def _hit(request: Request, served: Services, caller: Caller, image: ProjectImage) -> dict[str, Any]:
+    """All that the client can ask of a hit by `fields`."""
+    return {
+        "id": image.id,
+        "name": image.name,
+        "created": round(image.created_at * 1000),
+        "labels": list(image.labels),
+        "split": SPLIT_NAMES.get(image.split or "", "train"),
+        "tags": list(image.tags),
+        "annotations": {"count": sum(image.labels.values()), "classes": image.labels},
+        "owner": caller.workspace_slug,
+        "user_metadata": image.user_metadata,
+        "width": image.image_wh[0],
+        "height": image.image_wh[1],
+        "in_dataset": image.in_dataset,
+        "batch": image.batch_id,
+        "mediaType": "image",
+        "url": picture_address(request, served, image.project_id, image.id, "original"),
+    }
+
+
+def _box(label: str, box: tuple[float, float, float, float], confidence: float | None) -> dict[str, Any]:
+    x_min, y_min, x_max, y_max = box
+    told = {"label": label, "x": (x_min + x_max) / 2, "y": (y_min + y_max) / 2}
+    told |= {"width": x_max - x_min, "height": y_max - y_min}
+    return told if confidence is None else {**told, "confidence": confidence}
+
+
+def _ids(form: dict[str, Any]) -> list[str]:
+    ids = form.get("images")
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        raise BadInput('Expected {"images": [ids of images]}.')
+    return ids
+
+
+def _words(form: dict[str, Any], key: str) -> list[str]:
+    words = form.get(key) or []
+    words = [words] if isinstance(words, str) else words
+    if not isinstance(words, list):
+        raise BadInput(f"Expected {key} to be a list of words; got {type(words).__name__}.")
+    return [str(word) for word in words]
+
+
+def _text(form: dict[str, Any], key: str) -> str | None:
+    return str(form[key]) if form.get(key) else None
+
+
+def _number(form: dict[str, Any], key: str, default: int) -> int:
+    value = form.get(key)
+    try:
+        return default if value is None else int(value)
+    except (TypeError, ValueError):
+        raise BadInput(f"Expected {key} to be a whole number; got {str(value)[:40]!r}.") from None
