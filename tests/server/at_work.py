@@ -41,8 +41,8 @@ def add_working_model(database: Database, blobs: BlobStore, workspace_id: str, n
     with database.write() as session:
         project = create_project(session, workspace_id, name=name)
         version = VersionRow(
-            id=new_id(), project_id=project.id, number=1, name="1", settings={}, state="ready", progress=1.0,
-            splits={}, classes=list(NAMES), created_at=0.0,
+            id=new_id(), project_id=project.id, number=1, name="1", state="ready", progress=1.0, images=1,
+            settings={"preprocessing": {}, "augmentation": {}}, splits={}, classes=list(NAMES), created_at=0.0,
         )  # fmt: skip
         session.add(version)
         session.flush()
