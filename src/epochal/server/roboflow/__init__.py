@@ -25,6 +25,7 @@ from epochal.server.roboflow import (
     inference,
     inference_sdk,
     projects,
+    trainings,
     uploads,
     versions,
     weights,
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     annotating.project_router,
     # 4
     weights.version_router,
+    trainings.router,
     versions.version_router,
     # 5
     inference.get_router,  # only with an image in its query

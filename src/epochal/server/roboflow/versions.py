@@ -4,15 +4,17 @@ from typing import Annotated, Any
 
 from fastapi import Body, Path, Request
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.orm import Session
 
 from epochal.datasets.projects import find_project
 from epochal.datasets.ready_zip import find_layout
 from epochal.errors import BadInput, Failed
-from epochal.server.callers import CanRead, CanWrite
+from epochal.server.callers import Caller, CanRead, CanWrite
 from epochal.server.roboflow.objects import project_objects, version_object, workspace_object
 from epochal.server.roboflow.routing import roboflow_router
+from epochal.server.roboflow.training_fields import training_fields
 from epochal.server.routes.downloads import download_address
-from epochal.server.services import Served
+from epochal.server.services import Served, Services
 from epochal.versions.project_exports import VersionExport, start_export
 from epochal.versions.project_versions import (
     ProjectVersion,
@@ -54,7 +56,7 @@ def get_version(workspace: str, project: str, version: Number, caller: CanRead, 
         return {
             "workspace": workspace_object(caller.workspace_slug, caller.workspace_slug, 1, []),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
-            "version": version_object(session, caller.workspace_slug, found.slug, one, {}),
+            "version": _whole(session, caller, served, found.slug, one),
         }
 
 
@@ -82,7 +84,7 @@ def export(
         content = {
             "workspace": workspace_object(caller.workspace_slug, caller.workspace_slug, 1, []),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
-            "version": version_object(session, caller.workspace_slug, found.slug, one, {}),
+            "version": _whole(session, caller, served, found.slug, one),
         }
     if made.state == "running":
         served.version_work.export(one.id, format_name)
@@ -102,9 +104,17 @@ def get_project(workspace: str, project: str, caller: CanRead, served: Served) -
             "workspace": workspace_object(caller.workspace_slug, caller.workspace_slug, 1, []),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
             "versions": [
-                version_object(session, caller.workspace_slug, found.slug, version, {}) for version in versions
+                _whole(session, caller, served, found.slug, version, with_epochs=False) for version in versions
             ],
         }
+
+
+def _whole(
+    session: Session, caller: Caller, served: Services, slug: str, version: ProjectVersion, *, with_epochs: bool = True
+) -> dict[str, Any]:
+    """VersionObj with what its trainings add; the epochs, which may be many, are for one version alone."""
+    trained = training_fields(session, caller.workspace_id, slug, version.id, served.data, with_epochs=with_epochs)
+    return version_object(session, caller.workspace_slug, slug, version, trained)
 
 
 def _link(request: Request, served: Served, made: VersionExport, project: str, version: ProjectVersion) -> str:

@@ -1,0 +1,95 @@
+"""Contract §8 with the real `roboflow` package: train a version. Run: pytest tests/clients/test_trainings.py."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from project_rows import box, picture
+
+from epochal.datasets.labels import set_annotations
+from epochal.datasets.projects import create_project
+from epochal.datasets.uploads import add_image
+from epochal.storage.blobs import BlobStore
+from epochal.storage.database import Database
+from epochal.workspaces.workspaces import find_workspace
+
+CODE = """
+import json, os, time
+from roboflow import Roboflow
+from roboflow.adapters import rfapi
+from roboflow.adapters.rfapi import RoboflowError
+project = Roboflow(api_key=os.environ["KEY"]).workspace().project("trained-cells")
+settings = {"preprocessing": {"resize": {"width": 64, "height": 64, "format": "Stretch to"}}, "augmentation": {}}
+version = project.version(project.generate_version(settings))
+said = {}
+
+recipe = version.describe_train_recipe("fast")["template"]
+recipe["hyperparameters"].update(epochs=2, image_size=64)
+training = version.create_training(model_type="fast", train_recipe=recipe, epochs=9)
+said["began"] = [training.training_id, training.status, training.model_type]
+try:
+    version.create_training(model_type="nonsense")
+except RoboflowError as error:
+    said["refused"] = str(error)
+while training.refresh().status not in ("finished", "failed"):
+    time.sleep(0.2)
+said["ended"] = training.status
+said["models"] = [[model.model_id, model.model_type, sorted(model.metrics)] for model in version.models()]
+said["listed"] = [[one.training_id, one.status, one.model_ids] for one in version.trainings()]
+for verb in ("stop", "cancel"):
+    try:
+        getattr(training, verb)()
+    except RoboflowError as error:
+        said[verb] = json.loads(str(error))["error"]["code"]
+where = (os.environ["KEY"], os.environ["WORKSPACE"], "trained-cells", "1")
+said["results"] = rfapi.get_training_results(*where)["modelCount"]
+
+waiting = version.create_training(model_type="yolov8n", epochs=500)
+said["cancelled"] = waiting.cancel()["success"]
+while waiting.refresh().status == "running":
+    time.sleep(0.2)
+said["cancelled_status"] = waiting.status
+
+version.train(model_type="fast-n", epochs=2)
+versioned = rfapi.get_version(*where)["version"]
+epochs = versioned["models"]["roboflow-train"]["epochs"]
+said["legacy"] = [versioned["train"]["status"], sorted(versioned["train"]), epochs]
+said["model"] = versioned["model"]
+said["deleted"] = training.delete()["trash"]
+said["left"] = len(version.trainings())
+print("SAID", json.dumps(said))
+"""
+
+
+def fill(data_dir: Path) -> None:
+    """A project of eight labelled images, put into the database of the running server from beside."""
+    database = Database(f"sqlite:///{data_dir / 'epochal.sqlite'}")
+    blobs = BlobStore(data_dir / "blobs", data_dir / "cache")
+    with database.write() as session:
+        workspace = find_workspace(session, "my-workspace")
+        project = create_project(session, workspace.id, name="Trained cells", annotation_group="cells")
+        for number, split in enumerate(("train",) * 6 + ("val", "test")):
+            added = add_image(session, blobs, project.id, picture(100 + number), name=f"{number}.jpg", split=split)
+            set_annotations(session, project.id, added.id, [box("cell", 5, 5, 25, 25)], source="person")
+    database.close()
+
+
+def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, run_client: Any) -> None:
+    fill(platform.data_dir)
+    printed = run_client(CODE)
+    said = json.loads(next(line for line in printed.splitlines() if line.startswith("SAID"))[5:])
+    training_id, status, model_type = said["began"]
+    assert (status, model_type, said["ended"]) == ("queued", "fast-n", "finished")
+    assert "expected one of fast" in said["refused"]
+    assert said["models"] == [
+        ["my-workspace/trained-cells-v1-1", "fast-n", ["f1", "map50", "map5095", "precision", "recall"]]
+    ]
+    assert said["listed"] == [[training_id, "finished", ["trained-cells-v1-1"]]]
+    assert (said["stop"], said["cancel"], said["results"]) == ("CANNOT_STOP", "CANNOT_CANCEL", 1)
+    assert (said["cancelled"], said["cancelled_status"]) == (True, "cancelled")
+    status, fields, epochs = said["legacy"]
+    assert (status, "results" in fields) == ("finished", True)
+    assert [epoch["epoch"] for epoch in epochs] == ["1", "2"]  # the recipe's two, not the nine beside it
+    assert {name: float(epochs[0][name]) for name in ("mAP", "box_loss", "class_loss")}["box_loss"] > 0
+    assert said["model"]["id"] == "trained-cells/1"
+    assert (said["deleted"], said["left"]) == (True, 2)
