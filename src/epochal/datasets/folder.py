@@ -86,16 +86,17 @@ class Folder:
         """The text of an annotation file: UTF-8 or UTF-16 with its mark, UTF-8, else Latin-1."""
         return decode_text(self.read(name))
 
-    def find_image(self, written: str, near: str = "") -> str | None:
+    def find_image(self, written: str, near: str = "", split: str | None = None) -> str | None:
         """The picture that an annotation file means.
 
         Args:
             written: a path, a file name or a stem, as it stands in the file; may be of another machine.
             near: the folder, below the root, of the file that says so.
+            split: that the file speaks of; names may be the same in every split.
 
         Returns:
             The picture's path below the root: the written path where it exists, else the picture of that name, else
-            of that stem; of several, the one whose folders agree best with the written path and with `near`.
+            of that stem; of several, the one whose folders agree best with the written path, `split` and `near`.
         """
         for beside in (f"{near}/{written}" if near else written, written):
             if beside in self._known:
@@ -114,7 +115,7 @@ class Folder:
             if not found and re.search(r"\.[a-z]{3,4}$", short):  # the picture was converted since
                 found = self._by_stem.get(posixpath.splitext(short)[0])
             if found:
-                return found[0] if len(found) == 1 else _nearest(found, posixpath.dirname(spelling), near)
+                return found[0] if len(found) == 1 else _nearest(found, posixpath.dirname(spelling), near, split)
         return None
 
 
@@ -162,10 +163,11 @@ def _spellings(written: str) -> list[str]:
     return [s for s in spellings if s and posixpath.basename(s)]
 
 
-def _nearest(names: list[str], written_folder: str, near: str) -> str:
-    def agreement(name: str) -> tuple[int, int]:
+def _nearest(names: list[str], written_folder: str, near: str, split: str | None) -> str:
+    def agreement(name: str) -> tuple[int, bool, int]:
         folder = posixpath.dirname(name)
-        return (_shared_tail(folder, written_folder), _closeness(folder, near))
+        is_of_split = split is not None and split_of_folders(name) == split
+        return (_shared_tail(folder, written_folder), is_of_split, _closeness(folder, near))
 
     return max(names, key=agreement)
 
@@ -217,7 +219,8 @@ def suffix_of(name: str) -> str:
 
 def split_of_word(name: str) -> str | None:
     """The split that a file's or folder's name speaks of: "val" for "instances_val2017"; None without one, or two."""
-    words = re.split(r"[^a-z]+", name.casefold())
+    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)  # TrainImages
+    words = re.split(r"[^a-z]+", apart.casefold())
     found = {_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS}
     return found.pop() if len(found) == 1 else None
 

@@ -4,6 +4,8 @@ Source: https://github.com/wkentaro/labelme, https://www.robots.ox.ac.uk/~vgg/so
 https://github.com/microsoft/VoTT.
 """
 
+import csv
+import io
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -11,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from epochal.datasets.formats.coco import as_number
 from epochal.datasets.formats.record import Box, Record, RecordBox, box_around, mappings, text_of, wh_of
 
+_VIA_COLUMNS = ("region_shape_attributes", "region_attributes")
 _CLASS_KEYS = ("label", "class", "class_name", "name", "type", "category", "object")
 
 
@@ -45,6 +48,22 @@ def read_via(document: object) -> list[Record] | None:
     if not entries or any("filename" not in entry or "regions" not in entry for entry in entries):
         return None
     return [_via_record(entry) for entry in entries]
+
+
+def read_via_table(text: str) -> list[Record] | None:
+    """Records of the CSV that VIA exports, a region a row, shapes as JSON; None when it is another table."""
+    if "region_shape_attributes" not in text.partition("\n")[0]:
+        return None
+    entries: dict[str, list[object]] = {}
+    for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), skipinitialspace=True):
+        regions = entries.setdefault(str(row.get("filename") or row.get("#filename") or ""), [])
+        try:
+            shape, attributes = (json.loads(row.get(key) or "{}") for key in _VIA_COLUMNS)
+        except ValueError:
+            shape, attributes = {}, {}
+        if shape:
+            regions.append({"shape_attributes": shape, "region_attributes": attributes})
+    return [_via_record({"filename": name, "regions": regions}) for name, regions in entries.items() if name]
 
 
 def _via_record(entry: Mapping[str, object]) -> Record:

@@ -4,32 +4,39 @@ TensorFlow   filename,width,height,class,xmin,ymin,xmax,ymax   (any order, index
 RetinaNet    path,x1,y1,x2,y2,class                            (no header; an image without boxes: path,,,,,)
 VoTT         image,xmin,ymin,xmax,ymax,label                   (floats)
 OpenImages   ImageID,…,LabelName,…,XMin,XMax,YMin,YMax         (fractions of the image)
+wheat        image_id,width,height,bbox                        (bbox: "[x, y, width, height]", or corners)
+shelves      image,x1,y1,x2,y2,class,width,height              (no header)
 """
 
 import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from epochal.datasets.formats.record import Record, plain_number
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "image": ("filename", "file_name", "image", "image_path", "path", "file", "image_name", "imageid", "image_id",
-              "img", "img_name", "image_file", "external_id"),
+              "img", "img_name", "image_file", "external_id", "frame", "img_path", "img_id", "#filename", "filepath"),
     "class": ("class", "label", "class_name", "category", "cell_type", "name", "labelname", "label_name", "type",
-              "object", "class_label", "category_name"),
-    "x_min": ("xmin", "x_min", "x1", "left", "bbox_x_min", "xtl"),
-    "y_min": ("ymin", "y_min", "y1", "top", "bbox_y_min", "ytl"),
-    "x_max": ("xmax", "x_max", "x2", "right", "bbox_x_max", "xbr"),
-    "y_max": ("ymax", "y_max", "y2", "bottom", "bbox_y_max", "ybr"),
-    "x": ("x", "bbox_x"), "y": ("y", "bbox_y"),
+              "object", "class_label", "category_name", "labels", "target", "species", "class_id", "label_id",
+              "category_id", "classid"),
+    "x_min": ("xmin", "x_min", "x1", "left", "bbox_x_min", "xtl", "bbox_xmin", "min_x", "bbox_x1"),
+    "y_min": ("ymin", "y_min", "y1", "top", "bbox_y_min", "ytl", "bbox_ymin", "min_y", "bbox_y1"),
+    "x_max": ("xmax", "x_max", "x2", "right", "bbox_x_max", "xbr", "bbox_xmax", "max_x", "bbox_x2"),
+    "y_max": ("ymax", "y_max", "y2", "bottom", "bbox_y_max", "ybr", "bbox_ymax", "max_y", "bbox_y2"),
+    "x": ("x", "bbox_x", "left"), "y": ("y", "bbox_y", "top"),
+    "x_centre": ("x_center", "xcenter", "center_x", "cx", "x_centre"),
+    "y_centre": ("y_center", "ycenter", "center_y", "cy", "y_centre"),
+    "box": ("bbox", "box", "bounding_box"),
     "box_width": ("bbox_width", "box_width", "w", "bbox_w"), "box_height": ("bbox_height", "box_height", "h", "bbox_h"),
     "width": ("width", "image_width", "img_width"), "height": ("height", "image_height", "img_height"),
     "split": ("split", "subset", "set", "fold_name"),
 }  # fmt: skip
 _CORNERS = ("x_min", "y_min", "x_max", "y_max")
+ONLY_CLASS = "object"
 
 
 @dataclass(frozen=True)
@@ -55,10 +62,17 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """What a CSV text says; `normalised`: boxes are fractions of the image."""
+    """What a CSV text says.
+
+    Attributes:
+        rows: in the order of the text.
+        normalised: boxes are fractions of the image.
+        has_classes: False for a table without a column of classes: all boxes are of `ONLY_CLASS`.
+    """
 
     rows: tuple[TableRow, ...]
     normalised: bool
+    has_classes: bool = True
 
 
 def parse_table(text: str) -> Table | None:
@@ -71,15 +85,18 @@ def parse_table(text: str) -> Table | None:
         rows = _read_rows(text, delimiter, limit=20)
         if not rows:
             continue
-        columns = _columns(rows[0][1])
-        if columns is not None:
-            found = [_row(line, cells, columns) for line, cells in _read_rows(text, delimiter)[1:]]
-        elif all(_is_headerless(cells) for _, cells in rows):
-            found = [_row(line, cells, _HEADERLESS_COLUMNS) for line, cells in _read_rows(text, delimiter)]
-        else:
+        columns, first = _columns(rows[0][1]), 1
+        if columns is None:
+            columns, first = next((c for c in _HEADERLESS if all(_fits(cells, c) for _, cells in rows)), None), 0
+        if columns is None:
             continue
+        found = [_row(line, cells, columns) for line, cells in _read_rows(text, delimiter)[first:]]
         kept = tuple(row for row in found if row is not None)
-        return Table(kept, _is_normalised(kept)) if kept else None
+        if not kept:
+            return None
+        if "box" in columns:
+            kept = _boxes_of_lists(kept)
+        return Table(kept, _is_normalised(kept), "class" in columns)
     return None
 
 
@@ -88,7 +105,12 @@ def is_table_header(text: str) -> bool:
     return any(rows and _columns(rows[0][1]) for rows in (_read_rows(text, d, limit=1) for d in ",;\t"))
 
 
-_HEADERLESS_COLUMNS = {"image": 0, "x_min": 1, "y_min": 2, "x_max": 3, "y_max": 4, "class": 5}
+# Tables without a header, told by how many columns they have and which of them hold numbers.
+_HEADERLESS = (
+    {"image": 0, "x_min": 1, "y_min": 2, "x_max": 3, "y_max": 4, "class": 5},
+    {"image": 0, "x_min": 1, "y_min": 2, "x_max": 3, "y_max": 4, "class": 5, "width": 6, "height": 7},
+    {"image": 0, "width": 1, "height": 2, "class": 3, "x_min": 4, "y_min": 5, "x_max": 6, "y_max": 7},
+)
 
 
 def _read_rows(text: str, delimiter: str, limit: int | None = None) -> list[tuple[int, list[str]]]:
@@ -116,20 +138,26 @@ def _columns(header: Sequence[str]) -> dict[str, int] | None:
     }
     if "image" not in found:
         return None
+    if {"x0", "y0", "x1", "y1"} <= set(place):  # counted from 0, so that x1 is the right side
+        return found | {key: place[name] for key, name in zip(_CORNERS, ("x0", "y0", "x1", "y1"), strict=True)}
     if all(corner in found for corner in _CORNERS):
-        return found
-    if {"x", "y"} <= set(found) and {"width", "height"} <= set(found) | {"box"}:
-        # x, y, width, height: a box when nothing else gives its size
-        found.setdefault("box_width", found.pop("width"))
-        found.setdefault("box_height", found.pop("height"))
-    return found if {"x", "y", "box_width", "box_height"} <= set(found) else None
+        return {key: index for key, index in found.items() if key != "box"}
+    for across, down in (("x", "y"), ("x_centre", "y_centre")):
+        if {across, down, "width", "height"} <= set(found) and "box_width" not in found:
+            # a box when nothing else gives its size
+            found |= {"box_width": found.pop("width"), "box_height": found.pop("height")}
+        if {across, down, "box_width", "box_height"} <= set(found):
+            return {key: index for key, index in found.items() if key not in ("box", *_CORNERS)}
+    return found if "box" in found else None
 
 
-def _is_headerless(cells: Sequence[str]) -> bool:
-    if len(cells) != 6:
+def _fits(cells: Sequence[str], columns: Mapping[str, int]) -> bool:
+    """Whether a row may be one of a table with these columns and no header."""
+    if len(cells) != len(columns) or not cells[0]:
         return False
-    empty = not any(cells[1:])
-    return bool(cells[0]) and (empty or (all(not math.isnan(_number(c)) for c in cells[1:5]) and bool(cells[5])))
+    numbers = [cells[i] for key, i in columns.items() if key not in ("image", "class")]
+    is_empty = not any(cells[1:])
+    return is_empty or (all(not math.isnan(_number(c)) for c in numbers) and bool(cells[columns["class"]]))
 
 
 def _row(line: int, cells: Sequence[str], columns: dict[str, int]) -> TableRow | None:
@@ -142,16 +170,32 @@ def _row(line: int, cells: Sequence[str], columns: dict[str, int]) -> TableRow |
         return None
     wh = (_number(cell("width")), _number(cell("height")))
     image_wh = (int(wh[0]), int(wh[1])) if all(math.isfinite(v) and v > 0 for v in wh) else (0, 0)
-    if "x_min" in columns:
+    if "box" in columns:
+        written = re.findall(r"[^\s,;\[\](){}\"']+", cell("box"))
+        box = [_number(text) for text in written] if len(written) == 4 else [math.nan] * 4
+    elif "x_min" in columns:
         written = [cell(key) for key in _CORNERS]
         box = [_number(text) for text in written]
     else:
-        written = [cell(key) for key in ("x", "y", "box_width", "box_height")]
+        across, down = ("x", "y") if "x" in columns else ("x_centre", "y_centre")
+        written = [cell(key) for key in (across, down, "box_width", "box_height")]
         x, y, width, height = (_number(text) for text in written)
+        if across == "x_centre":
+            x, y = x - width / 2, y - height / 2
         box = [x, y, x + width, y + height]
-    empty = not any(written)
-    return TableRow(
-        line, image, cell("class"), None if empty else (box[0], box[1], box[2], box[3]), image_wh, cell("split")
+    class_name = cell("class") if "class" in columns else ONLY_CLASS
+    corners = (box[0], box[1], box[2], box[3]) if any(written) else None
+    return TableRow(line, image, class_name, corners, image_wh, cell("split"))
+
+
+def _boxes_of_lists(rows: Sequence[TableRow]) -> tuple[TableRow, ...]:
+    """Boxes that stood in one cell: corners when all of them can be, else x, y, width and height."""
+    boxes = [row.box_xyxy for row in rows if row.box_xyxy is not None and not any(map(math.isnan, row.box_xyxy))]
+    if all(box[2] > box[0] and box[3] > box[1] for box in boxes):
+        return tuple(rows)
+    return tuple(
+        row if (b := row.box_xyxy) is None else replace(row, box_xyxy=(b[0], b[1], b[0] + b[2], b[1] + b[3]))
+        for row in rows
     )
 
 

@@ -78,7 +78,7 @@ def _add(found: Annotations, folder: Folder, name: str, text: CocoText) -> None:
     index_of_row = np.full(len(text.images) + 1, -1, np.int64)
     again = 0
     for row, image in enumerate(text.images):
-        path = folder.find_image(image.file_name, near) if image.file_name else None
+        path = folder.find_image(image.file_name, near, split) if image.file_name else None
         if path is None:
             found.findings.add(
                 "annotation_without_image", "skipped", f"{name}: image {image.id}, no file {image.file_name!r}"

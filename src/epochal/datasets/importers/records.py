@@ -9,6 +9,7 @@ from epochal.datasets.formats.cvat import read_cvat
 from epochal.datasets.formats.json_texts import JSON_FORMATS, parse_json, read_json_records
 from epochal.datasets.formats.keras_yolo import looks_like_keras_yolo, read_keras_yolo
 from epochal.datasets.formats.record import Record
+from epochal.datasets.formats.shapes import read_via_table
 from epochal.datasets.formats.yolo import parse_names
 
 _PLACE_WORDS = {"labelme": "shape", "via": "region", "vott": "region", "labelstudio": "result", "cvat": "shape"}
@@ -18,13 +19,17 @@ _KERAS_CLASSES = ("_classes.txt", "classes.txt", "class_names.txt")
 def import_records(folder: Folder) -> list[Annotations]:
     """Read all of these formats, each into its own `Annotations`."""
     found = {name: Annotations(name, _PLACE_WORDS.get(name, "box")) for name in (*JSON_FORMATS, "cvat", "keras-yolo")}
-    for name in folder.with_suffix(".json", ".vott", ".xml", ".txt"):
+    for name in folder.with_suffix(".json", ".vott", ".xml", ".txt", ".csv"):
         if name in folder.claimed:
             continue
         if name.lower().endswith(".xml"):
             _import_cvat(found["cvat"], folder, name)
         elif name.lower().endswith(".txt"):
             _import_keras(found["keras-yolo"], folder, name)
+        elif name.lower().endswith(".csv"):
+            records = read_via_table(folder.read_text(name))
+            if records is not None:
+                _add(found["via"], folder, name, records)
         else:
             _import_json(found, folder, name)
     for annotations in found.values():
@@ -76,13 +81,13 @@ def _add(found: Annotations, folder: Folder, name: str, records: list[Record]) -
     before = set(found.images)
     again = 0
     for record in records:
-        path = _image_of(folder, record.image, near)
+        own = split_of_word(record.split) or split
+        path = _image_of(folder, record.image, near, own)
         if path is None:
             found.findings.add("annotation_without_image", "skipped", f"{name}: no image {record.image or '(no name)'}")
         elif path in before:
             again += 1
         else:
-            own = split_of_word(record.split) or split
             image = found.add_image(path, split=own, labelled=record.labelled, declared_wh=record.image_wh)
             for box in record.boxes:
                 class_id = int(box.class_name) if found.format == "keras-yolo" else None
@@ -93,12 +98,12 @@ def _add(found: Annotations, folder: Folder, name: str, records: list[Record]) -
         )
 
 
-def _image_of(folder: Folder, written: str, near: str) -> str | None:
+def _image_of(folder: Folder, written: str, near: str, split: str | None) -> str | None:
     """The picture; Label Studio puts eight letters and a dash before the names of uploaded files."""
     if not written:
         return None
-    found = folder.find_image(written, near)
+    found = folder.find_image(written, near, split)
     short = posixpath.basename(written)
     if found is None and re.match(r"[0-9a-f]{8}-.", short):
-        found = folder.find_image(short[9:], near)
+        found = folder.find_image(short[9:], near, split)
     return found

@@ -4,7 +4,7 @@ import posixpath
 
 from epochal.datasets.annotations import Annotations
 from epochal.datasets.folder import Folder, split_of_folders, split_of_word
-from epochal.datasets.formats.table import Table, TableRow, parse_table
+from epochal.datasets.formats.table import ONLY_CLASS, Table, TableRow, parse_table
 
 
 def import_table(folder: Folder) -> Annotations:
@@ -32,19 +32,23 @@ def _split_of(name: str) -> str | None:
 
 def _add(found: Annotations, folder: Folder, name: str, table: Table) -> None:
     source, near, split = found.add_source(name), posixpath.dirname(name), _split_of(name)
+    if not table.has_classes:
+        example = f"{name} has no column of classes; every box is of the class {ONLY_CLASS!r}"
+        found.findings.add("class_names_missing", "mended", example)
     before = set(found.images)
-    paths: dict[str, str | None] = {}
+    paths: dict[tuple[str, str | None], str | None] = {}
     again: set[str] = set()
     for row in table.rows:
-        if row.image not in paths:
-            paths[row.image] = folder.find_image(row.image, near)
-        path = paths[row.image]
+        own = split_of_word(row.split) or split
+        if (row.image, own) not in paths:
+            paths[row.image, own] = folder.find_image(row.image, near, own)
+        path = paths[row.image, own]
         if path is None:
             found.findings.add("annotation_without_image", "skipped", f"{name} line {row.line}: no image {row.image}")
         elif path in before:
             again.add(path)
         else:
-            _add_row(found, path, source, row, split_of_word(row.split) or split)
+            _add_row(found, path, source, row, own)
     if again:
         found.notes.append(
             f"{name} describes {len(again)} images that another table describes too; it is not used for them."

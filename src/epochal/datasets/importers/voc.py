@@ -71,27 +71,38 @@ def _image_of(folder: Folder, name: str, filename: str) -> str | None:
 
 
 def _read_image_sets(found: Annotations, folder: Folder) -> None:
-    """Take splits from `ImageSets/Main/{train,val,test}.txt`, and `trainval.txt` where there is no train."""
-    lists = {
-        posixpath.splitext(posixpath.basename(name))[0]: name
-        for name in folder.with_suffix(".txt")
-        if "ImageSets" in posixpath.dirname(name).split("/")
-    }
-    if "train" not in lists and "trainval" in lists:
-        lists["train"] = lists["trainval"]
-    for split in ("train", "val", "test"):
-        if split not in lists or not found.sources:
-            continue
-        found.promised_splits[split] = lists[split]
-        for number, line in enumerate(folder.read_text(lists[split]).splitlines(), 1):
-            if line.strip():
-                _add_listed(found, folder, split, lists[split], number, line.strip())
+    """Take splits from `ImageSets/Main/{train,val,test}.txt`, and `trainval.txt` where there is no train.
+
+    Where there are only lists of classes, `cat_train.txt`, each of them lists all images of its split.
+    """
+    names = [n for n in folder.with_suffix(".txt") if "ImageSets" in posixpath.dirname(n).split("/")]
+    lists = {split: [n for n in names if _stem(n) == split] for split in ("train", "val", "test")}
+    if not any(lists.values()):
+        lists = {split: [n for n in names if _stem(n).endswith(f"_{split}")] for split in lists}
+    if not lists["train"]:
+        lists["train"] = [n for n in names if _stem(n) == "trainval"]
+    for split, files in lists.items():
+        if files and found.sources:
+            found.promised_splits[split] = files[0]
+        seen: set[str] = set()
+        for name in files if found.sources else ():
+            for number, line in enumerate(folder.read_text(name).splitlines(), 1):
+                if line.strip() and (written := _listed(line)) not in seen:
+                    seen.add(written)
+                    _add_listed(found, folder, split, name, number, written)
 
 
-def _add_listed(found: Annotations, folder: Folder, split: str, name: str, number: int, line: str) -> None:
-    # lists of one class have a second column: 1, 0 or -1
-    first, _, last = line.rpartition(" ")
-    written = first.strip() if first and last in ("1", "0", "-1") else line
+def _stem(name: str) -> str:
+    return posixpath.splitext(posixpath.basename(name))[0]
+
+
+def _listed(line: str) -> str:
+    """The image of a line; lists of one class have a second column: 1, 0 or -1."""
+    first, _, last = line.strip().rpartition(" ")
+    return first.strip() if first and last in ("1", "0", "-1") else line.strip()
+
+
+def _add_listed(found: Annotations, folder: Folder, split: str, name: str, number: int, written: str) -> None:
     image_name = folder.find_image(written, posixpath.dirname(name))
     if image_name is None:
         found.findings.add("split_without_image", "skipped", f"{name} line {number}: no image {written}")

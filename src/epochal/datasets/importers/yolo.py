@@ -143,6 +143,7 @@ def _images_of_path(
     root, where = roots
     parts = [part for part in written.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     exact = {posixpath.normpath(posixpath.join(where, start, written)) for start in (root, "")}
+    exact.add(posixpath.normpath(written))  # darknet's are relative to where it is started
     ends = ["/".join(parts[i:]) for i in range(len(parts)) if i == 0 or split_of_word(parts[i - 1]) is None]
     for candidate in [*sorted(exact, key=len, reverse=True), posixpath.join(where, *parts), *ends]:
         images = _images_below(folder, candidate)
