@@ -63,6 +63,7 @@ def test_live_run__grows_without_reload_and_loses_nothing_when_the_server_restar
             journal.epoch(1, values(1))
             journal.epoch(2, values(2))
             expect(page.get_by_test_id("readout")).to_contain_text("Epoch 2 of 9")
+            page.evaluate("window.canvas = document.querySelector('.uplot canvas')")
         expect(page.get_by_text("No connection for")).to_be_visible()
         journal.epoch(3, values(3))
         say(run, "training", 4)
@@ -72,6 +73,8 @@ def test_live_run__grows_without_reload_and_loses_nothing_when_the_server_restar
             expect(page.get_by_text("Table of all 4 epochs")).to_be_visible(timeout=10_000)
             expect(page.get_by_text("No connection for")).to_have_count(0)
             assert page.evaluate("window.isSamePage") is True
+            # New points go into the same drawing: one that is built anew would flicker.
+            assert page.evaluate("window.canvas === document.querySelector('.uplot canvas')") is True
             page.close()
 
 

@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser import documents
+from epochal.graphs.journal import Journal
+from epochal.graphs.report import format_report
+from epochal.graphs.run_document import build_run_document
 
 OpenReport = Callable[..., Page]
 pytestmark = pytest.mark.browser
@@ -115,6 +118,27 @@ def test_names__that_are_markup_stay_text(open_report: OpenReport) -> None:
     # These class names are also names of every object's own machinery.
     expect(page.get_by_role("row", name=re.compile("^__proto__ 400"))).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^constructor 266"))).to_be_visible()
+
+
+def test_log__with_markup_in_its_names_runs_nothing(open_page: OpenReport, tmp_path: Path) -> None:
+    run = tmp_path / "cats-1"
+    run.mkdir()
+    names = (documents.HOSTILE, "</script><script>window.hacked=1</script>", "<svg onload=window.hacked=1>")
+    with Journal(run) as journal:
+        journal.start(name=documents.HOSTILE, epochs_planned=12, seed=0)
+        for epoch in range(1, 13):
+            classes = {f"class/{name}/AP_0.5:0.95": epoch / 20 for name in names}
+            journal.epoch(epoch, {"val/box_loss": 1 / epoch, documents.MAP50_95: epoch / 20, **classes})
+    path = tmp_path / "graph.html"
+    path.write_text(format_report([build_run_document(run)]), "utf-8")
+    page = open_page(f"file://{path}")
+    page.get_by_role("button", name="Per class").click()
+    page.get_by_text("One chart for each of 3 classes").click()
+    for name in names:
+        expect(page.get_by_role("img", name=f"AP_0.5:0.95 of {name}")).to_be_visible()
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("script").count() == 2
 
 
 def test_threshold__moves_numbers_and_boxes(open_report: OpenReport) -> None:

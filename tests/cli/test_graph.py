@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from epochal.cli import graph as command
@@ -70,7 +71,9 @@ def test_graph__columns_that_say_nothing_are_named_by_hand(tmp_path: Path) -> No
 
 def test_graph__several_paths(run: Path) -> None:
     document = json.loads(call(run, run / "metrics.jsonl", "--json").stdout)
-    assert [one["name"] for one in document["runs"]] == ["cats-1", "cats-1"]
+    first, second = [one["name"] for one in document["runs"]]
+    assert first.endswith("/cats-1")
+    assert second == f"{first} (2)"
     assert document["comparison"]["pairs"][0]["difference"] == 0
 
 
@@ -113,6 +116,58 @@ def test_graph__a_place_that_cannot_be_written(run: Path, tmp_path: Path) -> Non
     result = call(run, "--out", tmp_path / "none" / "g.html")
     assert isinstance(result.exception, EpochalError)
     assert result.exception.exit_code == 1
+
+
+def make_photo(path: Path) -> None:
+    Image.new("RGB", (64, 48), (200, 30, 30)).save(path, "JPEG")
+
+
+def make_sparse(path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.write(b"epoch,train/box_loss\n1,0.5\n")
+        stream.truncate(2 << 30)
+
+
+def make_folder_of_photos(path: Path) -> None:
+    path.mkdir()
+    make_photo(path / "a.jpg")
+
+
+BAD = {
+    "a photo": (make_photo, "JPEG picture"),
+    "an empty file": (Path.touch, "is empty"),
+    "2 GB": (make_sparse, "2.1 GB"),
+    "a directory": (make_folder_of_photos, "no training log"),
+    "a binary": (lambda path: path.write_bytes(bytes(range(256)) * 40), "binary data"),
+    "one column": (lambda path: path.write_text("7\n8\n9\n"), "no training log"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_graph__bad_input_is_one_sentence(tmp_path: Path, name: str) -> None:
+    make, words = BAD[name]
+    path = tmp_path / "results.csv"
+    make(path)
+    done = subprocess.run(
+        [sys.executable, "-m", "epochal", "graph", str(path), "--out", str(tmp_path / "g.html")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("epochal: ")
+    assert not (tmp_path / "g.html").exists()
+
+
+@pytest.mark.usefixtures("bundle")
+def test_graph__a_million_epochs_are_read_and_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "results.csv"
+    rows = "".join(f"{epoch},{1 + epoch % 7 / 10}\n" for epoch in range(1, 1_000_001))
+    path.write_text("epoch,train/box_loss\n" + rows)
+    result = call(path, "--out", tmp_path / "g.html")
+    assert result.exit_code == 0, result.output
+    assert "of 1,000,000 epochs" in (tmp_path / "g.html").read_text("utf-8")
+    assert (tmp_path / "g.html").stat().st_size < 8_000_000
 
 
 @pytest.mark.parametrize("content", [None, b"", b'{"kind": "start", "name": "r"}\n'])

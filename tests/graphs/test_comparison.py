@@ -1,6 +1,7 @@
 """Several runs beside each other. Run: pytest tests/graphs/test_comparison.py."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from epochal.boxes import Detections
 from epochal.evaluation import GroundTruth, StoredMatches, save_matches
 from epochal.evaluation.matching import match_detections
-from epochal.graphs.comparison import band, compare, compare_recipes, find_repeats
+from epochal.graphs.comparison import band, compare, compare_recipes, find_repeats, tell_apart
 from epochal.graphs.graph import Graph
 from graphs.runs import MAP, healthy, make_graph
 
@@ -29,6 +30,20 @@ def test_band__by_hand() -> None:
 def test_band__a_row_without_values_is_a_gap() -> None:
     mean, low, _ = band([np.array([np.nan]), np.array([np.inf])])
     assert np.isnan([mean[0], low[0]]).all()
+
+
+def test_tell_apart__by_the_folders_above(tmp_path: Path) -> None:
+    files = [tmp_path / name / "train" / "results.csv" for name in ("a", "b")]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.touch()
+    graphs = [replace(make_graph(healthy(12), name="train"), path=str(path)) for path in (*files, files[0])]
+    other = make_graph(healthy(12), name="other")
+    names = [graph.name for graph in tell_apart([graphs[0], other, graphs[1]])]
+    assert names == ["a/train", "other", "b/train"]
+    twice = [graph.name for graph in tell_apart(graphs)]
+    assert twice[1] == "b/train"
+    assert twice[2] == f"{twice[0]} (2)"
 
 
 def test_find_repeats__seed_and_names_do_not_count() -> None:

@@ -81,6 +81,14 @@ def _build(graph: "Graph", *, with_images: bool) -> dict[str, Any]:
     return build_document(graph)
 
 
+def _tell_apart(graphs: "list[Graph]") -> "list[Graph]":
+    if len(graphs) < 2:
+        return graphs
+    from epochal.graphs.comparison import tell_apart
+
+    return tell_apart(graphs)
+
+
 def _compare(graphs: "list[Graph]") -> dict[str, Any] | None:
     if len(graphs) < 2:
         return None

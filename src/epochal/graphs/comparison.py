@@ -2,7 +2,9 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from epochal.graphs.graph import Graph, Series
 from epochal.graphs.series import MAP50_95, describe
 
 MATCHES_NAME = "matches.npz"
+_FOLDERS_MAX = 3
 PAIRS_MAX = 10  # of paired bootstraps; each takes up to a second
 # Settings that name a run and do not shape it: runs that differ in nothing else are repeats.
 _NAMES = {
@@ -49,6 +52,33 @@ def compare(graphs: Sequence[Graph]) -> Document:
         "pairs": [_build_pair(graphs, at) for at in range(1, len(graphs))],
         "recipes": compare_recipes(graphs),
     }
+
+
+def tell_apart(graphs: Sequence[Graph]) -> list[Graph]:
+    """Give graphs of the same name as many folders above as tell them apart; many logs lie in a folder called `train`.
+
+    Returns:
+        The graphs in their order; of the same log given twice, the later ones are numbered.
+    """
+    named = list(graphs)
+    for depth in range(1, _FOLDERS_MAX + 1):
+        counts = Counter(graph.name for graph in named)
+        named = [
+            replace(graph, name=_with_folders(original, depth)) if counts[graph.name] > 1 else graph
+            for graph, original in zip(named, graphs, strict=True)
+        ]
+    seen: Counter[str] = Counter()
+    for at, graph in enumerate(named):
+        seen[graph.name] += 1
+        if (nth := seen[graph.name]) > 1:
+            named[at] = replace(graph, name=f"{graph.name} ({nth})")
+    return named
+
+
+def _with_folders(graph: Graph, depth: int) -> str:
+    path = Path(graph.path).absolute()
+    folder = path.parent if path.is_file() else path
+    return "/".join([*folder.parts[1:-1][-depth:], graph.name])
 
 
 def find_repeats(graphs: Sequence[Graph]) -> list[list[int]]:

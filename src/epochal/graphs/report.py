@@ -20,7 +20,7 @@ _ROWS_MIN = 200
 TABLE_ROWS_MAX = 400  # of the plain tables together; the drawing has every row
 _EXAMPLE_BYTES_MAX = 250_000  # of all example images, so that a report stays under 1 MB
 _MEDIA = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
-_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+_ESCAPED = "<>&\u2028\u2029"
 
 
 class BundleMissing(Failed):
@@ -80,7 +80,10 @@ def format_report(documents: Sequence[Document], *, comparison: Document | None 
 
 def escape_json(value: object) -> str:
     """JSON that cannot end the script element it stands in, whatever a class is called."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_ESCAPES)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in _ESCAPED:
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
 
 
 def embed_examples(evaluation: Document, folder: Path) -> Document:

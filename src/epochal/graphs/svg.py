@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from epochal.graphs.bridging import drawn_column
 from epochal.graphs.document import Document
 from epochal.graphs.graph import Series
 from epochal.graphs.series import MAP50, MAP50_95, describe
@@ -114,7 +115,9 @@ def _lines(document: Document, keys: list[str]) -> list[Line]:
     names = list(dict.fromkeys(key.partition("/")[2] for key in keys))
     colours = {name: _COLOURS[at % len(_COLOURS)] for at, name in enumerate(names)}
     return [
-        Line(describe(key).title, x, _column(document, key), colours[key.partition("/")[2]], key.startswith("val/"))
+        Line(
+            describe(key).title, x, drawn_column(document, key), colours[key.partition("/")[2]], key.startswith("val/")
+        )
         for key in keys
     ]
 
@@ -130,19 +133,15 @@ def _runs_panel(documents: Sequence[Document]) -> Panel:
         if key is not None:
             colour, dashed = _COLOURS[at % len(_COLOURS)], at // len(_COLOURS) % 2 == 1
             x = np.array(document["epochs"], float) + 1 - document["first_epoch"]
-            lines.append(Line(str(document["name"]), x, _column(document, key), colour, dashed))
+            lines.append(Line(str(document["name"]), x, drawn_column(document, key), colour, dashed))
     return Panel("mAP_0.5:0.95", lines, [], [], True)
-
-
-def _column(document: Document, key: str) -> Series:
-    return np.array([math.nan if value is None else value for value in document["series"][key]], float)
 
 
 def _band_of(document: Document) -> tuple[Series, Series, Series] | None:
     low, high = f"{MAP50_95}/low", f"{MAP50_95}/high"
     if low not in document["series"] or high not in document["series"]:
         return None
-    return np.array(document["epochs"], float), _column(document, low), _column(document, high)
+    return np.array(document["epochs"], float), drawn_column(document, low), drawn_column(document, high)
 
 
 class _Frame(NamedTuple):
@@ -218,11 +217,13 @@ def _draw_line(line: Line, frame: _Frame, *, opacity: float = 1.0) -> str:
             is_down = False
             continue
         y = min(frame.high_y, max(frame.low_y, float(line.y[at])))
-        path.append(f"{'L' if is_down else 'M'}{frame.x(float(line.x[at])):.1f} {frame.y(y):.1f}")
+        place = f"{frame.x(float(line.x[at])):.1f} {frame.y(y):.1f}"
+        path.append(f"L{place}" if is_down else f"M{place}h0")  # a point alone is a dot
         is_down = True
     dash = ' stroke-dasharray="5 3"' if line.dashed else ""
     fade = f' opacity="{opacity}"' if opacity < 1 else ""
-    return f'<path d="{"".join(path)}" fill="none" stroke="{line.colour}" stroke-width="1.6"{dash}{fade}/>'
+    style = f'fill="none" stroke="{line.colour}" stroke-width="1.6" stroke-linecap="round"'
+    return f'<path d="{"".join(path)}" {style}{dash}{fade}/>'
 
 
 def _draw_band(band: tuple[Series, Series, Series], frame: _Frame) -> str:

@@ -5,6 +5,7 @@ import textwrap
 import numpy as np
 from numpy.typing import NDArray
 
+from epochal.graphs.bridging import drawn_column
 from epochal.graphs.document import Document
 from epochal.graphs.series import MAP50, MAP50_95
 
@@ -98,7 +99,7 @@ def _format_head(document: Document) -> str:
 
 
 def _format_panel(title: str, keys: list[str], document: Document, *, width: int, height: int) -> str:
-    curves = {key: np.array([np.nan if v is None else v for v in document["series"][key]], float) for key in keys}
+    curves = {key: drawn_column(document, key) for key in keys}
     finite = np.concatenate([values[np.isfinite(values)] for values in curves.values()])
     low, high = float(finite.min()), float(np.quantile(finite, 0.99)) if "loss" in title else float(finite.max())
     space = max(20, (width - _AXIS_WIDTH - 3 * (len(keys) - 1)) // len(keys))

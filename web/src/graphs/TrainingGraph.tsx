@@ -41,7 +41,7 @@ export interface TrainingGraphProps {
 
 const CAPTIONS: Partial<Record<Panel["id"], string>> = {
   losses: "lower is better · train dashed, val solid",
-  metrics: "higher is better · shaded: 95 % interval over other val images of the same kind",
+  metrics: "higher is better",
 };
 const HEIGHTS: Partial<Record<Panel["id"], number>> = { losses: 260, metrics: 280, classes: 240, lr: 150 };
 
@@ -148,7 +148,12 @@ export const TrainingGraph = memo(function TrainingGraph({ doc, isLive, view, on
           {panels.map((panel) => (
             <figure key={panel.id}>
               <figcaption>
-                <strong>{panel.title}</strong> <span>{CAPTIONS[panel.id]}</span>
+                <strong>{panel.title}</strong>{" "}
+                <span>
+                  {CAPTIONS[panel.id]}
+                  {panel.lines.some((line) => line.band) &&
+                    " · shaded: 95 % interval over other val images of the same kind"}
+                </span>
                 {panel.id === "metrics" && (
                   <Button tone="quiet" onClick={showDefinitions}>
                     What is mAP?

@@ -92,15 +92,20 @@ export function drawBest(u: uPlot, theme: ChartTheme, { best }: Decoration, with
   });
 }
 
-/** A cross at the foot for each value that is no number, with the word. */
+/** Crosses at the foot where values are no numbers, and the word beside the first. */
 export function drawMarks(u: uPlot, theme: ChartTheme, { marks }: Decoration): void {
   clipped(u, (ctx) => {
     const px = uPlot.pxRatio;
     const top = u.bbox.top + u.bbox.height - 10 * px;
     ctx.lineWidth = 2 * px;
     ctx.strokeStyle = theme.bad;
-    const places = new Set(marks.map(({ x }) => Math.round(u.valToPos(x, "x", true))));
-    for (const left of places) cross(ctx, left, top, 4 * px);
+    const places = marks.map(({ x }) => u.valToPos(x, "x", true)).sort((a, b) => a - b);
+    let last = -Infinity;
+    for (const left of places) {
+      if (left < last + 10 * px) continue; // so near that they would run into each other
+      cross(ctx, left, top, 4 * px);
+      last = left;
+    }
     const first = marks[0];
     if (!first) return;
     ctx.font = `600 ${LABEL_PX * px}px ${theme.font}`;
