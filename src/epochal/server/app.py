@@ -35,15 +35,18 @@ from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
 from epochal.server.routes import (
     active_learning,
+    annotating,
     compare,
     datasets,
     downloads,
     evaluated,
     files,
     health,
+    images,
     inference,
     models,
     pictures,
+    projects,
     runs,
     trainings,
     versions,
@@ -73,6 +76,9 @@ ROUTES = (
     models,
     pictures,
     zip_uploads,
+    projects,
+    images,
+    annotating,
 )
 
 
