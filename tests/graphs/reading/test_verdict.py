@@ -1,6 +1,7 @@
 """One drawn run for every verdict, and its neighbours. Run: pytest tests/graphs/reading/test_verdict.py."""
 
 import math
+from typing import cast
 
 import numpy as np
 import pytest
@@ -63,6 +64,15 @@ CASES: list[tuple[str, str, Columns]] = [
 @pytest.mark.parametrize(("expected", "why", "columns"), CASES, ids=[f"{case[0]}: {case[1]}" for case in CASES])
 def test_judge(expected: str, why: str, columns: Columns) -> None:
     assert verdict_of(columns) == expected, why
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_judge__far_below_the_best_by_noise_alone_is_not_healthy(seed: int) -> None:
+    """A late rise is healthy with little noise; with more, the end lies far below a best that is chance."""
+    rise = climb(60, speed=3)
+    assert verdict_of({**healthy(60), MAP: rise + wiggle(60, 0.004, seed)}) in ("healthy_converged", "improving_still")
+    found = judge(collect_facts(make_graph({**healthy(60), MAP: rise + wiggle(60, 0.06, seed)})))
+    assert found.verdict != "healthy_converged" or cast("float", found.evidence["distance"]) <= 0.05
 
 
 @pytest.mark.parametrize("begin", [12, 60, 99])

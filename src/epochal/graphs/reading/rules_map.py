@@ -10,7 +10,7 @@ from epochal.graphs.reading.finding_words import find
 from epochal.graphs.reading.forecast import forecast
 from epochal.graphs.reading.measure import Curve, find_curve, noise_of, rows_of, slope_of, tail
 from epochal.graphs.reading.thresholds import limit
-from epochal.graphs.reading.verdict import decline_of, flat_change, swing_of
+from epochal.graphs.reading.verdict import decline_of, flat_change, stands_out, swing_of
 from epochal.graphs.series import MAP50, MAP50_95, PRECISION, RECALL
 
 
@@ -20,7 +20,7 @@ def map_declining(facts: Facts) -> Iterator[Finding]:
     if curve is None or len(curve) < limit("short_rows"):
         return
     fall = decline_of(curve)
-    if fall < limit("decline") or fall * curve.smooth.max() < 2 * noise_of(curve.values):
+    if fall < limit("decline") or not stands_out(curve, fall * float(curve.smooth.max())):
         return
     peak = int(curve.smooth.argmax())
     epochs = int(curve.epochs[peak]), int(curve.epochs[-1])

@@ -54,6 +54,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "flat_part": Threshold(0.35, "part of the run that has to be flat", _EXPERT),
     "climbed": Threshold(0.10, "relative gain over the first rows below which a run began at its best", _CHOICE),
     "near_best": Threshold(0.02, "relative distance of the end from the best", _EXPERT),
+    "far_from_best": Threshold(0.05, "the same, within the noise, from which on the best tells nothing", _CHOICE),
     # findings on losses
     "map_up": Threshold(0.02, "relative gain of mAP since a val loss had its minimum that counts as rising", _EXPERT),
     "gap": Threshold(1.5, "val loss over train loss at the end, and not so at the start", _EXPERT),

@@ -56,10 +56,8 @@ class Rise:
         last = self.curve.smooth[-max(3, len(self.curve) // 5) :]
         stays = float(np.mean(last > self.curve.smooth[self.at] * (1 + self.limit / 2)))
         is_early = self.at < limit("rise_before") * len(self.curve)
-        above_noise = (
-            self.rise * self.curve.smooth[self.at] > 3 * noise_of(self.curve.values) / window_of(len(self.curve)) ** 0.5
-        )
-        return self.rise >= self.limit and is_early and stays >= 0.8 and bool(above_noise)
+        above_noise = stands_out(self.curve, self.rise * float(self.curve.smooth[self.at]))
+        return self.rise >= self.limit and is_early and stays >= 0.8 and above_noise
 
 
 def judge(facts: Facts) -> Judgement:
@@ -145,6 +143,11 @@ def decline_of(curve: Curve) -> float:
     return max(0.0, 1 - curve.end / float(curve.smooth[peak]))
 
 
+def stands_out(curve: Curve, difference: float) -> bool:
+    """Whether a difference of smoothed values is more than noise: 3 standard errors of the running mean."""
+    return bool(difference > 3 * noise_of(curve.values) / window_of(len(curve)) ** 0.5)
+
+
 def gain_at_end(curve: Curve) -> float:
     """Relative height of the end above the rows before it (15 % of the run, 3 or more)."""
     count, last = len(curve), tail(len(curve))
@@ -221,7 +224,7 @@ def _too_short(_: Facts, curve: Curve) -> Judgement | None:
 
 def _overfitting(facts: Facts, curve: Curve) -> Judgement | None:
     fall = decline_of(curve)
-    has_fallen = fall >= limit("decline") and fall * curve.smooth.max() > 2 * noise_of(curve.values)
+    has_fallen = fall >= limit("decline") and stands_out(curve, fall * float(curve.smooth.max()))
     if not facts.val:
         alone = fall >= limit("decline_alone") and fall * curve.smooth.max() > 3 * noise_of(curve.values)
         return _overfit(curve, fall, None, 0.6) if alone and _train_falls(facts, int(curve.smooth.argmax())) else None
@@ -303,6 +306,8 @@ def _settled(curve: Curve) -> Judgement:
     if distance <= limit("near_best"):
         return Judgement("healthy_converged", curve.span(0), 0.75, evidence)
     if distance <= limit("near_best") + 2 * noise_of(curve.values) / float(curve.smooth.max()):
+        if distance > limit("far_from_best"):  # as far below its best as chance can make it: the best tells nothing
+            return Judgement("unstable_noisy", curve.span(0.5), 0.4, {"swing": swing_of(curve)[0], **evidence})
         return Judgement("healthy_converged", curve.span(0), 0.55, evidence)
     return Judgement("plateaued", curve.span(0.5), 0.4, evidence)
 

@@ -88,7 +88,7 @@ VERDICT_WORDS: dict[str, Words] = {
         "can be trusted.",
         "Enlarge the val split first; then lower the learning rate or enlarge the batch.",
         "In the second half the typical change from row to row is 8 % of the level or more without a clear trend, or "
-        "mAP falls to under half its level twice.",
+        "mAP falls to under half its level twice, or it ends 5 % or more below its best by nothing but noise.",
         GOOGLE,
         "The same run on a val split several times as large.",
     ),
@@ -106,7 +106,8 @@ VERDICT_WORDS: dict[str, Words] = {
         "mAP has stopped rising: over the last third of the run it changed by {change:+.1%}.",
         "More epochs will not help. Look at the classes and images that fail: more data, cleaner labels, a larger "
         "image size or a larger model will.",
-        "Over the last 35 % of the rows mAP's trend is under 1.5 % of its level, or within the noise.",
+        "Over the last 35 % of the rows mAP's trend is under 1.5 % of its level, or within the noise, and it had come "
+        "within 2 % of its end before.",
         "Theil–Sen slope (Sen 1968); " + EXPERT,
         "A longer run, or one with another learning rate, that ends higher.",
     ),
