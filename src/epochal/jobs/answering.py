@@ -113,6 +113,10 @@ class Answering:
         with self._database.read() as session:
             return find_project(session, workspace_id, slug).id
 
+    def require_runnable(self, model: Model) -> None:
+        """Raise BadInput when a model cannot be run here."""
+        _onnx_of(model)
+
     def warm_up(self, model: Model) -> None:
         """Have a model in memory. Raises BadInput, WeightsError when it cannot be run here."""
         self.warm.get(_onnx_of(model))

@@ -135,6 +135,14 @@ def find_model(session: Session, workspace_id: str, model_id: str) -> Model:
     return as_model(row)
 
 
+def model_by_id(session: Session, model_id: str) -> Model:
+    """The model of an id that a row of ours names. Raises NotFound when it is gone or in the trash."""
+    row = session.get(ModelRow, model_id)
+    if row is None or row.deleted_at is not None:
+        raise NotFound("The model was deleted; choose another one.")
+    return as_model(row)
+
+
 def list_models(
     session: Session, workspace_id: str, *, project_id: str | None = None, version_id: str | None = None
 ) -> list[Model]:

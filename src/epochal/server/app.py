@@ -20,6 +20,7 @@ from epochal.jobs.answering import Answering
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
+from epochal.jobs.label_assist import LabelAssist
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.project_work import ProjectWork
 from epochal.jobs.runs import RunIndex
@@ -44,6 +45,7 @@ from epochal.server.routes import (
     health,
     images,
     inference,
+    label_assists,
     models,
     pictures,
     projects,
@@ -74,6 +76,7 @@ ROUTES = (
     inference,
     active_learning,
     models,
+    label_assists,
     pictures,
     zip_uploads,
     projects,
@@ -149,6 +152,7 @@ def _open_services(
     database = database or open_database(data)
     blobs = blobs or open_blobs(data)
     background = Background()
+    answering = Answering(database, blobs, settings)
     attempts, scheduler = open_queue(data, database, blobs)
     return Services(
         data=data,
@@ -165,5 +169,6 @@ def _open_services(
         keys=KeyRing(database),
         version_work=VersionWork(database, blobs, data.root, background),
         project_work=ProjectWork(database, blobs, data.root, background),
-        answering=Answering(database, blobs, settings),
+        answering=answering,
+        label_assist=LabelAssist(database, blobs, answering, background),
     )

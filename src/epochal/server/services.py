@@ -13,6 +13,7 @@ from epochal.jobs.attempts import Attempts
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.evaluated import EvaluatedImages
+from epochal.jobs.label_assist import LabelAssist
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.launchers import LAUNCHERS, TrainingLauncher
 from epochal.jobs.project_work import ProjectWork
@@ -46,10 +47,12 @@ class Services:
     version_work: VersionWork
     project_work: ProjectWork
     answering: Answering
+    label_assist: LabelAssist
 
     def go_on(self) -> None:
         """Take up what an earlier server left unfinished."""
         self.version_work.go_on()
+        self.label_assist.go_on()
         self.project_work.go_on()
 
     def close(self) -> None:

@@ -456,6 +456,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_annotations_project_id"), ["project_id", "class_id"], unique=False)
 
     op.create_table(
+        "assists",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("project_id", sa.String(), nullable=False),
+        sa.Column("model_id", sa.String(), nullable=False),
+        sa.Column("batch_id", sa.String(), nullable=True),
+        sa.Column("choice", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("images", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("boxes", sa.BigInteger(), nullable=False),
+        sa.Column("after_image_id", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_assists_batch_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["model_id"], ["models.id"], name=op.f("fk_assists_model_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_assists_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assists")),
+    )
+    with op.batch_alter_table("assists", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_assists_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
         "image_tags",
         sa.Column("image_id", sa.String(), nullable=False),
         sa.Column("tag", sa.String(), nullable=False),
@@ -493,6 +519,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_image_tags_tag"))
 
     op.drop_table("image_tags")
+    with op.batch_alter_table("assists", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_assists_project_id"))
+
+    op.drop_table("assists")
     with op.batch_alter_table("annotations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_annotations_project_id"))
 
