@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as PillowImage
 from PIL import ImageOps
 
-from epochal.datasets import decode_image
+from epochal.datasets import decode_image, open_dataset
 from epochal.datasets.headers import parse_header, parse_orientation
 from epochal.datasets.pictures import read_header
 from epochal.errors import DatasetError, NotFound
@@ -184,3 +184,47 @@ def test_parse_header__leaves_what_is_odd_to_the_decoder(tmp_path: Path) -> None
 def test_parse_orientation__broken_blocks_mean_upright() -> None:
     for block in (b"", b"II", b"XX*\0\x08\0\0\0", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\0\x01\x01\x12"):
         assert parse_orientation(block) == 1
+
+
+KINDS: dict[str, tuple[str, Callable[[], PillowImage.Image], dict[str, object]]] = {
+    "1-bit PNG": ("a.png", lambda: _grid().convert("1"), {}),
+    "palette PNG": ("a.png", lambda: _grid().convert("P"), {}),
+    "palette PNG with a hole": ("a.png", _palette_with_hole, {}),
+    "16-bit PNG": ("a.png", _sixteen_bit, {}),
+    "RGBA PNG": ("a.png", lambda: _grid("RGBA"), {}),
+    "grey and alpha PNG": ("a.png", lambda: _grid("LA"), {}),
+    "grey JPEG": ("a.jpg", lambda: _grid("L"), {}),
+    "CMYK JPEG": ("a.jpg", lambda: _grid("CMYK"), {}),
+    "progressive JPEG": ("a.jpg", _grid, {"progressive": True}),
+    "WebP": ("a.webp", _grid, {}),
+    "WebP with alpha": ("a.webp", lambda: _grid("RGBA"), {}),
+    "AVIF": ("a.avif", _grid, {}),
+    "BMP": ("a.bmp", _grid, {}),
+    "TIFF": ("a.tif", _grid, {}),
+    "packed TIFF": ("a.tiff", _grid, {"compression": "tiff_lzw"}),
+    "16-bit TIFF": ("a.tif", _sixteen_bit, {}),
+    "GIF of two frames": ("a.gif", _grid, {"save_all": True, "append_images": [PillowImage.new("RGB", (12, 8))]}),
+    "PNG named .jpg": ("a.jpg", _grid, {"format": "PNG"}),
+    "JPEG of many phones": ("a.jpg", _grid, {"format": "MPO"}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_open_dataset__every_kind_of_picture_with_its_boxes(tmp_path: Path, kind: str, orientation: int) -> None:
+    name, make, save = KINDS[kind]
+    exif = PillowImage.Exif()
+    exif[0x0112] = orientation
+    picture = make()
+    has_exif = orientation != 1 and not name.endswith((".bmp", ".gif"))
+    picture.save(tmp_path / name, **save, **({"exif": exif} if has_exif else {}))
+    shown = picture.size[::-1] if has_exif else picture.size
+    (tmp_path / "a.xml").write_text(
+        f"<annotation><size><width>{shown[0]}</width><height>{shown[1]}</height></size><object><name>x</name><bndbox>"
+        f"<xmin>0</xmin><ymin>0</ymin><xmax>{shown[0] / 2}</xmax><ymax>{shown[1]}</ymax></bndbox></object></annotation>"
+    )
+    (image,) = open_dataset(tmp_path).images
+    assert image.image_wh == shown
+    assert image.boxes_xyxy.tolist() == [[0, 0, shown[0] / 2, shown[1]]]
+    decoded = decode_image(image.path)
+    assert (decoded.mode, decoded.size) == ("RGB", shown)

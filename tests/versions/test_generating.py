@@ -252,7 +252,7 @@ def test_generate_version__killed_goes_on(shapes: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(20))
 def test_generate_version__killed_at_any_moment_goes_on(shapes: Path, tmp_path: Path, seed: int) -> None:
     expected = _make(shapes, tmp_path / "whole", VARIED).content_hash
     _kill_and_resume(shapes, tmp_path / "killed", expected, after=random.Random(seed).uniform(0, 26))

@@ -6,12 +6,12 @@ import re
 import shutil
 import stat
 import struct
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
 
 from epochal.config import data_dir, read_settings
+from epochal.datasets.whole_outputs import whole_folder
 from epochal.errors import DatasetError, StorageFull
 
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst", ".jar")
@@ -174,9 +174,7 @@ def _check_room(path: Path, folder: Path, wanted: int) -> None:
 
 
 def _write(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], final: Path) -> None:
-    """Unpack beside the final place and rename, so that a kill leaves nothing half-written under the final name."""
-    part = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
-    try:
+    with whole_folder(final) as part:
         made: set[Path] = set()
         for entry in entries:
             target = part / entry.filename
@@ -185,11 +183,3 @@ def _write(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], final: Path
                 made.add(target.parent)
             with archive.open(entry) as source, target.open("xb") as file:
                 shutil.copyfileobj(source, file, 1 << 20)
-        part.chmod(0o755)
-        try:
-            part.rename(final)
-        except OSError:
-            if not final.is_dir():  # another process was quicker
-                raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

@@ -1,11 +1,8 @@
 """A zip that trainers take as it is: the layout, names and data.yaml that clients of labeling services expect."""
 
-import contextlib
 import errno
 import hashlib
-import os
 import re
-import secrets
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from epochal.datasets.dataset import SPLITS, Dataset, Image
 from epochal.datasets.export_layouts import FOLDERS, READY, Content, Layout, Origin, OutSplit
 from epochal.datasets.scanning import Progress
+from epochal.datasets.whole_outputs import whole_file
 from epochal.errors import BadInput, Failed, NotFound, StorageFull
 
 _NAMED = re.compile(r"_\w+\.rf\.[0-9a-f]{12,}\.\w+$")
@@ -77,23 +75,16 @@ def write_export(
     """
     layout = find_layout(format_name)
     splits = _plan(dataset, keeps_crowds=format_name == "coco")
-    entries = _entries(splits, layout, dataset, source)
-    beside = zip_path.with_name(f".{zip_path.name}.{secrets.token_hex(4)}.part")
+    tick = _Ticker(len(dataset.images), progress, is_cancelled)
     try:
-        zip_path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(beside, "w") as archive:
-            tick = _Ticker(len(dataset.images), progress, is_cancelled)
-            for name, content in entries:
+        with whole_file(zip_path) as part, zipfile.ZipFile(part, "w") as archive:
+            for name, content in _entries(splits, layout, dataset, source):
                 _write_entry(archive, name, content, tick)
-        os.replace(beside, zip_path)
     except FileNotFoundError as error:
         raise NotFound(f"{error.filename} does not exist any more; open the dataset again.") from None
     except OSError as error:
         kind = StorageFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else Failed
         raise kind(f"{zip_path} cannot be written ({error.strerror or error}); nothing was left there.") from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
     return zip_path
 
 

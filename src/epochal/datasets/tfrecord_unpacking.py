@@ -4,8 +4,6 @@ import hashlib
 import os
 import posixpath
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from epochal.config import data_dir, read_settings
 from epochal.datasets.folder import Folder, suffix_of
 from epochal.datasets.formats.coco import Box, CocoImage, iter_coco
 from epochal.datasets.formats.tfrecord import Example, parse_label_map, read_examples
+from epochal.datasets.whole_outputs import whole_folder
 from epochal.errors import DatasetError, StorageFull
 
 _SUFFIXES = (".tfrecord", ".tfrecords", ".tfrec", ".record")
@@ -47,22 +46,16 @@ def unpack_tfrecords(folder: Folder, names: Sequence[str], into: Path | None = N
     final = parent / f"{folder.root.name or 'tfrecords'}-{fingerprint}"
     if final.is_dir():
         return final
-    part: Path | None = None
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=parent))
-        for name in names:
-            _unpack(folder, name, part)
-        part.rename(final)
+        with whole_folder(final) as part:
+            for name in names:
+                _unpack(folder, name, part)
     except ValueError as error:
         raise DatasetError(f"{folder.root}: {error}; make the file anew.") from None
     except OSError as error:
         if error.errno in (28, 122):
             raise StorageFull(f"No space is left in {parent} to unpack {folder.root}; make room.") from None
         raise DatasetError(f"{folder.root} cannot be unpacked into {parent} ({error.strerror or error}).") from None
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
     return final
 
 
