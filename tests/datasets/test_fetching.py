@@ -1,6 +1,7 @@
 """Addresses from strangers reach nothing that is not public. Run: pytest tests/datasets/test_fetching.py."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from epochal.datasets.fetching import NotFetched, Resolve, fetch_url, is_public, shown
+from epochal.datasets.fetching import NotFetched, Resolve, fetch_url, is_public, send_json, shown
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -177,3 +178,32 @@ def test_fetch_url__ends_in_time_though_bytes_keep_dripping(
 
 def test_shown__hides_passwords_and_keys() -> None:
     assert shown("https://me:secret@a.example/x.jpg?key=1") == "a.example/x.jpg"
+
+
+def test_send_json__reaches_an_allowed_host_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[object] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204 if self.path == "/good" else 302)
+            self.send_header("Location", "/good")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        with pytest.raises(NotFetched, match="not public"):
+            asyncio.run(send_json(f"{address}/good", {"a": 1}))
+        assert taken == []
+        monkeypatch.setenv("EPOCHAL_FETCH_ALLOW", "127.0.0.1")
+        asyncio.run(send_json(f"{address}/good", {"a": 1}))
+        assert taken == [{"a": 1}]
+        with pytest.raises(NotFetched, match="status 302"):  # where it leads was not checked
+            asyncio.run(send_json(f"{address}/other", {"a": 2}))
+    finally:
+        server.shutdown()
+        server.server_close()

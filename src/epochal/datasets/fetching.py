@@ -57,7 +57,7 @@ async def fetch_url(
     Raises:
         NotFetched: the address is not allowed, does not answer in time, answers with an error, or with too much.
     """
-    allowed = [host.strip().lower() for host in str(read_settings()["fetch_allow"]).split(",") if host.strip()]
+    allowed = _allowed_hosts()
     try:
         async with asyncio.timeout(time_limit_s):
             for _ in range(REDIRECTS_MAX + 1):
@@ -72,6 +72,38 @@ async def fetch_url(
         why = str(error) or type(error).__name__
         raise NotFetched(f"{shown(url)} could not be reached ({why}).", is_passing=True) from None
     raise NotFetched(f"{shown(url)} leads on more than {REDIRECTS_MAX} times; give the address it ends at.")
+
+
+async def send_json(
+    url: str, content: object, *, time_limit_s: float = TIME_LIMIT_S, resolve: Resolve | None = None
+) -> None:
+    """Send JSON to an http or https address that a stranger gave, such as a webhook. A redirect is not followed.
+
+    Args:
+        url: as given by a stranger.
+        content: fit for JSON.
+        time_limit_s: for all of it together.
+        resolve: as in `fetch_url`.
+
+    Raises:
+        NotFetched: the address is not allowed, does not answer in time, or answers with anything but a 2xx.
+    """
+    try:
+        async with asyncio.timeout(time_limit_s):
+            target = await _check(url, _allowed_hosts(), resolve or _resolve)
+            async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=10.0) as client:
+                headers = {"Host": target.host, "Connection": "close"}
+                extensions = {"sni_hostname": target.name}
+                request = client.build_request("POST", target.url, json=content, headers=headers, extensions=extensions)
+                answer = await client.send(request, stream=True)  # what it says is not read
+                await answer.aclose()
+    except TimeoutError:
+        raise NotFetched(f"{shown(url)} did not answer within {time_limit_s:g} s.", is_passing=True) from None
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        why = str(error) or type(error).__name__
+        raise NotFetched(f"{shown(url)} could not be reached ({why}).", is_passing=True) from None
+    if not answer.is_success:
+        raise NotFetched(f"{target.host} answered with status {answer.status_code}.", is_passing=True)
 
 
 def is_public(address: str) -> bool:
@@ -90,6 +122,10 @@ def shown(url: str) -> str:
     """An address for messages: without user, password, query and letters that cannot be shown."""
     host = url.split("?")[0].split("#")[0].rpartition("@")[2] if "@" in url.split("?")[0] else url.split("?")[0]
     return "".join(letter for letter in host if letter.isprintable())[:200]
+
+
+def _allowed_hosts() -> list[str]:
+    return [host.strip().lower() for host in str(read_settings()["fetch_allow"]).split(",") if host.strip()]
 
 
 async def _check(url: str, allowed: Iterable[str], resolve: Resolve) -> _Target:

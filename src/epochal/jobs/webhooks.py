@@ -1,19 +1,26 @@
 """Tell an address of the user's that a training has ended. What is due is in its row, so a restart forgets none."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
 
+from epochal.datasets.fetching import send_json
 from epochal.errors import EpochalError
 from epochal.jobs.tables import TrainingRow
 from epochal.jobs.trainings import Training, find_training
 from epochal.storage.database import Database
 
-TRIES, FIRST_PAUSE_S = 5, 10.0
+TRIES, FIRST_PAUSE_S, TIME_LIMIT_S = 5, 10.0, 10.0
 Post = Callable[[str, dict[str, Any]], None]
 """Sends JSON to an address; raises an EpochalError when it is not taken, or may not be asked."""
+
+
+def post_json(url: str, content: dict[str, Any]) -> None:
+    """Send to a public address, or to one of the setting `fetch_allow`; see `datasets/fetching.py`."""
+    asyncio.run(send_json(url, content, time_limit_s=TIME_LIMIT_S))
 
 
 def describe_end(training: Training) -> dict[str, Any]:

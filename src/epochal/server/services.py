@@ -20,6 +20,7 @@ from epochal.jobs.project_work import ProjectWork
 from epochal.jobs.runs import RunIndex
 from epochal.jobs.scheduler import Scheduler
 from epochal.jobs.version_work import VersionWork
+from epochal.jobs.webhooks import post_json
 from epochal.server.feeds import Feeds
 from epochal.server.keyring import KeyRing
 from epochal.server.signing import Signer
@@ -116,7 +117,9 @@ def open_queue(
         lease_s=float(settings["worker_lease_s"]),
     )
     at_once = int(settings["max_trainings_at_once"])
-    scheduler = Scheduler(database, attempts, known, data_root=data.root, launcher=wanted, at_once=at_once)
+    scheduler = Scheduler(
+        database, attempts, known, data_root=data.root, launcher=wanted, at_once=at_once, post=post_json
+    )
     return attempts, scheduler
 
 
