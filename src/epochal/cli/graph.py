@@ -45,7 +45,7 @@ def graph(
     if csv and len(paths) > 1:
         raise typer.BadParameter("a CSV file holds one run; give one PATH", param_hint="--csv")
     mapping = _parse_mapping(columns or [])
-    graphs = [read_any(path, mapping) for path in paths]
+    graphs = _tell_apart([read_any(path, mapping) for path in paths])
     # Pictures are for the report, and of several runs they would make it too large to send.
     documents = [_build(graph, with_images=out is not None and len(paths) == 1) for graph in graphs]
     comparison = _compare(graphs)
