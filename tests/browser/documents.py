@@ -83,7 +83,8 @@ def healthy(
                 "augmentation": {"blur": {"pixels": 1}, "image": {"versions": 3}},
             },
         },
-        "evaluation": _evaluation(rng, classes),
+        "evaluation": (evaluation := _evaluation(rng, classes)),
+        "evaluation_val": _on_val(evaluation),
     }
 
 
@@ -330,6 +331,8 @@ def _evaluation(rng: random.Random, classes: tuple[str, ...]) -> dict[str, Any]:
             "precision": precision,
             "recall": recall,
             "f1": f1,
+            "f0.5": f1,
+            "f2": f1,
             "pr": pr,
             "per_class": {
                 n: {"precision": precision, "recall": [r * 0.97**i for r in recall], "f1": f1, "pr": pr}
@@ -343,6 +346,7 @@ def _evaluation(rng: random.Random, classes: tuple[str, ...]) -> dict[str, Any]:
             "matrix": matrix,
             "cells": _cells(matrix),
         },
+        **_thresholds(at / 100, shown),
         **_diagnoses(shown[0]),
         "examples": [_example(rng, i, shown) for i in range(4)],
     }
@@ -357,6 +361,37 @@ def _cells(matrix: list[list[int]]) -> list[Document]:
     return [{"truth": 0, "prediction": 0, "count": matrix[0][0], "boxes": boxes}]
 
 
+def _thresholds(best: float, classes: list[str]) -> Document:
+    """What val chose: a little beside what test would choose; the last class rests on too little."""
+    chosen, own = [], []
+    for beta, shift in ((0.5, 0.1), (1.0, 0.0), (2.0, -0.1)):
+        here = {"confidence": best + shift, "f": 0.84, "precision": 0.9, "recall": 0.8, "low": best + shift - 0.05,
+                "high": best + shift + 0.04, "annotations": 900, "well_founded": True}  # fmt: skip
+        val = {**here, "confidence": best + shift - 0.02, "f": 0.83}
+        checked = {"f": 0.82, "precision": 0.88, "recall": 0.77}
+        few = {**val, "annotations": 12, "well_founded": False}
+        of_class = {name: few if name == classes[-1] else val for name in classes}
+        own.append({"beta": beta, "all": here, "per_class": dict.fromkeys(classes, here)})
+        chosen.append(
+            {
+                "beta": beta,
+                "all": {"confidence": val["confidence"], "chosen": val, "checked": checked},
+                "per_class": {
+                    name: {"confidence": one["confidence"], "chosen": one, "checked": checked}
+                    for name, one in of_class.items()
+                },
+            }
+        )
+    return {"thresholds": own, "chosen": chosen}
+
+
+def _on_val(evaluation: Document) -> Document:
+    """The evaluation on val beside one on test, as a report has it: without pictures."""
+    kept = {key: value for key, value in evaluation.items() if key not in ("chosen", "examples")}
+    confusion = {key: value for key, value in evaluation["confusion"].items() if key != "cells"}
+    return {**kept, "split": "val", "images": 87, MAP50.split("/")[1]: 0.911, "confusion": confusion}
+
+
 def _diagnoses(name: str) -> Document:
     gains = {"location": 0.03, "classification": 0.001, "background": 0.061, "missed": 0.02}
     suspicion = {"kind": "overlooked", "score": 0.002, "class_name": None, "box_xyxy": None, "confidence": 0.85}
@@ -366,8 +401,20 @@ def _diagnoses(name: str) -> Document:
             "types": {kind: {"gain": g, "count": 90, "count_at_confidence": 12} for kind, g in gains.items()},
         },
         "sizes": {
-            "small": {"area_px2": [0, 1024], "annotations": 7, "mAP_0.5": 0.5, "mAP_0.5:0.95": 0.25},
-            "large": {"area_px2": [9216, None], "annotations": 0, "mAP_0.5": None, "mAP_0.5:0.95": None},
+            "small": {
+                "area_px2": [0, 1024],
+                "annotations": 7,
+                "mAP_0.5": 0.5,
+                "mAP_0.5:0.95": 0.25,
+                "per_class": {name: {"annotations": 7, "AP_0.5": 0.5, "AP_0.5:0.95": 0.25}},
+            },
+            "large": {
+                "area_px2": [9216, None],
+                "annotations": 0,
+                "mAP_0.5": None,
+                "mAP_0.5:0.95": None,
+                "per_class": {name: {"annotations": 0, "AP_0.5": None, "AP_0.5:0.95": None}},
+            },
         },
         "recommendations": [
             {
@@ -384,6 +431,7 @@ def _diagnoses(name: str) -> Document:
                 {
                     **suspicion,
                     "file_name": "images/cell_001.jpg",
+                    "image_wh": [640, 480],
                     "suggested_class_name": name,
                     "suggested_xyxy": [5.4, 6, 70, 80],
                 }

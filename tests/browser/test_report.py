@@ -141,43 +141,6 @@ def test_log__with_markup_in_its_names_runs_nothing(open_page: OpenReport, tmp_p
     assert page.locator("script").count() == 2
 
 
-def test_threshold__moves_numbers_and_boxes(open_report: OpenReport) -> None:
-    page = open_report(documents.healthy())
-    values, boxes = page.get_by_test_id("threshold-values"), page.locator("[aria-label^=Predictions] g")
-    page.get_by_role("slider", name="Confidence", exact=True).fill("0.1")
-    expect(values).to_contain_text("precision 0.584")
-    many = boxes.count()
-    page.get_by_role("slider", name="Confidence", exact=True).fill("0.9")
-    expect(values).to_contain_text("recall 0.280")
-    assert boxes.count() < many
-
-
-def test_confusion__opens_the_boxes_of_a_cell(open_report: OpenReport) -> None:
-    page = open_report(documents.healthy())
-    cell = page.get_by_role("button", name="RBC predicted as RBC, show boxes")
-    cell.focus()
-    page.keyboard.press("Enter")
-    boxes = page.get_by_role("region", name="Boxes of the cell")
-    expect(boxes.get_by_role("listitem")).to_have_count(2)
-    expect(boxes).to_contain_text("images/other.jpglabel 20, 30, 90, 110 · model 22, 31, 95, 108 at 0.90")
-    expect(boxes.get_by_role("img")).to_have_count(1)  # the other image is no example
-    cell.click()
-    expect(boxes).to_have_count(0)
-
-
-def test_diagnoses__say_what_would_help(open_report: OpenReport) -> None:
-    page = open_report(documents.healthy())
-    errors = page.get_by_role("region", name="Errors and sizes")
-    gains = errors.get_by_role("listitem").locator("strong")
-    expect(gains).to_have_text(["+6.1", "+3.0", "+2.0", "+0.1"])
-    expect(errors.get_by_role("row", name=re.compile("^large from 96² px 0 – –"))).to_be_visible()
-    advice = page.get_by_role("region", name="Recommendations")
-    expect(advice).to_contain_text("Because: missed 134, annotations 805.")
-    suspects = page.get_by_role("region", name="Suspect labels")
-    expect(suspects).to_contain_text("RBC may be without a box")
-    expect(suspects.get_by_role("img", name="RBC may be without a box in images/cell_001.jpg")).to_be_visible()
-
-
 def test_definitions__have_boxes_to_drag(open_report: OpenReport) -> None:
     page = open_report(documents.healthy())
     page.get_by_role("button", name="What is mAP?").click()

@@ -43,7 +43,12 @@ def test_to_json__sizes(result):
 
 
 def test_to_json__thresholds(result):
-    half, one, two = result.to_json()["thresholds"]
+    document = result.to_json()
+    half, one, two = document["thresholds"]
+    for threshold in (half, one, two):
+        # The curve stands at whole per cents, so it comes near the best and never above it.
+        top = max(f for f in document["curves"][f"f{threshold['beta']:g}"] if f is not None)
+        assert top == pytest.approx(threshold["all"]["f"], abs=1e-6)
     assert [t["beta"] for t in (half, one, two)] == [0.5, 1, 2]
     assert one["all"]["confidence"] == pytest.approx(0.9) == result.to_json()["confidence"]
     assert set(one["all"]) == {"confidence", "f", "precision", "recall", "low", "high", "annotations", "well_founded"}
@@ -121,6 +126,7 @@ def test_to_json__suspicions(result):
             "score": suspicions["boxes"][0]["score"],
             "image": 2,
             "file_name": "3.jpg",
+            "image_wh": [100, 100],
             "class_name": None,
             "box_xyxy": None,
             "suggested_class_name": "cat",

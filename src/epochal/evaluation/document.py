@@ -136,7 +136,8 @@ def _curves_json(evaluation: Evaluation) -> dict[str, Any]:
     pr = evaluation.numbers.precision[0, :, :, 0].T
     per_class = {name: _curve(precision[k], recall[k], f1[k], pr[k]) for k, name in enumerate(evaluation.class_names)}
     mean = _curve(counts.mean(precision), counts.mean(recall), counts.mean(f1), counts.mean(pr))
-    return {"confidence": CONFIDENCES.round(2).tolist(), **mean, "per_class": per_class}
+    others = {f"f{beta:g}": _plains(counts.mean(counts.f_score(beta))) for beta in BETAS if beta != 1}
+    return {"confidence": CONFIDENCES.round(2).tolist(), **mean, **others, "per_class": per_class}
 
 
 def _curve(
@@ -267,6 +268,7 @@ def _suspicion_json(evaluation: Evaluation, file_names: Sequence[str], one: Susp
         "score": round(one.score, 4),
         "image": one.image,
         "file_name": file_names[one.image],
+        "image_wh": list(truth.image_wh),
         "class_name": evaluation.class_names[truth.class_id[one.truth]] if annotated else None,
         "box_xyxy": _box(truth.boxes_xyxy[one.truth]) if annotated else None,
         "suggested_class_name": evaluation.class_names[found.class_id[one.detection]],

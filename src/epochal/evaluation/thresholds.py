@@ -52,15 +52,18 @@ def find_thresholds(ranking: Ranking, beta: float = 1.0) -> tuple[Threshold | No
 
     Returns:
         The common one (by the mean over the classes with ground truth) and K single ones; None where no detection is
-        right. F changes only where a detection enters, so the confidences of the detections are all that is tried: for
-        a class every one, for all classes together at most 4,096 of them.
+        right. F changes only where a detection enters and rises only where a right one does. So the confidences of the
+        detections are all that is tried: for a class every one; for all classes together those of the right ones, and
+        of the others at most 4,096, which bound the flat interval.
     """
     singles: list[Threshold | None] = []
     for class_id, columns in enumerate(ranking.class_slices()):
         tried = np.unique(ranking.confidence[columns].astype(np.float64))[::-1]
         counts = count_at(ranking, tried)
         singles.append(_best(_only(counts, class_id), beta))
-    return _best(count_at(ranking, _spread(ranking.confidence)), beta), singles
+    right = ranking.confidence[ranking.is_hit[0]].astype(np.float64)
+    tried = np.union1d(_spread(ranking.confidence), right)[::-1]
+    return _best(count_at(ranking, tried), beta), singles
 
 
 @dataclass(frozen=True)

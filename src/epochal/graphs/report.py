@@ -12,13 +12,15 @@ from epochal.errors import Failed
 from epochal.graphs.document import Document
 from epochal.graphs.results_csv import write_beside
 from epochal.graphs.series import describe
+from epochal.graphs.thin_evaluation import EVALUATIONS, fit_pictures, thin_evaluation
 from epochal.graphs.thinning import thin_document
 
 STATIC = Path(__file__).parent / "static"
 VALUES_MAX = 400_000  # numbers in a report; a longer run is thinned, so that the file stays small enough to mail
 _ROWS_MIN = 200
 TABLE_ROWS_MAX = 400  # of the plain tables together; the drawing has every row
-_EXAMPLE_BYTES_MAX = 250_000  # of all example images, so that a report stays under 1 MB
+_EXAMPLE_BYTES_MAX = 250_000  # of all example images
+BYTES_MAX = 990_000  # of a report; pictures that do not fit are left out
 _MEDIA = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 _ESCAPED = "<>&\u2028\u2029"
 
@@ -47,9 +49,11 @@ def format_report(documents: Sequence[Document], *, comparison: Document | None 
     script, style = _read_bundle()
     series = max(1, sum(len(document["series"]) for document in documents))
     documents = [thin_document(document, max(_ROWS_MIN, VALUES_MAX // series)) for document in documents]
-    content: Any = documents[0] if len(documents) == 1 else {"documents": documents, "comparison": comparison or {}}
+    documents = [_thin_evaluations(document) for document in documents]
     title = html.escape(", ".join(str(document["name"]) for document in documents))
     plain = "\n".join(_format_plain(document, TABLE_ROWS_MAX // len(documents) + 1) for document in documents)
+    documents = fit_pictures(documents, BYTES_MAX - sum(map(_count_bytes, (script, style, plain))))
+    content: Any = documents[0] if len(documents) == 1 else {"documents": documents, "comparison": comparison or {}}
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -76,6 +80,15 @@ def format_report(documents: Sequence[Document], *, comparison: Document | None 
 </body>
 </html>
 """
+
+
+def _thin_evaluations(document: Document) -> Document:
+    thinned = {key: thin_evaluation(document[key]) for key in EVALUATIONS if document.get(key)}
+    return {**document, **thinned}
+
+
+def _count_bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def escape_json(value: object) -> str:

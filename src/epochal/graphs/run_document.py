@@ -6,7 +6,6 @@ from epochal.graphs.document import Document, build_document
 from epochal.graphs.graph import Graph
 from epochal.graphs.report import embed_examples
 from epochal.graphs.run_folder import RECIPE_NAME, read_json, read_run
-from epochal.graphs.thin_evaluation import thin_evaluation
 
 EVALUATION_NAME, VAL_EVALUATION_NAME = "evaluation.json", "evaluation-val.json"
 
@@ -17,19 +16,17 @@ def build_run_document(folder: Path, graph: Graph | None = None, *, with_images:
     Args:
         folder: the run folder.
         graph: when it was read already.
-        with_images: for a report: put the example images into the document, as data URLs, and keep of the evaluations
-            what one file can carry.
+        with_images: put the example images into the document, as data URLs.
 
     Raises:
         NotFound, LogError: as `read_run`.
     """
-    evaluation, on_val = (read_json(folder / name) for name in (EVALUATION_NAME, VAL_EVALUATION_NAME))
-    if with_images:
-        evaluation = embed_examples(thin_evaluation(evaluation, has_pictures=True), folder) if evaluation else {}
-        on_val = thin_evaluation(on_val, has_pictures=False)
+    evaluation = read_json(folder / EVALUATION_NAME)
+    if evaluation and with_images:
+        evaluation = embed_examples(evaluation, folder)
     return build_document(
         graph or read_run(folder),
         recipe=read_json(folder / RECIPE_NAME),
         evaluation=evaluation,
-        evaluation_val=on_val,
+        evaluation_val=read_json(folder / VAL_EVALUATION_NAME),
     )

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { formatCount, formatFraction } from "../ui/format";
-import styles from "./ClassTable.module.css";
+import styles from "./Tables.module.css";
 import type { ClassNumbers } from "./numbers";
 
 const COLUMNS: { key: keyof ClassNumbers; title: string }[] = [
@@ -11,8 +11,14 @@ const COLUMNS: { key: keyof ClassNumbers; title: string }[] = [
   { key: "recall", title: "Recall" },
 ];
 
+interface ClassTableProps {
+  perClass: Record<string, ClassNumbers>;
+  split: string;
+  confidence: number | null;
+}
+
 /** One row per class, the weakest first, because that is where work pays; any column can sort. */
-export function ClassTable({ perClass }: { perClass: Record<string, ClassNumbers> }) {
+export function ClassTable({ perClass, split, confidence }: ClassTableProps) {
   const [sort, setSort] = useState<{ key: keyof ClassNumbers; isRising: boolean }>({
     key: "AP_0.5:0.95",
     isRising: true,
@@ -24,7 +30,10 @@ export function ClassTable({ perClass }: { perClass: Record<string, ClassNumbers
     <div>
       <h2>Per class</h2>
       <p className={styles["muted"]}>
-        The weakest class first. Precision and recall hold at the confidence named above.
+        The weakest class first.{" "}
+        {confidence === null
+          ? "No prediction is right, so there is no confidence to judge precision at."
+          : `Precision and recall hold at confidence ${confidence.toFixed(2)}, where F1 is best on ${split}.`}
       </p>
       <div className={styles["scroll"]}>
         <table>

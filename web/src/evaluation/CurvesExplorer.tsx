@@ -1,11 +1,14 @@
 /** Precision against recall, and all three against confidence with a threshold that can be dragged. */
 import { useState } from "react";
-import { Button } from "../ui/controls";
+import { Button, Choice } from "../ui/controls";
 import { formatFraction } from "../ui/format";
 import { LinePlot } from "../ui/LinePlot";
 import styles from "./CurvesExplorer.module.css";
-import { bestConfidence, curvesOf, nearestIndex } from "./curves";
-import type { EvaluationNumbers } from "./numbers";
+import { classHues } from "./classHues";
+import { chosenOf, curvesOf, fCurve, nearestIndex } from "./curves";
+import type { Beta, EvaluationNumbers } from "./numbers";
+import { thresholdSentences } from "./thresholds";
+import { ThresholdTable } from "./ThresholdTable";
 
 interface CurvesExplorerProps {
   numbers: EvaluationNumbers;
@@ -13,45 +16,43 @@ interface CurvesExplorerProps {
   onConfidence: (confidence: number) => void;
 }
 
+const BETAS: { value: Beta; label: string; hint: string }[] = [
+  { value: "0.5", label: "F0.5", hint: "A false alarm costs twice as much as a miss" },
+  { value: "1", label: "F1", hint: "A false alarm costs as much as a miss" },
+  { value: "2", label: "F2", hint: "A miss costs twice as much as a false alarm" },
+];
+
 export function CurvesExplorer({ numbers, confidence, onConfidence }: CurvesExplorerProps) {
   const [className, setClassName] = useState<string | null>(null);
+  const [beta, setBeta] = useState<Beta>("1");
   const curves = curvesOf(numbers, className);
   if (!curves) return null;
-  const names = Object.keys(numbers.curves?.per_class ?? {});
+  const f = fCurve(numbers, className, beta);
   const at = nearestIndex(curves.confidence, confidence);
-  const [precision, recall, f1] = [curves.precision[at] ?? null, curves.recall[at] ?? null, curves.f1[at] ?? null];
-  const top = bestConfidence(curves);
+  const [precision, recall] = [curves.precision[at] ?? null, curves.recall[at] ?? null];
+  const chosen = chosenOf(numbers, className, Number(beta));
   return (
     <div className={styles["stack"]}>
-      {names.length > 1 && (
-        <label className={styles["classes"]}>
-          Curves of
-          <select value={className ?? ""} onChange={(event) => setClassName(event.target.value || null)}>
-            <option value="">all classes</option>
-            {names.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <div className={styles["controls"]}>
+        <ClassChoice names={Object.keys(numbers.curves?.per_class ?? {})} value={className} onChange={setClassName} />
+        <span className={styles["weigh"]}>
+          Weigh by
+          <Choice label="How much a miss costs" value={beta} options={BETAS} onChange={setBeta} />
+          <small>{BETAS.find((one) => one.value === beta)?.hint}.</small>
+        </span>
+      </div>
       <div className={styles["plots"]}>
         <figure>
           <figcaption>
             <strong>Precision against recall</strong>
             <p>
-              Every confidence threshold is a point of the curve; the chosen one lies on the upright line. The area
-              below is mAP_0.5.
+              Every threshold is a point of a class’s curve; the dots are the one that is chosen.{" "}
+              {className === null
+                ? "Thick is the mean of the classes; below it lies mAP_0.5."
+                : "Below it lies AP_0.5."}
             </p>
           </figcaption>
-          <LinePlot
-            label="Precision against recall"
-            xLabel="recall"
-            yLabel="precision"
-            curves={[{ name: "pr", hue: 1, x: curves.pr.recall, y: curves.pr.precision }]}
-            at={recall ?? undefined}
-          />
+          <PrPlot numbers={numbers} className={className} at={at} />
         </figure>
         <figure>
           <figcaption>
@@ -59,15 +60,15 @@ export function CurvesExplorer({ numbers, confidence, onConfidence }: CurvesExpl
             <p>Boxes below the threshold are dropped. Drag the line to see what that costs.</p>
           </figcaption>
           <LinePlot
-            label="Precision, recall and F1 against confidence"
+            label={`Precision, recall and F${beta} against confidence`}
             xLabel="confidence"
             yLabel=""
             curves={[
               { name: "precision", hue: 2, x: curves.confidence, y: curves.precision, isDashed: true },
               { name: "recall", hue: 4, x: curves.confidence, y: curves.recall, isDashed: true },
-              { name: "F1", hue: 3, x: curves.confidence, y: curves.f1 },
+              { name: "F", hue: 3, x: curves.confidence, y: f },
             ]}
-            range={top && [top.from, top.to]}
+            range={chosen && [chosen.best.low, chosen.best.high]}
             at={confidence}
             onPick={onConfidence}
           />
@@ -86,20 +87,88 @@ export function CurvesExplorer({ numbers, confidence, onConfidence }: CurvesExpl
           <p className={styles["values"]} data-testid="threshold-values" aria-live="polite">
             <span data-name="precision">precision {formatFraction(precision)}</span>
             <span data-name="recall">recall {formatFraction(recall)}</span>
-            <span data-name="f1">F1 {formatFraction(f1)}</span>
+            <span data-name="f">
+              F{beta} {formatFraction(f[at])}
+            </span>
           </p>
-          {top && (
-            <p className={styles["best"]}>
-              <Button onClick={() => onConfidence(top.best)}>Best balance: {top.best.toFixed(2)}</Button>
-              <span>
-                {top.to - top.from > 0.015
-                  ? `Anywhere from ${top.from.toFixed(2)} to ${top.to.toFixed(2)} is as good, within 1 %.`
-                  : "The best balance is narrow here."}
-              </span>
-            </p>
+          {chosen && (
+            <div className={styles["best"]} data-testid="best-threshold">
+              <Button onClick={() => onConfidence(chosen.best.confidence)}>
+                Best F{beta}: {chosen.best.confidence.toFixed(2)}
+              </Button>
+              <ul>
+                {thresholdSentences(chosen, { beta, split: numbers.split, isOneClass: className !== null }).map(
+                  (text) => (
+                    <li key={text}>{text}</li>
+                  ),
+                )}
+              </ul>
+            </div>
           )}
         </figure>
       </div>
+      <ThresholdTable numbers={numbers} beta={Number(beta)} onConfidence={onConfidence} />
     </div>
+  );
+}
+
+const DRAWN_MAX = 7;
+
+/** The mean of all classes has no dot: one threshold stands at another recall in each class. */
+function PrPlot({ numbers, className, at }: { numbers: EvaluationNumbers; className: string | null; at: number }) {
+  const names = Object.keys(numbers.curves?.per_class ?? {});
+  const hues = classHues(numbers);
+  const drawn = className !== null ? [className] : names.length <= DRAWN_MAX ? names : [];
+  const classes = drawn.flatMap((name) => {
+    const curves = curvesOf(numbers, name);
+    return curves ? [{ name, curves, hue: hues.get(name) ?? 8 }] : [];
+  });
+  const mean = className === null && numbers.curves;
+  return (
+    <>
+      <LinePlot
+        label="Precision against recall"
+        xLabel="recall"
+        yLabel="precision"
+        curves={[
+          ...classes.map(({ name, curves, hue }) => ({ name, hue, x: curves.pr.recall, y: curves.pr.precision })),
+          ...(mean ? [{ name: "", hue: 0, x: mean.pr.recall, y: mean.pr.precision }] : []),
+        ]}
+        dots={classes.flatMap(({ curves, hue }) => {
+          const [precision, recall] = [curves.precision[at], curves.recall[at]];
+          return precision == null || recall == null ? [] : [{ x: recall, y: precision, hue }];
+        })}
+      />
+      <ul className={styles["legend"]}>
+        {classes.map(({ name, hue }) => (
+          <li key={name} data-hue={hue}>
+            {name}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface ClassChoiceProps {
+  names: string[];
+  value: string | null;
+  onChange: (name: string | null) => void;
+}
+
+function ClassChoice({ names, value, onChange }: ClassChoiceProps) {
+  if (names.length < 2) return null;
+  return (
+    <label className={styles["classes"]}>
+      Curves of
+      <select value={value ?? ""} onChange={(event) => onChange(event.target.value || null)}>
+        <option value="">all classes</option>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

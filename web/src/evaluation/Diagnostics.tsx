@@ -1,32 +1,27 @@
-/** What goes wrong and what would help: errors by what mending them gains, sizes, recommendations, suspect labels. */
+/** What goes wrong and what would help: errors by what mending them gains, sizes, recommendations. */
 import { Card } from "../ui/controls";
 import { formatCount, formatFraction } from "../ui/format";
-import { BoxList } from "./BoxList";
 import styles from "./Diagnostics.module.css";
-import { boxText, errorBars, suspicionText, triggerText } from "./diagnostics";
-import type { ErrorTypes, EvaluationNumbers, Recommendation, SizeNumbers } from "./numbers";
+import { errorBars, triggerText } from "./diagnostics";
+import type { ErrorBar } from "./diagnostics";
+import type { ErrorTypes, EvaluationNumbers, Recommendation } from "./numbers";
+import { SizeTable } from "./SizeTable";
 
-interface DiagnosticsProps {
-  numbers: EvaluationNumbers;
-  fileUrl: ((path: string) => string) | undefined;
-}
-
-export function Diagnostics({ numbers, fileUrl }: DiagnosticsProps) {
-  const { errors, sizes, recommendations = [], suspicions, examples = [] } = numbers;
-  const suspects = suspicions?.boxes ?? [];
+export function Diagnostics({ numbers }: { numbers: EvaluationNumbers }) {
+  const { errors, sizes, recommendations = [], split } = numbers;
   return (
     <>
       {(errors ?? sizes) && (
         <Card label="Errors and sizes">
           <div className={styles["halves"]}>
-            {errors && <Errors errors={errors} />}
-            {sizes && <Sizes sizes={sizes} />}
+            {errors && <Errors errors={errors} confidence={numbers.confidence} />}
+            {sizes && <SizeTable sizes={sizes} />}
           </div>
         </Card>
       )}
       {recommendations.length > 0 && (
         <Card label="Recommendations">
-          <h2>What would help</h2>
+          <h2>What would help, going by {split}</h2>
           <ul className={styles["advice"]}>
             {recommendations.map((one, i) => (
               <Advice key={i} one={one} />
@@ -34,98 +29,53 @@ export function Diagnostics({ numbers, fileUrl }: DiagnosticsProps) {
           </ul>
         </Card>
       )}
-      {suspects.length > 0 && (
-        <Card label="Suspect labels">
-          <h2>Labels to look at</h2>
-          <p className={styles["muted"]}>
-            Here the model is sure and the label says something else; the most suspect first. Solid is the label, dashed
-            what the model says. Pictures are shown of the examples alone.
-          </p>
-          <BoxList
-            examples={examples}
-            fileUrl={fileUrl}
-            groups={suspects.map((one) => ({
-              file_name: one.file_name,
-              caption: suspicionText(one),
-              truth: one.box_xyxy ? [one.box_xyxy] : [],
-              predictions: one.suggested_xyxy ? [one.suggested_xyxy] : [],
-              lines: [
-                `label ${boxText(one.box_xyxy)} · model ${boxText(one.suggested_xyxy)}`,
-                one.confidence == null ? "" : `confidence ${formatFraction(one.confidence)}`,
-              ].filter(Boolean),
-            }))}
-          />
-        </Card>
-      )}
     </>
   );
 }
 
-function Errors({ errors }: { errors: ErrorTypes }) {
+function Errors({ errors, confidence }: { errors: ErrorTypes; confidence: number | null }) {
   const bars = errorBars(errors);
-  const most = Math.max(1e-6, ...bars.map((bar) => bar.gain));
+  const { all_false_positives, all_missed } = errors;
+  const sides = errorBars({
+    ...errors,
+    types: { ...(all_false_positives && { all_false_positives }), ...(all_missed && { all_missed }) },
+  });
+  const most = Math.max(1e-6, ...[...bars, ...sides].map((bar) => bar.gain));
   return (
     <div>
       <h2>What mending each error would gain</h2>
       <p className={styles["muted"]}>
-        Points of mAP_0.5, if this kind of error alone were gone (TIDE, Bolya et al. 2020). The gains do not add up.
+        Points of mAP_0.5, now {formatFraction(errors["mAP_0.5"])}, if this kind of error alone were gone (TIDE, Bolya
+        et al. 2020). The gains do not add up.
+        {confidence !== null && ` Counted are the boxes from confidence ${confidence.toFixed(2)} on.`}
       </p>
-      <ul className={styles["bars"]}>
-        {bars.map((bar) => (
-          <li key={bar.id} title={bar.sentence}>
-            <span>{bar.title}</span>
-            <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-              <rect width={Math.max(0.5, (100 * Math.max(0, bar.gain)) / most)} height="10" />
-            </svg>
-            <strong>+{(100 * bar.gain).toFixed(1)}</strong>
-            <small>
-              {formatCount(bar.count)} × {bar.sentence}
-            </small>
-          </li>
-        ))}
-      </ul>
+      <Bars bars={bars} most={most} label="Kinds of error" />
+      {sides.length > 0 && <h3 className={styles["sub"]}>All of one side</h3>}
+      <Bars bars={sides} most={most} label="All errors of one side" />
     </div>
   );
 }
 
-function Sizes({ sizes }: { sizes: Record<string, SizeNumbers> }) {
+function Bars({ bars, most, label }: { bars: ErrorBar[]; most: number; label: string }) {
   return (
-    <div>
-      <h2>By size of the object</h2>
-      <p className={styles["muted"]}>Sizes are areas of the box in the original image, as in COCO.</p>
-      <div className={styles["scroll"]}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Size</th>
-              <th scope="col">Annotations</th>
-              <th scope="col">mAP_0.5:0.95</th>
-              <th scope="col">mAP_0.5</th>
-            </tr>
-          </thead>
-          <tbody>
-            {Object.entries(sizes).map(([name, size]) => (
-              <tr key={name}>
-                <th scope="row">
-                  {name} <small>{areaText(size.area_px2)}</small>
-                </th>
-                <td>{formatCount(size.annotations)}</td>
-                <td>{formatFraction(size["mAP_0.5:0.95"])}</td>
-                <td>{formatFraction(size["mAP_0.5"])}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
+    <ul className={styles["bars"]} aria-label={label}>
+      {bars.map((bar) => (
+        <li key={bar.id}>
+          <span>{bar.title}</span>
+          <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+            <rect width={Math.max(0.5, (100 * Math.max(0, bar.gain)) / most)} height="10" />
+          </svg>
+          <strong>
+            {bar.gain < 0 ? "−" : "+"}
+            {(100 * Math.abs(bar.gain)).toFixed(1)}
+          </strong>
+          <small>
+            {formatCount(bar.count)} × {bar.sentence}
+          </small>
+        </li>
+      ))}
+    </ul>
   );
-}
-
-/** Areas are squares of round widths: 1024 px² reads as 32 × 32. */
-function areaText([low, high]: SizeNumbers["area_px2"]): string {
-  const side = (area: number): string => `${Math.round(Math.sqrt(area))}²`;
-  if (high === null) return `from ${side(low)} px`;
-  return low === 0 ? `below ${side(high)} px` : `${side(low)} to ${side(high)} px`;
 }
 
 function Advice({ one }: { one: Recommendation }) {

@@ -1,57 +1,91 @@
-/** The final evaluation: how good the model is on images that it never learned from. */
+/** The evaluation of the best weights: how good the model is on images that it never learned from. */
 import { useState } from "react";
-import { Card, Tile, Tiles } from "../ui/controls";
+import { Card, Choice, Tile, Tiles } from "../ui/controls";
 import { formatCount, formatFraction } from "../ui/format";
 import { ClassTable } from "./ClassTable";
 import { ConfusionMatrix } from "./ConfusionMatrix";
 import { CurvesExplorer } from "./CurvesExplorer";
+import { chosenOf } from "./curves";
 import { Diagnostics } from "./Diagnostics";
 import styles from "./EvaluationSection.module.css";
 import { Examples } from "./Examples";
 import type { EvaluationNumbers, Interval } from "./numbers";
+import { Suspicions } from "./Suspicions";
 
 interface EvaluationSectionProps {
-  numbers: EvaluationNumbers;
-  /** Address of a file of the run, for example images that are not in the document. */
-  fileUrl?: (path: string) => string;
+  final: EvaluationNumbers;
+  /** On val, where the final one is on test. */
+  onVal: EvaluationNumbers | undefined;
 }
 
-export function EvaluationSection({ numbers, fileUrl }: EvaluationSectionProps) {
-  const [confidence, setConfidence] = useState(numbers.confidence ?? 0.25);
+const NOTHING_FOUND = 0.25;
+
+export function EvaluationSection({ final, onVal }: EvaluationSectionProps) {
+  const [split, setSplit] = useState(final.split);
+  const [confidence, setConfidence] = useState(
+    chosenOf(final, null, 1)?.best.confidence ?? final.confidence ?? NOTHING_FOUND,
+  );
+  const numbers = onVal?.split === split ? onVal : final;
+  const examples = final.examples ?? [];
   return (
     <>
       <Card label="Final evaluation">
         <div className={styles["stack"]}>
           <div>
-            <h2>Final evaluation on {numbers.split}</h2>
-            <p className={styles["muted"]}>{splitSentence(numbers)}</p>
+            <div className={styles["head"]}>
+              <h2>Final evaluation on {numbers.split}</h2>
+              {onVal && (
+                <Choice
+                  label="Split"
+                  value={split}
+                  options={[final, onVal].map((one) => ({
+                    value: one.split,
+                    label: `${one.split}, ${formatCount(one.images)} images`,
+                  }))}
+                  onChange={setSplit}
+                />
+              )}
+            </div>
+            <p className={styles["muted"]}>{splitSentence(numbers, onVal !== undefined)}</p>
           </div>
           <ScoreTiles numbers={numbers} />
           <CurvesExplorer numbers={numbers} confidence={confidence} onConfidence={setConfidence} />
         </div>
       </Card>
-      {(numbers.per_class ?? numbers.confusion) && (
+      {numbers.confusion && (
+        <Card label="Confusion matrix">
+          <ConfusionMatrix
+            key={numbers.split}
+            split={numbers.split}
+            saved={numbers.confusion}
+            confidence={confidence}
+            examples={numbers === final ? examples : []}
+          />
+        </Card>
+      )}
+      {numbers.per_class && (
         <Card label="Classes">
-          <div className={styles["halves"]}>
-            {numbers.per_class && <ClassTable perClass={numbers.per_class} />}
-            {numbers.confusion && (
-              <ConfusionMatrix confusion={numbers.confusion} examples={numbers.examples ?? []} fileUrl={fileUrl} />
-            )}
-          </div>
+          <ClassTable perClass={numbers.per_class} split={numbers.split} confidence={numbers.confidence} />
         </Card>
       )}
-      <Diagnostics numbers={numbers} fileUrl={fileUrl} />
-      {numbers.examples && numbers.examples.length > 0 && (
-        <Card label="Examples">
-          <Examples numbers={numbers} confidence={confidence} onConfidence={setConfidence} fileUrl={fileUrl} />
-        </Card>
-      )}
+      <Diagnostics numbers={numbers} />
+      <Suspicions key={`suspicions ${numbers.split}`} numbers={numbers} />
+      <Examples
+        key={`examples ${numbers.split}`}
+        numbers={numbers}
+        confidence={confidence}
+        onConfidence={setConfidence}
+      />
     </>
   );
 }
 
 function ScoreTiles({ numbers }: { numbers: EvaluationNumbers }) {
-  const at = numbers.confidence === null ? "" : `at confidence ${formatFraction(numbers.confidence)}, IoU 0.5`;
+  const chosen = chosenOf(numbers, null, 1);
+  const point = numbers.chosen ? (chosen?.checked ?? numbers) : numbers;
+  const confidence = numbers.chosen ? (chosen?.best.confidence ?? null) : numbers.confidence;
+  const by = numbers.chosen ? "chosen on val" : "IoU 0.5";
+  const at = confidence === null ? "" : `at confidence ${formatFraction(confidence)}, ${by}`;
   const interval = numbers.interval;
   return (
     <Tiles>
@@ -63,13 +97,13 @@ function ScoreTiles({ numbers }: { numbers: EvaluationNumbers }) {
       <Tile name="mAP_0.5" value={formatFraction(numbers["mAP_0.5"])} note={intervalText(interval?.["mAP_0.5"])} />
       <Tile
         name="Precision"
-        value={formatFraction(numbers.precision)}
+        value={formatFraction(point.precision)}
         note={at}
         title="Of the boxes that the model draws, the share that is right."
       />
       <Tile
         name="Recall"
-        value={formatFraction(numbers.recall)}
+        value={formatFraction(point.recall)}
         note={at}
         title="Of the objects that are there, the share that the model finds."
       />
@@ -77,15 +111,20 @@ function ScoreTiles({ numbers }: { numbers: EvaluationNumbers }) {
   );
 }
 
-function intervalText(interval: Interval | undefined): string {
+function intervalText(interval: Interval | null | undefined): string {
   if (!interval || interval.low === null || interval.high === null) return "no interval";
   return `95 % interval ${formatFraction(interval.low)} to ${formatFraction(interval.high)}`;
 }
 
-function splitSentence(numbers: EvaluationNumbers): string {
-  const size = `${formatCount(numbers.images)} images${numbers.annotations === undefined ? "" : `, ${formatCount(numbers.annotations)} annotations`}`;
-  if (numbers.split === "val") {
-    return `${size}. The dataset has no test split, so these are the images that also chose the best epoch: the numbers are a little too good.`;
+function splitSentence(numbers: EvaluationNumbers, hasTest: boolean): string {
+  const labels = numbers.annotations === undefined ? "" : `, ${formatCount(numbers.annotations)} annotations`;
+  const size = `${formatCount(numbers.images)} ${numbers.images === 1 ? "image" : "images"}${labels}`;
+  if (numbers.remark && numbers.split !== "val") return `${size}. ${numbers.remark}`;
+  if (numbers.split === "test") {
+    return `${size}. The model saw none of them during training, and they chose nothing: these are the numbers to quote.`;
   }
-  return `${size}. The model saw none of them during training, and they chose nothing: these are the numbers to quote.`;
+  const chose = "these are the images that also chose the best epoch: the numbers are a little too good.";
+  return hasTest
+    ? `${size}. The model learned from none of them, but ${chose} Quote those of test.`
+    : `${size}. The dataset has no test split, so ${chose}`;
 }

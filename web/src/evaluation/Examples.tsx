@@ -1,24 +1,36 @@
-/** Images of the evaluation: what is there, beside what the model saw. */
+/** Images of the evaluation: what is there, beside what the model saw. In the app all of them, in a report some. */
+import { useState } from "react";
+import { Button, Card } from "../ui/controls";
+import { formatCount } from "../ui/format";
+import type { EvaluatedAccess } from "./access";
+import { useAsked, useEvaluatedRun } from "./access";
+import { BoxedImage } from "./BoxedImage";
 import { classHues } from "./classHues";
 import { matchExample } from "./curves";
 import styles from "./Examples.module.css";
-import type { EvaluationNumbers, Example, ExampleBox } from "./numbers";
+import { pictureOf } from "./ImageGrid";
+import type { EvaluatedImage, EvaluationNumbers, Example, ExampleBox } from "./numbers";
 
 interface ExamplesProps {
   numbers: EvaluationNumbers;
   confidence: number;
   onConfidence: (confidence: number) => void;
-  fileUrl: ((path: string) => string) | undefined;
 }
 
-export function Examples({ numbers, confidence, onConfidence, fileUrl }: ExamplesProps) {
+const PAGE = 12;
+
+export function Examples({ numbers, confidence, onConfidence }: ExamplesProps) {
   const hues = classHues(numbers);
+  const { images, from, count, error, setFrom } = useImages(numbers);
+  if (images.length === 0) return null;
+  const last = from + images.length;
   return (
-    <div>
-      <h2>Examples from {numbers.split}</h2>
+    <Card label="Examples">
+      <h2>Images of {numbers.split}</h2>
       <p className={styles["muted"]}>
         Left what is there, right what the model says. Dashed: missed on the left, a false alarm on the right.
       </p>
+      {error && <p className={styles["muted"]}>These are the examples saved with the run. {error}</p>}
       <div className={styles["bar"]}>
         <label>
           Boxes from confidence
@@ -43,95 +55,93 @@ export function Examples({ numbers, confidence, onConfidence, fileUrl }: Example
         </ul>
       </div>
       <ul className={styles["examples"]}>
-        {numbers.examples?.map((example) => (
-          <li key={example.file_name}>
-            <ExamplePair example={example} confidence={confidence} hues={hues} fileUrl={fileUrl} />
+        {images.map(({ image, url }) => (
+          <li key={image.file_name}>
+            <ExamplePair image={image} url={url} confidence={confidence} hues={hues} />
           </li>
         ))}
       </ul>
-    </div>
+      {count > PAGE && (
+        <p className={styles["pages"]}>
+          <Button disabled={from === 0} onClick={() => setFrom(Math.max(0, from - PAGE))}>
+            Before
+          </Button>
+          <span>
+            {formatCount(from + 1)} to {formatCount(last)} of {formatCount(count)}
+          </span>
+          <Button disabled={last >= count} onClick={() => setFrom(from + PAGE)}>
+            Next
+          </Button>
+        </p>
+      )}
+    </Card>
   );
 }
 
-interface PairProps {
-  example: Example;
-  confidence: number;
-  hues: Map<string, number>;
-  fileUrl: ((path: string) => string) | undefined;
+interface Shown {
+  image: EvaluatedImage;
+  url: string | undefined;
 }
 
-function ExamplePair({ example, confidence, hues, fileUrl }: PairProps) {
-  const seen = example.predictions.filter((box) => (box.confidence ?? 0) >= confidence);
-  const { found, right } = matchExample(example.ground_truth, seen);
-  const url = example.url ?? (example.path.startsWith("data:") ? example.path : fileUrl?.(example.path));
-  const missed = example.ground_truth.length - found.size;
+interface ShownImages {
+  images: Shown[];
+  from: number;
+  count: number;
+  error: string | null;
+  setFrom: (from: number) => void;
+}
+
+/** In the app a page of all images; in a report, or where the run kept no boxes, the examples of the document. */
+function useImages(numbers: EvaluationNumbers): ShownImages {
+  const access = useEvaluatedRun();
+  const [from, setFrom] = useState(0);
+  const { split } = numbers;
+  const { value, error } = useAsked(access && `${split} ${from}`, async () =>
+    access?.getImages(split, { confidence: 0, cell: null, offset: from, limit: PAGE }),
+  );
+  if (access && value) {
+    const images = value.images.map((image) => ({ image, url: access.pictureUrl(split, image.image ?? 0, 640) }));
+    return { images, from: value.offset, count: value.count, error: null, setFrom };
+  }
+  const saved = (numbers.examples ?? []).filter((one) => !one.is_suspect);
+  const images = access && !error ? [] : saved.map((image) => ({ image, url: savedUrl(image, access) }));
+  return { images, from: 0, count: 0, error, setFrom };
+}
+
+function savedUrl(example: Example, access: EvaluatedAccess | null): string | undefined {
+  return pictureOf(example) ?? access?.fileUrl(example.path);
+}
+
+interface PairProps extends Shown {
+  confidence: number;
+  hues: Map<string, number>;
+}
+
+function ExamplePair({ image, url, confidence, hues }: PairProps) {
+  const seen = image.predictions.filter((box) => (box.confidence ?? 0) >= confidence);
+  const { found, right } = matchExample(image.ground_truth, seen);
+  const missed = image.ground_truth.length - found.size;
   const falseAlarms = seen.length - right.size;
+  const draw = (boxes: ExampleBox[], paired: Set<number>) =>
+    boxes.map((one, i) => {
+      const sure = one.confidence === undefined ? "" : ` ${one.confidence.toFixed(2)}`;
+      const text = `${one.class_name}${sure}`;
+      return { box: one.box_xyxy, hue: hues.get(one.class_name) ?? 8, isDashed: !paired.has(i), text, title: text };
+    });
+  const common = { imageWh: image.image_wh, url, widthPx: 420 };
   return (
     <figure>
       <div className={styles["pair"]}>
-        <Boxes name="Ground truth" {...{ example, url, hues }} boxes={example.ground_truth} solid={found} />
-        <Boxes name="Predictions" {...{ example, url, hues }} boxes={seen} solid={right} />
+        <BoxedImage {...common} label={`Ground truth in ${image.file_name}`} boxes={draw(image.ground_truth, found)} />
+        <BoxedImage {...common} label={`Predictions in ${image.file_name}`} boxes={draw(seen, right)} />
       </div>
       <figcaption>
-        <span>{example.file_name}</span>
+        <span>{image.file_name}</span>
         <span>
-          {found.size} of {example.ground_truth.length} found, {missed} missed, {falseAlarms}{" "}
+          {found.size} of {image.ground_truth.length} found, {missed} missed, {falseAlarms}{" "}
           {falseAlarms === 1 ? "false alarm" : "false alarms"}
         </span>
       </figcaption>
     </figure>
   );
-}
-
-interface BoxesProps {
-  name: string;
-  example: Example;
-  url: string | undefined;
-  hues: Map<string, number>;
-  boxes: ExampleBox[];
-  /** Indices of boxes that have a partner; the others are dashed. */
-  solid: Set<number>;
-}
-
-/** The image with its boxes, in pixels of the original. */
-function Boxes({ name, example, url, hues, boxes, solid }: BoxesProps) {
-  const [width, height] = example.image_wh;
-  const unit = Math.max(width, height) / 420; // One pixel of the page, about.
-  return (
-    <svg
-      className={styles["image"]}
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label={`${name} in ${example.file_name}`}
-    >
-      <rect className={styles["ground"]} width={width} height={height} />
-      {url && <image href={url} width={width} height={height} preserveAspectRatio="none" />}
-      {boxes.map((box, i) => {
-        const [x1, y1, x2, y2] = box.box_xyxy;
-        const text = `${shorten(box.class_name)}${box.confidence === undefined ? "" : ` ${box.confidence.toFixed(2)}`}`;
-        return (
-          <g key={i} className={styles["box"]} data-hue={hues.get(box.class_name) ?? 8}>
-            <title>{`${box.class_name}${box.confidence === undefined ? "" : `, confidence ${box.confidence.toFixed(3)}`}`}</title>
-            <rect
-              x={x1}
-              y={y1}
-              width={Math.max(0, x2 - x1)}
-              height={Math.max(0, y2 - y1)}
-              strokeWidth={2 * unit}
-              strokeDasharray={solid.has(i) ? undefined : `${6 * unit} ${4 * unit}`}
-            />
-            {boxes.length <= 12 && (
-              <text x={x1} y={Math.max(11 * unit, y1 - 3 * unit)} fontSize={11 * unit} strokeWidth={3 * unit}>
-                {text}
-              </text>
-            )}
-          </g>
-        );
-      })}
-    </svg>
-  );
-}
-
-function shorten(name: string): string {
-  return name.length > 24 ? `${name.slice(0, 23)}…` : name;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bestConfidence, commonMistakes, iou, matchExample, nearestIndex } from "./curves";
+import { chosenOf, commonMistakes, fCurve, fScore, iou, matchExample, nearestIndex } from "./curves";
 import type { ExampleBox } from "./numbers";
 
 const box = (x: number, class_name: string, confidence?: number): ExampleBox => ({
@@ -26,23 +26,48 @@ describe("matchExample", () => {
   });
 });
 
-describe("bestConfidence", () => {
-  const curve = (f1: (number | null)[]) => ({
-    confidence: f1.map((_, i) => i / 10),
-    precision: [],
-    recall: [],
-    f1,
-    pr: { recall: [], precision: [] },
+describe("fScore", () => {
+  it("is the harmonic mean at beta 1 and leans to recall at 2", () => {
+    expect(fScore(0.5, 1, 1)).toBeCloseTo(2 / 3, 12);
+    expect(fScore(0.5, 1, 2)).toBeCloseTo(2.5 / 3, 12);
+    expect(fScore(0.5, 1, 0.5)).toBeCloseTo(0.625 / 1.125, 12);
   });
-  it("says how flat the top is", () => {
-    expect(bestConfidence(curve([0.2, 0.795, 0.8, 0.799, 0.5, null]))).toEqual({
-      best: 0.2,
-      from: 0.1,
-      to: 0.3,
-      f1: 0.8,
-    });
+  it("is 0 when nothing is detected, and nothing without annotations", () => {
+    expect([fScore(null, 0, 1), fScore(0, 0, 1), fScore(0.5, null, 1)]).toEqual([0, 0, null]);
   });
-  it("has no answer without a hit", () => expect(bestConfidence(curve([0, null]))).toBeNull());
+});
+
+const curve = (precision: (number | null)[], recall: (number | null)[]) => ({
+  precision,
+  recall,
+  pr: { recall: [], precision: [] },
+});
+const threshold = { confidence: 0.4, f: 0.8, precision: 0.8, recall: 0.8, low: 0.3, high: 0.5, annotations: 60 };
+const best = { ...threshold, well_founded: true };
+const base = { split: "test", images: 1, "mAP_0.5": 0, "mAP_0.5:0.95": 0, precision: 0, recall: 0, confidence: 0 };
+
+it("has F of a class from its curves, of all classes as it was saved", () => {
+  const per_class = { b: curve([0.5, null], [0.5, 0]), unseen: curve([0, 0], [null, null]) };
+  const numbers = { ...base, curves: { confidence: [0, 1], ...curve([], []), "f0.5": [0.7, 0.6], per_class } };
+  expect(fCurve(numbers, null, "0.5")).toEqual([0.7, 0.6]);
+  expect(fCurve(numbers, "b", "1")).toEqual([0.5, 0]);
+  expect(fCurve(numbers, "unseen", "1")).toEqual([null, null]);
+  expect(fCurve(numbers, "constructor", "1")).toEqual([]);
+});
+
+describe("chosenOf", () => {
+  const here = { beta: 1, all: { ...best, confidence: 0.6 }, per_class: {} };
+  it("takes what val chose and this split checked", () => {
+    const checked = { f: 0.7, precision: 0.7, recall: 0.7 };
+    const chosen = [{ beta: 1, all: { confidence: 0.4, chosen: best, checked }, per_class: { a: null } }];
+    const numbers = { ...base, thresholds: [here], chosen };
+    expect(chosenOf(numbers, null, 1)).toEqual({ best, checked, own: here.all });
+    expect(chosenOf(numbers, "a", 1)).toBeNull();
+    expect(chosenOf(numbers, null, 2)).toBeNull();
+  });
+  it("takes this split's own where nothing else chose", () => {
+    expect(chosenOf({ ...base, thresholds: [here] }, null, 1)?.checked).toBeNull();
+  });
 });
 
 it("names the mistakes", () => {
@@ -52,8 +77,8 @@ it("names the mistakes", () => {
     [5, 0, 0],
   ];
   expect(commonMistakes({ classes: ["cat", "dog", "background"], matrix }, 2)).toEqual([
-    { count: 7, text: "cat missed" },
-    { count: 5, text: "cat seen where there is none" },
+    { count: 7, text: "cat missed", cell: [0, 2] },
+    { count: 5, text: "cat seen where there is none", cell: [2, 0] },
   ]);
 });
 

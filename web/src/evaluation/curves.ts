@@ -1,6 +1,6 @@
 /** Reading numbers off the curves of an evaluation. Pure. */
 import { own } from "../graphs/document";
-import type { Curves, EvaluationNumbers, ExampleBox } from "./numbers";
+import type { Beta, ByClass, ChosenThreshold, Curves, EvaluationNumbers, ExampleBox, Threshold } from "./numbers";
 
 /** Index of the value nearest to a target; the first on ties. */
 export function nearestIndex(values: number[], target: number): number {
@@ -17,20 +17,50 @@ export function curvesOf(numbers: EvaluationNumbers, className: string | null): 
   if (!curves) return null;
   if (className === null) return curves;
   const one = own(curves.per_class, className);
-  return one ? { confidence: curves.confidence, ...one } : null;
+  if (!one) return null;
+  const { precision, recall, pr } = one;
+  return {
+    confidence: curves.confidence,
+    precision,
+    recall,
+    pr: { recall: pr.recall ?? curves.pr.recall, precision: pr.precision },
+  };
 }
 
-/** Confidence with the highest F1, and the range around it where F1 is within 1 % of that. */
-export function bestConfidence(curves: Curves): { best: number; from: number; to: number; f1: number } | null {
-  const f1 = curves.f1.map((value) => value ?? -1);
-  const top = Math.max(...f1);
-  if (!(top > 0)) return null;
-  const at = f1.indexOf(top);
-  let [from, to] = [at, at];
-  while (from > 0 && (f1[from - 1] ?? -1) >= 0.99 * top) from--;
-  while (to < f1.length - 1 && (f1[to + 1] ?? -1) >= 0.99 * top) to++;
-  const { confidence } = curves;
-  return { best: confidence[at] ?? 0, from: confidence[from] ?? 0, to: confidence[to] ?? 1, f1: top };
+/** F at each confidence, of one class or the mean over classes; beta says how many times recall matters more. */
+export function fCurve(numbers: EvaluationNumbers, className: string | null, beta: Beta): (number | null)[] {
+  if (className === null) return numbers.curves?.[`f${beta}`] ?? [];
+  const curves = curvesOf(numbers, className);
+  return curves?.precision.map((precision, i) => fScore(precision, curves.recall[i], Number(beta))) ?? [];
+}
+
+/** F-beta; 0 when nothing is detected, null without labels. */
+export function fScore(precision: number | null | undefined, recall: number | null | undefined, beta: number) {
+  if (recall === null || recall === undefined) return null;
+  const square = beta * beta;
+  const below = square * (precision ?? 0) + recall;
+  return below === 0 ? 0 : ((1 + square) * (precision ?? 0) * recall) / below;
+}
+
+export interface ChosenHere {
+  /** What the split that chose says. */
+  best: Threshold;
+  /** What it is worth on the split that is shown; null where this is the split that chose. */
+  checked: ChosenThreshold["checked"] | null;
+  /** What the split that is shown would choose. */
+  own: Threshold | null;
+}
+
+/** The threshold for a beta, of all classes or one: chosen on val where val was evaluated too. */
+export function chosenOf(numbers: EvaluationNumbers, className: string | null, beta: number): ChosenHere | null {
+  const pick = <T>(lists: ByClass<T>[] | undefined): T | null => {
+    const list = lists?.find((one) => one.beta === beta);
+    return (className === null ? list?.all : own(list?.per_class, className)) ?? null;
+  };
+  const here = pick(numbers.thresholds);
+  if (!numbers.chosen) return here && { best: here, checked: null, own: here };
+  const chosen = pick(numbers.chosen);
+  return chosen && { best: chosen.chosen, checked: chosen.checked, own: here };
 }
 
 /** Intersection over union of two boxes (x1, y1, x2, y2): the overlap counted once. */
@@ -76,6 +106,7 @@ export function matchExample(
 export interface Mistake {
   count: number;
   text: string;
+  cell: [truth: number, prediction: number];
 }
 
 /** What goes wrong most often, in words; rows of the matrix are truth, the last row and column are background. */
@@ -95,7 +126,7 @@ export function commonMistakes(
           : truth === background
             ? `${b} seen where there is none`
             : `${a} taken for ${b}`;
-      mistakes.push({ count, text });
+      mistakes.push({ count, text, cell: [truth, seen] });
     }),
   );
   return mistakes.sort((a, b) => b.count - a.count).slice(0, most);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { byImage, errorBars, suspicionText, triggerText } from "./diagnostics";
+import { byImage, cellBoxes, cellTitle, errorBars, partAround, suspicionText, triggerText } from "./diagnostics";
 
 it("puts the error that costs most first, and keeps kinds that it does not know", () => {
   const bars = errorBars({
@@ -39,4 +39,42 @@ it("puts boxes of one image together", () => {
     ["b", 2],
     ["a", 1],
   ]);
+});
+
+it("says what a cell of the matrix counts", () => {
+  const classes = ["cat", "dog", "background"];
+  const cells: [number, number][] = [
+    [0, 0],
+    [0, 1],
+    [0, 2],
+    [2, 1],
+  ];
+  expect(cells.map((cell) => cellTitle(classes, cell))).toEqual([
+    "cat, found",
+    "cat taken for dog",
+    "cat, missed",
+    "dog, seen where no annotation is, or seen twice",
+  ]);
+});
+
+it("draws the boxes of the cell last and strongly", () => {
+  const box_xyxy: [number, number, number, number] = [0, 0, 1, 1];
+  const drawn = cellBoxes({
+    file_name: "a",
+    image_wh: [9, 9],
+    ground_truth: [{ box_xyxy, class_name: "cat", in_cell: true }],
+    predictions: [{ box_xyxy, class_name: "dog", confidence: 0.5, in_cell: false }],
+  });
+  expect(drawn.map(({ isDashed, isFaint, title }) => [isDashed, isFaint, title])).toEqual([
+    [true, true, "dog, model, 0.500"],
+    [false, false, "cat, annotation"],
+  ]);
+});
+
+it("shows the part of an image around its boxes, never beyond its rim", () => {
+  expect(partAround([[100, 100, 140, 120], null], [640, 480])).toEqual([67, 57, 174, 164]);
+  expect(partAround([[0, 0, 40, 40]], [480, 480])).toEqual([0, 0, 80, 80]);
+  expect(partAround([[600, 440, 640, 480]], [640, 480])).toEqual([533, 373, 640, 480]);
+  expect(partAround([[0, 0, 400, 400]], [640, 480])).toBeUndefined();
+  expect(partAround([null], [640, 480])).toBeUndefined();
 });

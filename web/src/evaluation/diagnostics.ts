@@ -1,5 +1,6 @@
 /** What an evaluation says about mistakes, in words. Pure. */
-import type { CellBox, ErrorTypes, Recommendation, Suspicion } from "./numbers";
+import type { DrawnBox } from "./BoxedImage";
+import type { CellBox, ErrorTypes, EvaluatedImage, Recommendation, Suspicion } from "./numbers";
 
 const ERROR_WORDS: Record<string, [title: string, sentence: string]> = {
   location: ["Loose box", "right class, but the box overlaps the object too little"],
@@ -8,6 +9,8 @@ const ERROR_WORDS: Record<string, [title: string, sentence: string]> = {
   background: ["False alarm", "a box where there is no object"],
   both: ["Loose and wrong class", "neither box nor class fit"],
   missed: ["Missed", "an object that no box is near to"],
+  all_false_positives: ["All false alarms", "a box that is not right, whatever its kind"],
+  all_missed: ["All missed", "an object that is not found, whatever the reason"],
 };
 
 export interface ErrorBar {
@@ -27,6 +30,13 @@ export function errorBars(errors: ErrorTypes): ErrorBar[] {
     })
     .sort((a, b) => b.gain - a.gain);
 }
+
+export const KIND_WORDS = {
+  all: "All",
+  overlooked: "Overlooked",
+  swapped: "Swapped class",
+  badly_placed: "Badly placed",
+};
 
 export function suspicionText({ kind, class_name: name, suggested_class_name: suggested }: Suspicion): string {
   if (kind === "overlooked") return `${suggested ?? "Something"} may be without a box`;
@@ -54,4 +64,41 @@ export function byImage(boxes: CellBox[]): Map<string, CellBox[]> {
 
 function tidy(value: number): string {
   return Number.isInteger(value) ? value.toLocaleString("en-US") : value.toFixed(3);
+}
+
+/** What a cell of the confusion matrix counts; the last class is background. */
+export function cellTitle(classes: string[], [truth, seen]: [number, number]): string {
+  const background = classes.length - 1;
+  const [a, b] = [classes[truth] ?? "", classes[seen] ?? ""];
+  if (seen === background) return `${a}, missed`;
+  if (truth === background) return `${b}, seen where no annotation is, or seen twice`;
+  return truth === seen ? `${a}, found` : `${a} taken for ${b}`;
+}
+
+/** The boxes of an image: those of the cell drawn strongly, the others faintly, below them. */
+export function cellBoxes({ ground_truth, predictions }: EvaluatedImage): DrawnBox[] {
+  const boxes = [
+    ...ground_truth.map((one) => ({ one, hue: 1, isDashed: false })),
+    ...predictions.map((one) => ({ one, hue: 2, isDashed: true })),
+  ].map(({ one, hue, isDashed }) => {
+    const title = `${one.class_name}${one.confidence === undefined ? ", annotation" : `, model, ${one.confidence.toFixed(3)}`}`;
+    return { box: one.box_xyxy, hue, isDashed, isFaint: !one.in_cell, title };
+  });
+  return [...boxes.filter((box) => box.isFaint), ...boxes.filter((box) => !box.isFaint)];
+}
+
+/** A part of an image with boxes in its middle and as much again around them; all of it when they fill most of it. */
+export function partAround(
+  boxes: (readonly number[] | null)[],
+  [width, height]: [number, number],
+): [number, number, number, number] | undefined {
+  const known = boxes.filter((box) => box !== null);
+  const [x1, y1, x2, y2] = [0, 1, 2, 3].map((at) =>
+    Math[at < 2 ? "min" : "max"](...known.map((box) => box[at] ?? 0)),
+  ) as [number, number, number, number];
+  const side = Math.round(Math.max(x2 - x1, y2 - y1, Math.max(width, height) / 12) * 2);
+  if (known.length === 0 || side >= 0.8 * Math.min(width, height)) return undefined;
+  const left = Math.round(Math.min(Math.max(0, (x1 + x2 - side) / 2), width - side));
+  const top = Math.round(Math.min(Math.max(0, (y1 + y2 - side) / 2), height - side));
+  return [left, top, left + side, top + side];
 }

@@ -4,8 +4,16 @@ export interface Curves {
   confidence: number[];
   precision: (number | null)[];
   recall: (number | null)[];
-  f1: (number | null)[];
   pr: { recall: number[]; precision: (number | null)[] };
+}
+
+export type Beta = "0.5" | "1" | "2";
+
+/** Of one class; without a recall axis of its own it has that of the mean. */
+export interface ClassCurves {
+  precision: (number | null)[];
+  recall: (number | null)[];
+  pr: { recall?: number[]; precision: (number | null)[] };
 }
 
 export interface ClassNumbers {
@@ -20,17 +28,27 @@ export interface ExampleBox {
   box_xyxy: [number, number, number, number];
   class_name: string;
   confidence?: number;
+  /** Whether it lies in the cell of the confusion matrix that was asked for. */
+  in_cell?: boolean;
 }
 
-export interface Example {
+/** An image of the evaluation, with all its boxes. */
+export interface EvaluatedImage {
+  /** Its number in the evaluation. */
+  image?: number;
   file_name: string;
+  image_wh: [number, number];
+  ground_truth: ExampleBox[];
+  predictions: ExampleBox[];
+}
+
+export interface Example extends EvaluatedImage {
   /** Below the run folder. */
   path: string;
   /** The image itself as a data URL; in reports. */
   url?: string;
-  image_wh: [number, number];
-  ground_truth: ExampleBox[];
-  predictions: ExampleBox[];
+  /** There for its suspicious labels, not as an example. */
+  is_suspect?: boolean;
 }
 
 export interface Interval {
@@ -55,16 +73,59 @@ export interface ConfusionCell {
   boxes: CellBox[];
 }
 
+/** Rows truth, columns prediction, background last; null confidence: no detection is right. */
+export interface Confusion {
+  classes: string[];
+  confidence: number | null;
+  iou: number;
+  matrix: number[][];
+  cells?: ConfusionCell[];
+}
+
 export interface SizeNumbers {
   area_px2: [number, number | null];
   annotations: number;
   "mAP_0.5": number | null;
   "mAP_0.5:0.95": number | null;
+  per_class?: Record<string, Pick<ClassNumbers, "annotations" | "AP_0.5" | "AP_0.5:0.95">>;
+}
+
+export interface ErrorGain {
+  gain: number | null;
+  count: number;
+  count_at_confidence?: number;
 }
 
 export interface ErrorTypes {
   "mAP_0.5": number | null;
-  types: Record<string, { gain: number | null; count: number; count_at_confidence?: number }>;
+  types: Record<string, ErrorGain>;
+  all_false_positives?: ErrorGain;
+  all_missed?: ErrorGain;
+}
+
+/** The confidence at which F is highest; F stays within 1 % of that from low to high. */
+export interface Threshold {
+  confidence: number;
+  f: number;
+  precision: number;
+  recall: number;
+  low: number;
+  high: number;
+  annotations: number;
+  well_founded: boolean;
+}
+
+/** A threshold that val chose, and what it is worth on the split of this evaluation. */
+export interface ChosenThreshold {
+  confidence: number;
+  chosen: Threshold;
+  checked: { f: number | null; precision: number | null; recall: number | null };
+}
+
+export interface ByClass<T> {
+  beta: number;
+  all: T | null;
+  per_class: Record<string, T | null>;
 }
 
 export interface Recommendation {
@@ -78,6 +139,9 @@ export interface Recommendation {
 export interface Suspicion {
   kind: "overlooked" | "swapped" | "badly_placed";
   score: number;
+  /** The number of the image in the evaluation. */
+  image?: number;
+  image_wh?: [number, number];
   file_name: string;
   class_name: string | null;
   box_xyxy: Box | null;
@@ -97,11 +161,15 @@ export interface EvaluationNumbers {
   recall: number | null;
   confidence: number | null;
   per_class?: Record<string, ClassNumbers>;
-  curves?: Curves & { per_class?: Record<string, Omit<Curves, "confidence">> };
-  confusion?: { classes: string[]; confidence: number; iou: number; matrix: number[][]; cells?: ConfusionCell[] };
+  curves?: Curves & Partial<Record<`f${Beta}`, (number | null)[]>> & { per_class?: Record<string, ClassCurves> };
+  confusion?: Confusion;
   sizes?: Record<string, SizeNumbers>;
+  thresholds?: ByClass<Threshold>[];
+  /** Only where val chose and this split checks. */
+  chosen?: ByClass<ChosenThreshold>[];
   errors?: ErrorTypes;
   recommendations?: Recommendation[];
   suspicions?: { count: number; boxes: Suspicion[] };
+  remark?: string;
   examples?: Example[];
 }

@@ -20,10 +20,9 @@ interface RunSectionsProps {
   isLive: boolean;
   view: View;
   onView: (change: Partial<View>) => void;
-  fileUrl?: (path: string) => string;
 }
 
-export function RunSections({ doc, isLive, view, onView, fileUrl }: RunSectionsProps) {
+export function RunSections({ doc, isLive, view, onView }: RunSectionsProps) {
   return (
     <>
       <Card label="Reading">
@@ -36,7 +35,7 @@ export function RunSections({ doc, isLive, view, onView, fileUrl }: RunSectionsP
       <Card label="Training graph">
         <TrainingGraph doc={doc} isLive={isLive} view={view} onView={onView} />
       </Card>
-      {doc.evaluation && <Evaluation numbers={doc.evaluation} {...(fileUrl ? { fileUrl } : {})} />}
+      {doc.evaluation && <Evaluation final={doc.evaluation} onVal={doc.evaluation_val} />}
       {!isLive && <NextSteps doc={doc} />}
       <Recipe doc={doc} />
       <Definitions doc={doc} />

@@ -88,6 +88,8 @@ export interface GraphDocument {
   reasons?: Record<string, string>;
   dataset?: DatasetSummary;
   evaluation?: EvaluationNumbers;
+  /** Beside an evaluation on test. */
+  evaluation_val?: EvaluationNumbers;
   /** Position in the journal; only from a server. */
   cursor?: number | string;
 }

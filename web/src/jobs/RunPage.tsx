@@ -1,10 +1,11 @@
 /** One run: its state and what can be done, then the same graph as in the report, live. */
-import { useCallback, useEffect } from "react";
+import { useEffect, useMemo } from "react";
+import { EvaluatedRun } from "../evaluation/access";
 import { shownEpoch } from "../graphs/document";
 import { RunSections } from "../graphs/RunSections";
 import type { View } from "../graphs/view";
 import type { RunSummary } from "../server/api";
-import { fileUrl } from "../server/api";
+import { evaluatedRun, fileUrl } from "../server/api";
 import type { RunLive } from "../server/RunFollower";
 import { adviseOn, hasEnded } from "../server/states";
 import { Button, Card } from "../ui/controls";
@@ -27,7 +28,7 @@ export function RunPage({ id, view, onView }: RunPageProps) {
   const { live, follower } = useRun(id);
   const { doc, summary } = live;
   const now = useNow();
-  const urlOf = useCallback((path: string) => fileUrl(id, path), [id]);
+  const images = useMemo(() => evaluatedRun(id), [id]);
   useTitle(summary);
   if (!summary || !doc) return <NotHere id={id} live={live} onRetry={() => void follower.retry()} />;
   const ageS = summary.age_s + (now - live.summaryAt) / 1000;
@@ -53,7 +54,9 @@ export function RunPage({ id, view, onView }: RunPageProps) {
         </Notice>
       )}
       {doc.epochs.length > 0 ? (
-        <RunSections doc={doc} isLive={isLive} view={view} onView={onView} fileUrl={urlOf} />
+        <EvaluatedRun value={images}>
+          <RunSections doc={doc} isLive={isLive} view={view} onView={onView} />
+        </EvaluatedRun>
       ) : (
         <NoEpoch isLive={isLive} message={summary.message} />
       )}

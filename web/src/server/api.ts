@@ -1,6 +1,7 @@
 /** The server's HTTP interface. Addresses are relative, so that the app works behind a path of a proxy. */
 import type { Comparison } from "../compare/comparison";
 import { readComparison } from "../compare/comparison";
+import type { EvaluatedAccess } from "../evaluation/access";
 import type { Best, GraphDocument } from "../graphs/document";
 import { readDocument } from "../graphs/document";
 
@@ -72,6 +73,31 @@ export async function getGraph(id: string): Promise<GraphDocument> {
 export async function getComparison(ids: string[]): Promise<Comparison> {
   const query = ids.map((id) => `run=${encodeURIComponent(id)}`).join("&");
   return readComparison(await ask<unknown>(`api/compare?${query}`));
+}
+
+/** The images on which a run was evaluated, for the evaluation's own page. */
+export function evaluatedRun(id: string): EvaluatedAccess {
+  return {
+    fileUrl: (path) => fileUrl(id, path),
+    pictureUrl: (split, image, sidePx) => runUrl(id, `/evaluated/${split}/images/${image}?side_px=${sidePx}`),
+    whyNot,
+    getConfusion: (split, confidence) => ask(runUrl(id, `/evaluated/${split}/confusion?confidence=${confidence}`)),
+    getImages: (split, { confidence, cell, offset, limit }) => {
+      const of = cell ? `&truth=${cell[0]}&prediction=${cell[1]}` : "";
+      const query = `confidence=${confidence}${of}&offset=${offset}&limit=${limit}`;
+      return ask(runUrl(id, `/evaluated/${split}/images?${query}`));
+    },
+  };
+}
+
+/** Why an address does not give a picture, as the server says it. */
+async function whyNot(url: string): Promise<string> {
+  try {
+    const answer = await fetch(url);
+    return answer.ok ? "The picture came, but cannot be drawn." : await errorMessage(answer);
+  } catch {
+    return "The server does not answer.";
+  }
 }
 
 export async function getDatasets(): Promise<DatasetEntry[]> {

@@ -6,6 +6,7 @@ import styles from "./LinePlot.module.css";
 
 export interface Curve {
   name: string;
+  /** 1 to 8; 0 is the one that counts, drawn thick. */
   hue: number;
   x: number[];
   y: (number | null)[];
@@ -21,13 +22,15 @@ interface LinePlotProps {
   range?: [number, number] | null;
   /** Upright line at x. */
   at?: number | undefined;
+  /** Points of curves, in their hues. */
+  dots?: { x: number; y: number; hue: number }[];
   onPick?: (x: number) => void;
 }
 
 const [LEFT, RIGHT, TOP, FOOT, HEIGHT] = [38, 10, 8, 38, 260];
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
-export function LinePlot({ label, xLabel, yLabel, curves, range, at, onPick }: LinePlotProps) {
+export function LinePlot({ label, xLabel, yLabel, curves, range, at, dots = [], onPick }: LinePlotProps) {
   const [host, width] = useWidth(420);
   const x = (value: number): number => LEFT + value * (width - LEFT - RIGHT);
   const y = (value: number): number => HEIGHT - FOOT - value * (HEIGHT - FOOT - TOP);
@@ -44,7 +47,10 @@ export function LinePlot({ label, xLabel, yLabel, curves, range, at, onPick }: L
         height={HEIGHT}
         role="img"
         aria-label={label}
-        onPointerDown={pick}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          pick(event);
+        }}
         onPointerMove={pick}
       >
         {range && (
@@ -83,6 +89,10 @@ export function LinePlot({ label, xLabel, yLabel, curves, range, at, onPick }: L
           />
         ))}
         {at !== undefined && <line className={styles["at"]} x1={x(at)} x2={x(at)} y1={TOP} y2={HEIGHT - FOOT} />}
+        {at !== undefined && onPick && <circle className={styles["handle"]} cx={x(at)} cy={HEIGHT - FOOT} r={7} />}
+        {dots.map((dot, i) => (
+          <circle key={i} className={styles["dot"]} data-hue={dot.hue} cx={x(dot.x)} cy={y(dot.y)} r={5} />
+        ))}
       </svg>
     </div>
   );
