@@ -51,6 +51,7 @@ from epochal.server.routes import (
     projects,
     runs,
     trainings,
+    universe,
     versions,
     worker,
     zip_uploads,
@@ -82,6 +83,7 @@ ROUTES = (
     projects,
     images,
     annotating,
+    universe,
 )
 
 

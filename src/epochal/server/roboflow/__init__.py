@@ -26,6 +26,7 @@ from epochal.server.roboflow import (
     inference_sdk,
     projects,
     trainings,
+    universe,
     uploads,
     versions,
     weights,
@@ -37,10 +38,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     inference_sdk.router,
     weights.router,
     uploads.router,
+    universe.router,
     # 2
     active_learning.stats_router,
     weights.workspace_router,
     projects.workspace_router,
+    universe.workspace_router,
     images.workspace_router,
     uploads.workspace_router,
     # 3

@@ -250,7 +250,7 @@ def untrash_images(workspace: str, project: str, form: ImageIds, caller: CanWrit
 def get_image(workspace: str, project: str, image: Id, caller: CanRead, served: Served) -> ImageAnswer:
     """One image."""
     with served.database.read() as session:
-        return _answer(find_image(session, find_project(session, caller.workspace_id, project).id, image))
+        return image_answer(find_image(session, find_project(session, caller.workspace_id, project).id, image))
 
 
 @router.patch(BASE + "/{image}")
@@ -268,7 +268,7 @@ def patch_image(
         if form.metadata is not None:
             gone = [key for key in before.user_metadata if key not in form.metadata]
             change_metadata(session, found.id, image, add=form.metadata, remove=gone)
-        return _answer(find_image(session, found.id, image))
+        return image_answer(find_image(session, found.id, image))
 
 
 @router.delete(BASE + "/{image}", status_code=204)
@@ -350,10 +350,11 @@ def upload_annotation_file(
 
 
 def _page(found: FoundImages) -> ImagePage:
-    return ImagePage(images=[_answer(image) for image in found.images], total=found.total, cursor=found.cursor)
+    return ImagePage(images=[image_answer(image) for image in found.images], total=found.total, cursor=found.cursor)
 
 
-def _answer(image: ProjectImage) -> ImageAnswer:
+def image_answer(image: ProjectImage) -> ImageAnswer:
+    """An image in its form."""
     fields = {name: getattr(image, name) for name in ImageAnswer.model_fields}
     return ImageAnswer.model_validate({**fields, "tags": list(image.tags)})
 

@@ -1,0 +1,135 @@
+"""Upload 2,000 images from 8 clients at once, 10 % of them twice, 10 % after a connection that was cut.
+
+Run: python benchmarks/uploads.py [images]. Says what the server's process computed for each image, and whether every
+image is there once.
+"""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+import psutil
+from PIL import Image
+
+CLIENTS, IMAGES, TWICE, CUT = 8, 2000, 0.1, 0.1
+EPOCHAL = (sys.executable, "-m", "epochal")
+
+
+def base_picture(wh: tuple[int, int] = (1280, 960)) -> bytes:
+    """A JPEG of about 150 kB that looks a little like a photograph: noise of several sizes."""
+    random = np.random.default_rng(0)
+    picture = np.zeros((wh[1], wh[0], 3), np.float32)
+    for cells, weight in ((8, 0.6), (60, 0.25), (300, 0.15)):
+        small = Image.fromarray(random.integers(0, 256, (cells, cells, 3), dtype=np.uint8))
+        picture += weight * np.asarray(small.resize(wh, Image.Resampling.BICUBIC), np.float32)
+    with tempfile.TemporaryFile() as file:
+        Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=85)
+        file.seek(0)
+        return file.read()
+
+
+def numbered(base: bytes, number: int) -> bytes:
+    """Other bytes of the same picture: a comment behind its beginning."""
+    comment = f"picture {number}".encode()
+    return base[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + base[2:]
+
+
+def form(data: bytes, name: str) -> tuple[bytes, str]:
+    """A multipart form as the roboflow package sends it; and its content type."""
+    boundary = secrets.token_hex(16)
+    fields = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+        for key, value in (("name", name), ("split", "train"))
+    )
+    file = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+    head = f"{fields}{file}Content-Type: image/jpeg\r\n\r\n".encode()
+    return head + data + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def cut_off(address: str, path: str, body: bytes, content_type: str) -> None:
+    """Begin to send and hang up in the middle."""
+    host = urlsplit(address)
+    with socket.create_connection((host.hostname, host.port)) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: {host.netloc}\r\nContent-Type: {content_type}\r\n"
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[: len(body) // 2])
+
+
+def send_all(
+    address: str, path: str, base: bytes, numbers: list[int], told: dict[int, set[str]], sent: list[int]
+) -> None:
+    random = np.random.default_rng(numbers[0])
+    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+        for number in numbers:
+            body, content_type = form(numbered(base, number), f"{number}.jpg")
+            if random.random() < CUT:
+                cut_off(address, path, body, content_type)
+            for _ in range(2 if random.random() < TWICE else 1):
+                answer = client.post(path, content=body, headers={"Content-Type": content_type})
+                answer.raise_for_status()
+                told.setdefault(number, set()).add(answer.json()["id"])
+                sent.append(number)
+
+
+def measure(count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        made = subprocess.run(
+            [*EPOCHAL, "key", "create", "--data-dir", folder, "--json"], capture_output=True, text=True, check=True
+        )
+        key = json.loads(made.stdout)
+        command = [*EPOCHAL, "serve", "--port", "0", "--data-dir", folder]
+        with (
+            Path(folder, "server.log").open("w") as log,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        ):
+            try:
+                assert process.stdout is not None
+                address = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
+                report(process.pid, address, key["key"], key["workspace"], count)
+            finally:
+                process.terminate()
+
+
+def report(pid: int, address: str, key: str, workspace: str, count: int) -> None:
+    project = httpx.post(
+        f"{address}/{workspace}/projects", params={"api_key": key}, json={"name": "Load"}, trust_env=False
+    ).json()["id"].split("/")[1]  # fmt: skip
+    base, told, sent = base_picture(), dict[int, set[str]](), list[int]()
+    path = f"/dataset/{project}/upload?api_key={key}&batch=load"
+    send_all(address, path, base, [count + 1, count + 2], {}, [])  # the server loads what it loads once
+    server = psutil.Process(pid)
+    before, began = server.cpu_times(), time.monotonic()
+    threads = [
+        threading.Thread(target=send_all, args=(address, path, base, list(range(i, count, CLIENTS)), told, sent))
+        for i in range(CLIENTS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    after, took_s = server.cpu_times(), time.monotonic() - began
+    cpu_s = after.user + after.system - before.user - before.system
+    found = httpx.post(
+        f"{address}/{workspace}/{project}/search", params={"api_key": key}, json={"limit": 10_000}, trust_env=False
+    ).json()  # fmt: skip
+    is_once = found["total"] == count + 2 and all(len(ids) == 1 for ids in told.values()) and len(told) == count
+    print(f"images of {len(base):,} bytes         {count}, sent {len(sent)} times by {CLIENTS} clients")
+    print(f"every image once              {'yes' if is_once else 'NO'}")
+    print(f"server CPU-ms for each image  {1000 * cpu_s / count:.2f}")
+    print(f"server CPU-ms for each send   {1000 * cpu_s / len(sent):.2f}")
+    print(f"images each second            {count / took_s:.0f} (clients on the same {os.cpu_count()} cores)")
+    if not is_once:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    measure(int(sys.argv[1]) if len(sys.argv) > 1 else IMAGES)
