@@ -62,9 +62,11 @@ def tell_apart(graphs: Sequence[Graph]) -> list[Graph]:
     """
     named = list(graphs)
     for depth in range(1, _FOLDERS_MAX + 1):
-        counts = Counter(graph.name for graph in named)
+        folders: dict[str, set[str]] = {}
+        for graph, original in zip(named, graphs, strict=True):
+            folders.setdefault(graph.name, set()).add(_with_folders(original, _FOLDERS_MAX))
         named = [
-            replace(graph, name=_with_folders(original, depth)) if counts[graph.name] > 1 else graph
+            replace(graph, name=_with_folders(original, depth)) if len(folders[graph.name]) > 1 else graph
             for graph, original in zip(named, graphs, strict=True)
         ]
     seen: Counter[str] = Counter()
