@@ -203,6 +203,7 @@ KINDS: dict[str, tuple[str, Callable[[], PillowImage.Image], dict[str, object]]]
     "TIFF": ("a.tif", _grid, {}),
     "packed TIFF": ("a.tiff", _grid, {"compression": "tiff_lzw"}),
     "16-bit TIFF": ("a.tif", _sixteen_bit, {}),
+    "PPM": ("a.ppm", _grid, {}),
     "GIF of two frames": ("a.gif", _grid, {"save_all": True, "append_images": [PillowImage.new("RGB", (12, 8))]}),
     "PNG named .jpg": ("a.jpg", _grid, {"format": "PNG"}),
     "JPEG of many phones": ("a.jpg", _grid, {"format": "MPO"}),
@@ -216,7 +217,7 @@ def test_open_dataset__every_kind_of_picture_with_its_boxes(tmp_path: Path, kind
     exif = PillowImage.Exif()
     exif[0x0112] = orientation
     picture = make()
-    has_exif = orientation != 1 and not name.endswith((".bmp", ".gif"))
+    has_exif = orientation != 1 and not name.endswith((".bmp", ".gif", ".ppm"))
     picture.save(tmp_path / name, **save, **({"exif": exif} if has_exif else {}))
     shown = picture.size[::-1] if has_exif else picture.size
     (tmp_path / "a.xml").write_text(
@@ -228,3 +229,10 @@ def test_open_dataset__every_kind_of_picture_with_its_boxes(tmp_path: Path, kind
     assert image.boxes_xyxy.tolist() == [[0, 0, shown[0] / 2, shown[1]]]
     decoded = decode_image(image.path)
     assert (decoded.mode, decoded.size) == ("RGB", shown)
+
+
+def test_open_dataset__picture_that_nobody_here_decodes_is_counted(tmp_path: Path) -> None:
+    _grid().save(tmp_path / "a.png")
+    (tmp_path / "b.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    (finding,) = (f for f in open_dataset(tmp_path).findings if f.id == "unreadable_image")
+    assert "b.heic is no image that can be read; expected JPEG" in finding.examples[0]

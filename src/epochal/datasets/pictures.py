@@ -11,6 +11,7 @@ from PIL import (
     GifImagePlugin,
     JpegImagePlugin,
     PngImagePlugin,
+    PpmImagePlugin,
     TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
@@ -33,9 +34,12 @@ FORMATS = tuple(
         BmpImagePlugin.BmpImageFile,
         TiffImagePlugin.TiffImageFile,
         GifImagePlugin.GifImageFile,
+        PpmImagePlugin.PpmImageFile,
     )
 )
-SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif"))
+_JPEG, _OTHERS = ".jpg .jpeg .jpe .jfif", ".png .webp .avif .bmp .tif .tiff .gif .ppm .pgm .pbm"
+_UNKNOWN = ".heic .heif .jp2 .jxl"  # not decoded: counted as unreadable, rather than overlooked
+SUFFIXES = frozenset(f"{_JPEG} {_OTHERS} {_UNKNOWN}".split())
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, MemoryError, ZeroDivisionError)
 
 # Our own limit, `max_image_pixels`, is checked on the header before any pixel is decoded; Pillow's would only warn.
