@@ -83,9 +83,9 @@ class Annotations:
             self.declared_wh[index] = declared_wh
         return index
 
-    def has_image(self, name: str) -> bool:
-        """Whether the image is registered."""
-        return name in self._index
+    def is_among(self, name: str, first: int) -> bool:
+        """Whether the image is one of the `first` that were registered: another file has spoken of it then."""
+        return self._index.get(name, first) < first
 
     def class_id_of(self, class_name: str) -> int:
         """The id of a class by its name; a new name gets the next id."""

@@ -74,7 +74,7 @@ def _add(found: Annotations, folder: Folder, name: str, text: CocoText) -> None:
     source, split, near = found.add_source(name), _split_of(name), posixpath.dirname(name)
     if split is not None:
         found.promised_splits.setdefault(split, name)
-    before = set(found.images)
+    before = len(found.images)
     index_of_row = np.full(len(text.images) + 1, -1, np.int64)
     again = 0
     for row, image in enumerate(text.images):
@@ -83,7 +83,7 @@ def _add(found: Annotations, folder: Folder, name: str, text: CocoText) -> None:
             found.findings.add(
                 "annotation_without_image", "skipped", f"{name}: image {image.id}, no file {image.file_name!r}"
             )
-        elif path in before:
+        elif found.is_among(path, before):
             again += 1
         else:
             index_of_row[row] = found.add_image(

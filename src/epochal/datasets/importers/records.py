@@ -78,14 +78,14 @@ def _import_keras(found: Annotations, folder: Folder, name: str) -> None:
 def _add(found: Annotations, folder: Folder, name: str, records: list[Record]) -> None:
     source, near = found.add_source(name), posixpath.dirname(name)
     split = split_of_word(posixpath.splitext(posixpath.basename(name))[0]) or split_of_folders(name)
-    before = set(found.images)
+    before = len(found.images)
     again = 0
     for record in records:
         own = split_of_word(record.split) or split
         path = _image_of(folder, record.image, near, own)
         if path is None:
             found.findings.add("annotation_without_image", "skipped", f"{name}: no image {record.image or '(no name)'}")
-        elif path in before:
+        elif found.is_among(path, before):
             again += 1
         else:
             image = found.add_image(path, split=own, labelled=record.labelled, declared_wh=record.image_wh)

@@ -35,7 +35,7 @@ def _add(found: Annotations, folder: Folder, name: str, table: Table) -> None:
     if not table.has_classes:
         example = f"{name} has no column of classes; every box is of the class {ONLY_CLASS!r}"
         found.findings.add("class_names_missing", "mended", example)
-    before = set(found.images)
+    before = len(found.images)
     paths: dict[tuple[str, str | None], str | None] = {}
     again: set[str] = set()
     for row in table.rows:
@@ -45,7 +45,7 @@ def _add(found: Annotations, folder: Folder, name: str, table: Table) -> None:
         path = paths[row.image, own]
         if path is None:
             found.findings.add("annotation_without_image", "skipped", f"{name} line {row.line}: no image {row.image}")
-        elif path in before:
+        elif found.is_among(path, before):
             again.add(path)
         else:
             _add_row(found, path, source, row, own)
