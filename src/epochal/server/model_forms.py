@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from epochal.jobs.model_exports import ExportFormat
 from epochal.jobs.models import Model
 from epochal.server.answers import Form
 
@@ -37,6 +38,12 @@ class RenameModel(Form):
     """Another name in addresses."""
 
     slug: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class ExportRequest(Form):
+    """Which form to make: `runtime` is a zip that runs with onnxruntime, pillow and numpy alone."""
+
+    format: ExportFormat
 
 
 def describe_model(model: Model) -> ModelForm:

@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from epochal.datasets.projects import find_project
 from epochal.errors import NotFound
+from epochal.jobs.model_exports import export_model
 from epochal.jobs.model_uploads import prepare_upload
 from epochal.jobs.models import delete_model, find_model, list_models, rename_model
 from epochal.server.blob_answers import answer_blob
 from epochal.server.bodies import takes
 from epochal.server.callers import CanRead, CanWrite
-from epochal.server.model_forms import ModelForm, ModelList, RenameModel, describe_model
+from epochal.server.model_forms import ExportRequest, ModelForm, ModelList, RenameModel, describe_model
 from epochal.server.services import Served
 from epochal.server.weights_bodies import receive_upload
 
@@ -99,3 +100,11 @@ def get_model_file(
     return answer_blob(
         request, served, found.files[name], "application/octet-stream", file_name=f"{found.slug}.{suffix}"
     )
+
+
+@router.post("/{model}/exports")
+def export_model_as(workspace: str, model: str, form: ExportRequest, caller: CanRead, served: Served) -> ModelForm:
+    """Make a form of a model, unless it is there; it is one of the model's files then."""
+    with served.database.read() as session:
+        found = find_model(session, caller.workspace_id, model)
+    return describe_model(export_model(served.database, served.blobs, found, form.format))

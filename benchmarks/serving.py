@@ -1,0 +1,179 @@
+"""What a request for inference costs a server beyond the work itself, and whether its memory stays flat.
+
+    python benchmarks/serving.py [--requests 600] [--clients 8]
+
+A `fast` net of 320 × 320 answers 640 × 480 JPEGs. `server`: CPU of the server's process for each request, asked by
+8 clients at once over HTTP. `in one process`: CPU of decoding, resizing, ONNX Runtime and suppression in a loop
+without any server, one thread. The two take turns, so that a busy machine slows both; the ratio is what counts.
+Prints one JSON object.
+"""
+
+import argparse
+import io
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import numpy as np
+import psutil
+import torch
+from PIL import Image
+
+from epochal.deploy import load_predictor
+from epochal.detectors.export import export_weights
+from epochal.detectors.fast import FastNet
+from epochal.detectors.letterbox import draw_on_canvas, place
+from epochal.detectors.selection import select_detections
+from epochal.detectors.weights import Weights
+
+NAMES, SIDE_PX, IMAGE_WH, ROUNDS = ("RBC", "WBC", "Platelets"), 320, (640, 480), 3
+CONFIDENCE, OVERLAP = 0.4, 0.5
+
+
+def make_pictures(count: int) -> list[bytes]:
+    """JPEGs with smooth content, as photos have, of about 60 kB."""
+    random, files = np.random.default_rng(0), []
+    for _ in range(count):
+        small = Image.fromarray(random.integers(0, 255, (60, 80, 3), np.uint8))
+        out = io.BytesIO()
+        small.resize(IMAGE_WH, Image.Resampling.BICUBIC).save(out, "JPEG", quality=90)
+        files.append(out.getvalue())
+    return files
+
+
+def make_net(path: Path, picture: bytes) -> None:
+    """A net of random filters, its bias such that one point in a hundred answers: some boxes a picture."""
+    torch.manual_seed(0)
+    net = FastNet("fast", len(NAMES)).eval()
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.7, 1.6)
+    bias = 0.0
+    for _ in range(2):
+        for branch in net.class_head:
+            torch.nn.init.normal_(branch.output.weight, std=1.0, generator=torch.Generator().manual_seed(0))
+            torch.nn.init.constant_(branch.output.bias, bias)
+        export_weights(Weights(net, NAMES, (SIDE_PX, SIDE_PX)), path, "onnx")
+        image = Image.open(io.BytesIO(picture))
+        canvas = draw_on_canvas(image, place(image.size, (SIDE_PX, SIDE_PX)), (SIDE_PX, SIDE_PX))
+        score = float(np.quantile(load_predictor(path, threads=1).compute([canvas])[1], 0.99))
+        bias += float(np.log(CONFIDENCE / (1 - CONFIDENCE)) - np.log(score / (1 - score)))
+
+
+def in_one_process(net: Path, pictures: list[bytes], requests: int) -> tuple[float, float]:
+    """CPU milliseconds a picture, and boxes a picture."""
+    predictor, boxes = load_predictor(net, threads=1), 0
+    canvas_wh = predictor.canvas_wh
+    begin = time.process_time()
+    for number in range(requests):
+        picture = Image.open(io.BytesIO(pictures[number % len(pictures)]))
+        at = place(picture.size, canvas_wh)
+        picture.draft("RGB", at.scaled_wh)
+        found, scores = predictor.compute([draw_on_canvas(picture, at, canvas_wh)])
+        boxes += len(select_detections(found[0], scores[0], at, confidence=CONFIDENCE, iou_threshold=OVERLAP))
+    return (time.process_time() - begin) * 1000 / requests, boxes / requests
+
+
+class Served:
+    """A server process with the net as a model."""
+
+    def __init__(self, folder: Path, net: Path) -> None:
+        command = [sys.executable, "-m", "epochal", "key", "create", "--data-dir", str(folder), "--json"]
+        told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        command = [sys.executable, "-m", "epochal", "serve", "--port", "0", "--data-dir", str(folder)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.address = re.search(r"http://\S+", self.process.stdout.readline())[0]
+        self.headers = {"Authorization": f"Bearer {told['key']}"}
+        self.base = f"{self.address}/api/workspaces/{told['workspace']}/models"
+        made = httpx.post(
+            self.base, params={"name": "fast"}, content=net.read_bytes(), headers=self.headers, timeout=60
+        )
+        self.url = f"{self.base}/{made.json()['slug']}/infer/image?confidence={CONFIDENCE}&overlap={OVERLAP}"
+        self.about = psutil.Process(self.process.pid)
+
+    def ask(self, pictures: list[bytes], requests: int, clients: int) -> tuple[float, float, list[float]]:
+        """CPU milliseconds a request, requests a second, latencies in ms."""
+
+        def one_client(first: int) -> list[float]:
+            taken = []
+            with httpx.Client(trust_env=False, timeout=60, headers=self.headers) as client:
+                for number in range(first, requests, clients):
+                    begin = time.perf_counter()
+                    answer = client.post(self.url, content=pictures[number % len(pictures)])
+                    taken.append((time.perf_counter() - begin) * 1000)
+                    assert answer.status_code == 200, answer.text
+            return taken
+
+        before, begin = self._cpu_s(), time.perf_counter()
+        with ThreadPoolExecutor(clients) as pool:
+            latencies = [one for some in pool.map(one_client, range(clients)) for one in some]
+        wall = time.perf_counter() - begin
+        return (self._cpu_s() - before) * 1000 / requests, requests / wall, latencies
+
+    def _cpu_s(self) -> float:
+        times = self.about.cpu_times()
+        return times.user + times.system
+
+    def memory_mb(self) -> float:
+        return self.about.memory_info().rss / 1e6
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--requests", type=int, default=600)
+    parser.add_argument("--clients", type=int, default=8)
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    pictures = make_pictures(16)
+    with tempfile.TemporaryDirectory() as folder:
+        net = Path(folder) / "net.onnx"
+        make_net(net, pictures[0])
+        server = Served(Path(folder) / "data", net)
+        try:
+            in_one_process(net, pictures, 20)
+            server.ask(pictures, 100, asked.clients)
+            alone, served, rates, latencies = [], [], [], []
+            memory = [server.memory_mb()]
+            for _ in range(ROUNDS):
+                alone.append(in_one_process(net, pictures, asked.requests // ROUNDS)[0])
+                cpu_ms, rate, taken = server.ask(pictures, asked.requests // ROUNDS, asked.clients)
+                served.append(cpu_ms)
+                rates.append(rate)
+                latencies += taken
+                memory.append(server.memory_mb())
+            single = server.ask(pictures, 40, 1)[2]
+        finally:
+            server.close()
+        _, boxes = in_one_process(net, pictures, 16)
+    print(
+        json.dumps(
+            {
+                "in_one_process_cpu_ms": round(statistics.median(alone), 2),
+                "server_cpu_ms": round(statistics.median(served), 2),
+                "ratio": round(statistics.median(served) / statistics.median(alone), 3),
+                "requests_per_s": round(statistics.median(rates), 1),
+                "latency_ms_p50": round(statistics.median(latencies), 1),
+                "latency_ms_p99": round(float(np.quantile(latencies, 0.99)), 1),
+                "latency_ms_one_client": round(statistics.median(single), 1),
+                "memory_mb": [round(one) for one in memory],
+                "requests": asked.requests,
+                "clients": asked.clients,
+                "boxes_per_image": round(boxes, 1),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
