@@ -44,6 +44,24 @@ for verb in ("stop", "cancel"):
 where = (os.environ["KEY"], os.environ["WORKSPACE"], "trained-cells", "1")
 said["results"] = rfapi.get_training_results(*where)["modelCount"]
 
+workspace = Roboflow(api_key=os.environ["KEY"]).workspace()
+(evaluated,) = workspace.evals(project="trained-cells", status="done")
+evaluated = workspace.eval(evaluated.id)
+maps, classes = evaluated.map_results()["splits"], evaluated.performance_by_class("valid")["classes"]
+said["eval"] = [evaluated.status, evaluated.model_id, sorted(evaluated.summary), sorted(maps), classes[0]["className"]]
+matrix = evaluated.confusion_matrix(split="test", confidence=50)
+said["matrix"] = [matrix["classes"], matrix["confidenceThreshold"], sum(map(sum, matrix["matrix"]))]
+page = evaluated.image_predictions(split="test", limit=5)
+said["page"] = [page["totalImages"], sorted(page["images"][0]["stats"])]
+said["sweep"] = sorted(evaluated.confidence_sweep()["splits"])
+said["recommended"] = isinstance(evaluated.recommendations()["recommendations"], list)
+for wrong in (lambda: workspace.eval("none"), lambda: evaluated.confusion_matrix(split="all"),
+              lambda: evaluated.confusion_matrix(confidence=900)):
+    try:
+        wrong()
+    except RoboflowError as error:
+        said.setdefault("wrong", []).append(type(error).__name__)
+
 waiting = version.create_training(model_type="yolov8n", epochs=500)
 said["cancelled"] = waiting.cancel()["success"]
 while waiting.refresh().status == "running":
@@ -57,6 +75,8 @@ said["legacy"] = [versioned["train"]["status"], sorted(versioned["train"]), epoc
 said["model"] = versioned["model"]
 said["deleted"] = training.delete()["trash"]
 said["left"] = len(version.trainings())
+training.restore()
+said["back"] = len(version.trainings())
 print("SAID", json.dumps(said))
 """
 
@@ -86,10 +106,19 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     ]
     assert said["listed"] == [[training_id, "finished", ["trained-cells-v1-1"]]]
     assert (said["stop"], said["cancel"], said["results"]) == ("CANNOT_STOP", "CANNOT_CANCEL", 1)
+    status, model_id, summary, splits, class_name = said["eval"]
+    assert (status, model_id, class_name) == ("done", "my-workspace/trained-cells-v1-1", "cell")
+    assert {"mAP", "mIoU", "precision", "recall"} <= set(summary)
+    assert splits == said["sweep"] == ["test", "valid"]
+    assert (said["matrix"][0], said["matrix"][1]) == (["cell", "background"], 0.5)
+    assert said["matrix"][2] >= 1  # the one box of the test split, found or not
+    assert said["page"] == [1, ["falseNegatives", "falsePositives", "truePositives"]]
+    assert said["recommended"]
+    assert said["wrong"] == ["ModelEvalNotFoundError", "InvalidSplitError", "InvalidConfidenceError"]
     assert (said["cancelled"], said["cancelled_status"]) == (True, "cancelled")
     status, fields, epochs = said["legacy"]
     assert (status, "results" in fields) == ("finished", True)
     assert [epoch["epoch"] for epoch in epochs] == ["1", "2"]  # the recipe's two, not the nine beside it
     assert {name: float(epochs[0][name]) for name in ("mAP", "box_loss", "class_loss")}["box_loss"] > 0
     assert said["model"]["id"] == "trained-cells/1"
-    assert (said["deleted"], said["left"]) == (True, 2)
+    assert (said["deleted"], said["left"], said["back"]) == (True, 2, 3)

@@ -21,6 +21,7 @@ from epochal.server.roboflow import (
     account,
     active_learning,
     annotating,
+    evals,
     images,
     inference,
     inference_sdk,
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     universe.workspace_router,
     images.workspace_router,
     uploads.workspace_router,
+    evals.router,
     # 3
     versions.project_router,
     active_learning.router,

@@ -14,6 +14,7 @@ from epochal.datasets.projects import (
     restore_project,
 )
 from epochal.errors import BadInput, NotFound
+from epochal.jobs.trainings import list_trainings, restore_training
 from epochal.server.callers import CanRead, CanWrite
 from epochal.server.roboflow.objects import project_objects
 from epochal.server.roboflow.routing import roboflow_router
@@ -83,7 +84,20 @@ def get_trash(workspace: str, caller: CanRead, served: Served) -> dict[str, Any]
             for one in deleted_versions(session, caller.workspace_id)
             if one.project_id in slugs
         ]
-    return {"items": projects + versions, "sections": {"projects": projects, "versions": versions, "workflows": []}}
+        trainings = [
+            {
+                "type": "training",
+                "id": one.id,
+                "name": one.name,
+                "version": one.version_number,
+                "parentUrl": one.project_slug,
+                "parentId": one.version_id,
+                "deletedAt": one.deleted_at,
+            }
+            for one in list_trainings(session, caller.workspace_id, in_trash=True)
+        ]
+    sections = {"projects": projects, "versions": versions, "trainings": trainings, "workflows": []}
+    return {"items": projects + versions + trainings, "sections": sections}
 
 
 @workspace_router.post("/{workspace}/trash/restore")
@@ -101,8 +115,10 @@ def restore(
             if found is None:
                 raise NotFound(f"There is no version {wanted[:60]!r} in the trash.")
             restore_version(session, found.project_id, found.number)
+        elif kind == "training":
+            restore_training(session, caller.workspace_id, wanted)
         else:
-            raise BadInput(f"{kind[:40]!r} cannot be restored here; expected project or version.")
+            raise BadInput(f"{kind[:40]!r} cannot be restored here; expected project, version or training.")
     return {"restored": True, "type": kind, "id": wanted}
 
 
