@@ -15,6 +15,9 @@ from epochal.server.guard import check_listen_address
 from epochal.server.services import Services
 
 CLOSES_WITHIN_S = 5
+# Longer than clients wait between two questions: the roboflow package asks every 5 s on one connection, and one that
+# is closed at that very moment is an error to it.
+KEEPS_ALIVE_S = 75
 LOG = logging.getLogger("epochal.server")
 
 
@@ -72,6 +75,7 @@ class Server(uvicorn.Server):
                 lifespan="on",
                 proxy_headers=False,
                 timeout_graceful_shutdown=CLOSES_WITHIN_S,
+                timeout_keep_alive=KEEPS_ALIVE_S,
             )
         )
         self._services: Services = app.state.services
