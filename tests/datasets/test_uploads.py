@@ -12,7 +12,7 @@ from epochal.datasets.labels import accept_drafts, clear_annotations, read_annot
 from epochal.datasets.project_dataset import load_dataset
 from epochal.datasets.projects import create_project
 from epochal.datasets.tables import ImageRow
-from epochal.datasets.uploads import add_image, inspect_image, keep_image, record_image
+from epochal.datasets.uploads import add_image, inspect_image, keep_image, record_image, shown_name
 from epochal.errors import BadInput, Conflict, DatasetError, NotFound
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
@@ -237,3 +237,22 @@ def test_batches__are_renamed_split_merged_and_removed_when_empty(
         assert [batch.name for batch in list_batches(session, project_id)] == ["b"]
     with both_databases.read() as session:
         assert session.scalar(select(func.count()).select_from(ImageRow)) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("..", "image"),
+        (".", "image"),
+        ("a/../..", "image"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("a\x00b\x1b[31m.jpg", "ab[31m.jpg"),
+        ("C:\\x\\y.jpg", "y.jpg"),
+        ("/", "image"),
+        ("<img onerror=alert(1)>.jpg", "<img onerror=alert(1)>.jpg"),
+        ("x" * 500 + ".jpg", "x" * 396 + ".jpg"),
+    ],
+)
+def test_shown_name__is_text_and_never_a_path(name: str, shown: str) -> None:
+    assert shown_name(name) == shown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from epochal.datasets.tables import ImageRow, ProjectRow
+from epochal.datasets.tables import ImageRow, ProjectRow, TaskRow
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 
@@ -41,6 +41,7 @@ def purge_trash(database: Database, blobs: BlobStore, *, now: float | None = Non
     with database.write() as session:
         old = list(session.scalars(select(ProjectRow.id).where(ProjectRow.deleted_at < before)))
         session.execute(delete(ProjectRow).where(ProjectRow.id.in_(old)))
+        session.execute(delete(TaskRow).where(TaskRow.updated_at < before))  # nobody asks how they went any more
     return Purged(len(old), images, files)
 
 

@@ -233,4 +233,4 @@ def shown_name(name: str) -> str:
     if len(plain) > NAME_LENGTH:
         stem, suffix = posixpath.splitext(plain)
         plain = stem[: NAME_LENGTH - len(suffix[:20])] + suffix[:20]
-    return plain or "image"
+    return plain if plain.strip(". ") else "image"  # `..` would be a folder wherever it is unpacked

@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from epochal.jobs.background import Background
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 
-_TOLD_EVERY_S = 1.0
+_TOLD_EVERY_S, _PART_KEPT_S = 1.0, 86_400.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,15 @@ class ProjectWork:
             left = unfinished_tasks(session)
         for task_id in left:
             self.start(task_id)
-        self.background.submit("purge", lambda _: purge_trash(self.database, self.blobs))
+        self.background.submit("purge", lambda _: self._purge())
+
+    def _purge(self) -> None:
+        purge_trash(self.database, self.blobs)
+        # What a cut connection left of a zip; of another server's uploads, none takes a day.
+        for part in (self.data_root / "uploads").glob(".*.part"):
+            with suppress(FileNotFoundError):
+                if part.stat().st_mtime < time.time() - _PART_KEPT_S:
+                    part.unlink()
 
     def _do(self, task_id: str, is_asked_to_stop: Callable[[], bool]) -> None:
         with self.database.read() as session:
