@@ -13,9 +13,12 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from typer.testing import CliRunner, Result
 
+from deploy.foreign_nets import write_constant_net, yolo_output
 from detectors.nets import write_weights
 from detectors.shapes import COCO_IDS, NAMES, train_on_shapes, write_coco, write_yolo
 from epochal.cli import evaluate as command
+from epochal.deploy.foreign_onnx import examine_session, mark_file
+from epochal.deploy.onnx_predictor import open_session
 from epochal.detectors.export import export_weights
 from epochal.errors import BadInput, EpochalError, WeightsError
 
@@ -151,6 +154,23 @@ def write_yolo_renamed(root: Path) -> Path:
     write_yolo(root, 10)
     (root / "data.yaml").write_text("names: [round, angular]\n")
     return root
+
+
+def test_evaluate__weights_of_another_detector(place: Place, tmp_path: Path) -> None:
+    """Unmarked, its file is refused in a sentence; once it was examined, its classes are matched by name."""
+    output = yolo_output([(8, 8, 24, 24, 1, 0.9)], classes=2, points=8)
+    theirs = write_constant_net(tmp_path / "theirs.onnx", output, about={"names": f"{{0: 'bird', 1: '{NAMES[0]}'}}"})
+    error = error_of(theirs, place.coco)
+    assert isinstance(error, WeightsError)
+    assert "expected" in str(error)
+    mark_file(theirs, examine_session(open_session(theirs, 1)))
+    content = judged(theirs, place.coco)
+    assert content["notes"] == [
+        f"The weights do not know {NAMES[1]}: nothing of it can be found, which counts as AP 0.",
+        "The dataset has no class bird: what the weights find of it is left out.",
+    ]
+    assert content["per_class"][NAMES[1]]["AP_0.5"] == 0
+    assert content["per_class"][NAMES[0]]["AP_0.5"] is not None
 
 
 def test_evaluate__in_words(place: Place) -> None:
