@@ -20,7 +20,6 @@ export interface ChartTheme {
 const KEY = "epochal-theme";
 const listeners = new Set<() => void>();
 let version = 0;
-let isPrinting = false;
 
 function changed(): void {
   version++;
@@ -57,12 +56,10 @@ export function startTheme(): void {
   apply(themeChoice());
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
   addEventListener("beforeprint", () => {
-    isPrinting = true;
     document.documentElement.dataset["theme"] = "light";
     changed();
   });
   addEventListener("afterprint", () => {
-    isPrinting = false;
     apply(themeChoice());
   });
 }
@@ -76,10 +73,6 @@ export function useThemeVersion(): number {
     },
     () => version,
   );
-}
-
-export function printing(): boolean {
-  return isPrinting;
 }
 
 export function readTheme(): ChartTheme {
