@@ -8,6 +8,7 @@ const TABS = [
   { key: "health", title: "Health" },
   { key: "versions", title: "Versions" },
   { key: "models", title: "Models" },
+  { key: "deploy", title: "Deploy" },
 ] as const;
 
 export type ProjectTab = (typeof TABS)[number]["key"];

@@ -1,4 +1,5 @@
 /** The page of a project that an address names. */
+import { DeployPage } from "../deploy/DeployPage";
 import { Card } from "../ui/controls";
 import { Empty } from "../ui/Notice";
 import { NewVersionPage } from "../versions/NewVersionPage";
@@ -9,6 +10,7 @@ import type { ProjectAddress } from "./paths";
 export function ProjectPages({ address, onGo }: { address: ProjectAddress; onGo: (path: string) => void }) {
   const { workspace, project, rest } = address;
   const [section, word] = rest;
+  if (section === "deploy" && rest.length === 1) return <DeployPage workspace={workspace} project={project} />;
   if (section === "versions" && rest.length === 1) return <VersionsPage workspace={workspace} project={project} />;
   if (section === "versions" && word === "new") {
     return <NewVersionPage workspace={workspace} project={project} onMade={onGo} />;

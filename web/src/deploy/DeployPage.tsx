@@ -1,0 +1,89 @@
+/** The models of a project at work: try one, take its code and files, see what it did, keep images of it. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { ProjectFrame } from "../projects/ProjectFrame";
+import { Card } from "../ui/controls";
+import { Empty, Notice } from "../ui/Notice";
+import type { Model } from "./api";
+import { getModels } from "./api";
+import { CodeCard } from "./CodeCard";
+import styles from "./Deploy.module.css";
+import { FilesCard } from "./FilesCard";
+import { MonitoringCard } from "./MonitoringCard";
+import { RulesCard } from "./RulesCard";
+import { TryModel } from "./TryModel";
+
+const [CONFIDENCE, OVERLAP] = [0.4, 0.5];
+
+export function DeployPage({ workspace, project }: { workspace: string; project: string }) {
+  const models = useQuery({ queryKey: ["models", workspace, project], queryFn: () => getModels(workspace, project) });
+  const [chosen, setChosen] = useState<string | null>(null);
+  const all = models.data ?? [];
+  const model = all.find((one) => one.slug === chosen) ?? all.find((one) => one.can_run) ?? all[0];
+  return (
+    <ProjectFrame workspace={workspace} project={project} tab="deploy">
+      {models.error && <Notice tone="bad" title={models.error.message} />}
+      {models.isPending && <p className={styles["quiet"]}>Looking for models…</p>}
+      {models.data && !model && (
+        <Card label="No models">
+          <Empty title="There is no model yet">
+            <p>Train a version, or upload an ONNX file; it answers here a moment later.</p>
+          </Empty>
+        </Card>
+      )}
+      {model && (
+        <>
+          <ModelChoice models={all} model={model} onChoose={setChosen} />
+          <ModelCards key={model.slug} workspace={workspace} model={model} />
+        </>
+      )}
+      <RulesCard workspace={workspace} project={project} />
+    </ProjectFrame>
+  );
+}
+
+function ModelChoice(props: { models: Model[]; model: Model; onChoose: (slug: string) => void }) {
+  const { models, model, onChoose } = props;
+  return (
+    <label className={styles["model"]}>
+      <span>Model</span>
+      <select value={model.slug} onChange={(event) => onChoose(event.target.value)}>
+        {models.map((one) => (
+          <option key={one.slug} value={one.slug}>
+            {one.name} ({one.slug}){one.can_run ? "" : ", kept only"}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function ModelCards({ workspace, model }: { workspace: string; model: Model }) {
+  const [confidence, setConfidence] = useState(model.metrics["confidence"] ?? CONFIDENCE);
+  const [overlap, setOverlap] = useState(OVERLAP);
+  if (!model.can_run) {
+    return (
+      <>
+        <Notice tone="warn" title="This model is kept, but cannot be run here">
+          {model.message}
+        </Notice>
+        <FilesCard workspace={workspace} model={model} />
+      </>
+    );
+  }
+  return (
+    <>
+      <TryModel
+        workspace={workspace}
+        model={model}
+        confidence={confidence}
+        overlap={overlap}
+        onConfidence={setConfidence}
+        onOverlap={setOverlap}
+      />
+      <CodeCard workspace={workspace} model={model.slug} confidence={confidence} overlap={overlap} />
+      <FilesCard workspace={workspace} model={model} />
+      <MonitoringCard workspace={workspace} model={model.slug} />
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+/** The rules by which a project keeps images of inference. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button, Card, Toggle } from "../ui/controls";
+import { formatCount } from "../ui/format";
+import { Notice } from "../ui/Notice";
+import type { ActiveLearning } from "./api";
+import { getRules, saveRules } from "./api";
+import styles from "./Deploy.module.css";
+import { RuleFields } from "./RuleFields";
+import type { RuleForm } from "./rules";
+import { KIND_NAMES, KINDS, newRule, rulesOf, withRules } from "./rules";
+
+export function RulesCard({ workspace, project }: { workspace: string; project: string }) {
+  const rules = useQuery({ queryKey: ["rules", workspace, project], queryFn: () => getRules(workspace, project) });
+  return (
+    <Card label="Active learning">
+      <h2>Learn from what it sees</h2>
+      <p className={styles["quiet"]}>
+        Images that a rule chooses arrive in a batch of this project, with the model’s boxes as drafts. The first rule
+        that fits and is within its limit keeps an image.
+      </p>
+      {rules.error && <Notice tone="bad" title={rules.error.message} />}
+      {rules.data && <RulesForm workspace={workspace} project={project} known={rules.data} />}
+    </Card>
+  );
+}
+
+function RulesForm({ workspace, project, known }: { workspace: string; project: string; known: ActiveLearning }) {
+  const client = useQueryClient();
+  const [isEnabled, setEnabled] = useState(known.config["enabled"] === true);
+  const [rules, setRules] = useState<RuleForm[]>(() => rulesOf(known.config));
+  const saving = useMutation({
+    mutationFn: () => saveRules(workspace, project, withRules(known.config, isEnabled, rules)),
+    onSuccess: (saved) => client.setQueryData(["rules", workspace, project], saved),
+  });
+  const change = (index: number, rule: RuleForm): void => setRules(rules.map((one, i) => (i === index ? rule : one)));
+  return (
+    <form
+      className={styles["rules"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        saving.mutate();
+      }}
+    >
+      <div className={styles["foundHead"]}>
+        <Toggle on={isEnabled} onChange={setEnabled}>
+          {isEnabled ? "Images are kept" : "Nothing is kept"}
+        </Toggle>
+        <span className={styles["quiet"]}>{describeKept(known.since_start)}</span>
+      </div>
+      {rules.map((rule, index) => (
+        <RuleFields
+          key={rule.name}
+          rule={rule}
+          keptToday={known.kept[rule.name]?.["daily"]}
+          onChange={(changed) => change(index, changed)}
+          onRemove={() => setRules(rules.filter((_, i) => i !== index))}
+        />
+      ))}
+      <div className={styles["foundHead"]}>
+        {KINDS.map((kind) => (
+          <Button
+            key={kind}
+            onClick={() =>
+              setRules([
+                ...rules,
+                newRule(
+                  kind,
+                  rules.map((one) => one.name),
+                ),
+              ])
+            }
+          >
+            + {KIND_NAMES[kind]}
+          </Button>
+        ))}
+      </div>
+      {saving.error && <Notice tone="bad" title={saving.error.message} />}
+      <div className={styles["foundHead"]}>
+        <Button type="submit" tone="primary" disabled={saving.isPending}>
+          Save rules
+        </Button>
+        {saving.isSuccess && <span role="status">Saved.</span>}
+      </div>
+    </form>
+  );
+}
+
+function describeKept(counts: Record<string, number>): string {
+  const words: Record<string, string> = {
+    kept: "kept",
+    duplicate: "known already",
+    over_limit: "over a limit",
+    batch_full: "batch full",
+    dropped: "dropped",
+    failed: "failed",
+  };
+  const told = Object.entries(counts).map(([key, count]) => `${formatCount(count)} ${words[key] ?? key}`);
+  return told.length > 0 ? `Since the server began: ${told.join(", ")}.` : "";
+}

@@ -1,0 +1,147 @@
+/** A model on a picture of the person's own: chosen, dropped, pasted or from the camera; confidence answers at once. */
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { Button, Card, Choice } from "../ui/controls";
+import { Notice } from "../ui/Notice";
+import type { Model, Prediction } from "./api";
+import { infer, LOWEST_CONFIDENCE } from "./api";
+import { Camera } from "./Camera";
+import styles from "./Deploy.module.css";
+import type { Shown } from "./picture";
+import { above, drawPicture, readPicture } from "./picture";
+
+interface Props {
+  workspace: string;
+  model: Model;
+  confidence: number;
+  overlap: number;
+  onConfidence: (value: number) => void;
+  onOverlap: (value: number) => void;
+}
+
+export function TryModel({ workspace, model, confidence, overlap, onConfidence, onOverlap }: Props) {
+  const [shown, setShown] = useState<(Shown & { number: number }) | null>(null);
+  const [problem, setProblem] = useState("");
+  const [isOver, setOver] = useState(false);
+  const take = (file: Blob | null | undefined): void => {
+    if (!file) return;
+    readPicture(file).then(
+      (picture) => {
+        setProblem("");
+        setShown((before) => ({ ...picture, number: (before?.number ?? 0) + 1 }));
+      },
+      () => setProblem("The browser cannot show this file; choose a JPEG, PNG or WebP."),
+    );
+  };
+  const asked = useQuery({
+    queryKey: ["infer", workspace, model.slug, shown?.number, overlap],
+    queryFn: () => infer(workspace, model.slug, shown?.base64 ?? "", overlap),
+    enabled: shown !== null,
+    placeholderData: (before) => before,
+  });
+  const found = above(asked.data?.predictions ?? [], confidence);
+  return (
+    <Card label="Try it">
+      <h2>Try it</h2>
+      <div
+        className={styles["drop"]}
+        data-over={isOver}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          setOver(false);
+          take(event.dataTransfer.files[0]);
+        }}
+      >
+        <label className={styles["choose"]}>
+          Choose a picture
+          <input type="file" accept="image/*" onChange={(event) => take(event.target.files?.[0])} />
+        </label>
+        <span className={styles["quiet"]}>or drop one here</span>
+        <Camera onPicture={take} />
+      </div>
+      {problem && <Notice tone="bad" title={problem} />}
+      {asked.error && <Notice tone="bad" title={asked.error.message} />}
+      <div className={styles["sliders"]}>
+        <Slider label="Confidence" value={confidence} least={LOWEST_CONFIDENCE} onChange={onConfidence} />
+        <Slider label="Overlap" value={overlap} least={0} onChange={onOverlap} />
+      </div>
+      {shown && <Picture shown={shown} predictions={found} />}
+      {shown && asked.data && <Found predictions={found} imageWh={asked.data.image_wh} />}
+    </Card>
+  );
+}
+
+function Picture({ shown, predictions }: { shown: Shown; predictions: Prediction[] }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current) drawPicture(canvas.current, shown.bitmap, predictions);
+  });
+  const label = `The picture with ${predictions.length} boxes; the list below names them.`;
+  return <canvas ref={canvas} className={styles["picture"]} role="img" aria-label={label} data-testid="picture" />;
+}
+
+function Slider(props: { label: string; value: number; least: number; onChange: (value: number) => void }) {
+  const { label, value, least, onChange } = props;
+  return (
+    <label className={styles["slider"]}>
+      <span>
+        {label} <strong>{Math.round(value * 100)} %</strong>
+      </span>
+      <input
+        type="range"
+        min={least}
+        max={1}
+        step={0.01}
+        value={value}
+        onChange={(event) => onChange(Number(event.target.value))}
+      />
+    </label>
+  );
+}
+
+function Found({ predictions, imageWh }: { predictions: Prediction[]; imageWh: [number, number] }) {
+  const [view, setView] = useState<"list" | "json">("list");
+  const json = JSON.stringify({ image_wh: imageWh, predictions }, null, 1);
+  return (
+    <div className={styles["found"]}>
+      <div className={styles["foundHead"]}>
+        <strong data-testid="count">
+          {predictions.length} {predictions.length === 1 ? "box" : "boxes"}
+        </strong>
+        <Choice
+          label="Shown as"
+          value={view}
+          options={[
+            { value: "list", label: "List" },
+            { value: "json", label: "JSON" },
+          ]}
+          onChange={setView}
+        />
+        {view === "json" && (
+          <Button tone="quiet" onClick={() => void navigator.clipboard.writeText(json)}>
+            Copy
+          </Button>
+        )}
+      </div>
+      {view === "json" ? (
+        <pre className={styles["code"]} tabIndex={0}>
+          {json}
+        </pre>
+      ) : (
+        <ul className={styles["boxes"]}>
+          {predictions.map((one, i) => (
+            <li key={i}>
+              <span>{one.class_name}</span>
+              <span>{Math.round(one.confidence * 100)} %</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
