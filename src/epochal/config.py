@@ -33,6 +33,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("secret_key", "", "text", "Signs addresses; the same for several servers. Empty: one is made and kept."),
     Setting("host", "127.0.0.1", "address", "Address that the server listens on."),
     Setting("port", 8000, "port", "Port that the server listens on; 0 takes a free one."),
+    Setting(
+        "allowed_hosts", "", "names", "Names of this server beside its own, by commas: what a proxy or DNS calls it."
+    ),
+    Setting("cookie_secure", 0, "0 or 1", "1: browsers send the session over HTTPS alone; set it behind a TLS proxy."),
+    Setting("requests_per_s", 500, "1/s", "Requests that one key or session may make, on average; 0: any number."),
+    Setting("requests_per_s_of_address", 1000, "1/s", "Requests that one network address may make; 0: any number."),
     Setting("max_image_pixels", 200_000_000, "pixels", "An image with more pixels is refused before decoding."),
     Setting("max_image_bytes", 100_000_000, "bytes", "An image file larger than this is refused."),
     Setting("fetch_allow", "", "hosts", "Hosts whose images are fetched though they are not public; by commas."),

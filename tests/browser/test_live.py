@@ -15,6 +15,7 @@ from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.processes import this_process
 from epochal.server.app import create_app
+from epochal.server.owner import let_owner_in, sign_in_page
 from epochal.server.serving import ServerThread, bind
 
 MAP = "metrics/mAP_0.5:0.95"
@@ -25,6 +26,12 @@ pytestmark = pytest.mark.browser
 def serve(data: Path, port: int = 0) -> ServerThread:
     launcher = Launcher(DataFolder(data), command=FAKE_TRAINER)
     return ServerThread(create_app(data, launcher=launcher), bind("127.0.0.1", port))
+
+
+def signed_in(server: ServerThread, path: str = "") -> str:
+    """The address that signs the owner in and goes to a page."""
+    _, token = let_owner_in(server.app.state.services.database)
+    return sign_in_page(server.address, token, then=path)
 
 
 def say(folder: Path, state: str, epoch: int, age_s: float = 0) -> None:
@@ -57,7 +64,7 @@ def test_live_run__grows_without_reload_and_loses_nothing_when_the_server_restar
         with serve(data) as server:
             port = int(server.address.rpartition(":")[2])
             # The browser itself complains about a server that is away.
-            page = open_page(f"{server.address}/#/runs/cells-1", may_complain=True)
+            page = open_page(signed_in(server, "/runs/cells-1"), may_complain=True)
             expect(page.get_by_text("The first epoch is under way")).to_be_visible()
             page.evaluate("window.isSamePage = true")
             journal.epoch(1, values(1))
@@ -84,7 +91,7 @@ def test_run__that_is_in_trouble_says_what_to_do(
 ) -> None:
     say(run, state, 1, age_s)
     with serve(run.parents[1]) as server:
-        page = open_page(f"{server.address}/#/runs/cells-1")
+        page = open_page(signed_in(server, "/runs/cells-1"))
         expect(page.get_by_text(words).first).to_be_visible()
         expect(page.get_by_role("link", name="Open the log")).to_be_visible()
         expect(page.get_by_test_id("age")).to_contain_text("last update")
@@ -97,7 +104,7 @@ def test_training__is_started_and_stopped_from_the_page(
     monkeypatch.setenv("FAKE_EPOCH_S", "0.4")
     (tmp_path / "datasets" / "cells").mkdir(parents=True)
     with serve(tmp_path) as server:
-        page = open_page(f"{server.address}/")
+        page = open_page(signed_in(server))
         expect(page.get_by_text("No training has run here yet")).to_be_visible()
         page.get_by_role("link", name="New training").click()
         page.get_by_label("Epochs").fill("none")
@@ -121,7 +128,7 @@ def test_runs__that_are_ticked_are_compared(run: Path, open_page: Callable[..., 
         journal.epoch(2, values(2))
     shutil.copytree(run, run.parent / "cells-2")
     with serve(run.parents[1]) as server:
-        page = open_page(f"{server.address}/")
+        page = open_page(signed_in(server))
         page.get_by_label("Compare cells-1").check()
         page.get_by_label("Compare cells-2").check()
         page.get_by_role("link", name="Compare 2 runs").click()

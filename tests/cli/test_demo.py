@@ -82,7 +82,9 @@ def test_demo__opens_the_browser_at_the_run(drawn: Path, tmp_path: Path) -> None
     browser.chmod(0o755)
     code, said = _run(drawn, "--exit", BROWSER=f"{browser} %s")
     assert code == 0, said
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/#/runs/sample-\d+", seen.read_text())
+    assert re.fullmatch(
+        r"http://127\.0\.0\.1:\d+/#/sign-in\?token=[\w-]{43}&then=%2Fruns%2Fsample-\d+", seen.read_text()
+    )
 
 
 def test_demo__ends_with_the_trainers_exit_code(drawn: Path) -> None:

@@ -8,9 +8,9 @@ import httpx
 from epochal.server.answers import Comparison
 
 
-def test_compare__of_repeats_has_their_band_and_the_difference(client: httpx.Client, run: Path) -> None:
+def test_compare__of_repeats_has_their_band_and_the_difference(keyed: httpx.Client, run: Path) -> None:
     shutil.copytree(run, run.parent / "cells-2")
-    answer = client.get("/api/compare?run=cells-1&run=cells-2")
+    answer = keyed.get("/api/compare?run=cells-1&run=cells-2")
     found = Comparison.model_validate(answer.json())
     assert [pair.difference for pair in found.pairs] == [0.0]
     assert found.pairs[0].is_real is None
@@ -19,7 +19,7 @@ def test_compare__of_repeats_has_their_band_and_the_difference(client: httpx.Cli
     assert {row.field for row in found.recipes} >= {"model", "epochs"}
 
 
-def test_compare__needs_two_runs_that_exist(client: httpx.Client, run: Path) -> None:
-    assert client.get("/api/compare?run=cells-1").status_code in {400, 422}
-    answer = client.get("/api/compare?run=cells-1&run=..")
+def test_compare__needs_two_runs_that_exist(keyed: httpx.Client, run: Path) -> None:
+    assert keyed.get("/api/compare?run=cells-1").status_code in {400, 422}
+    answer = keyed.get("/api/compare?run=cells-1&run=..")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

@@ -22,22 +22,22 @@ from epochal.server.errors import STATUS_OF, code_of
     ],
 )
 def test_errors__of_ours_become_their_status(
-    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, error: EpochalError, status: int, code: str
+    keyed: httpx.Client, monkeypatch: pytest.MonkeyPatch, error: EpochalError, status: int, code: str
 ) -> None:
     def fail(index: RunIndex) -> None:
         raise error
 
     monkeypatch.setattr(RunIndex, "summaries", fail)
-    answer = client.get("/api/runs")
+    answer = keyed.get("/api/runs")
     assert (answer.status_code, answer.json()) == (status, {"error": {"code": code, "message": "x"}})
 
 
-def test_errors__that_nobody_foresaw_tell_nothing(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors__that_nobody_foresaw_tell_nothing(keyed: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(index: RunIndex) -> None:
         raise ValueError("/home/somebody/secret")
 
     monkeypatch.setattr(RunIndex, "summaries", crash)
-    answer = client.get("/api/runs")
+    answer = keyed.get("/api/runs")
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -46,8 +46,8 @@ def test_errors__that_nobody_foresaw_tell_nothing(client: httpx.Client, monkeypa
 @pytest.mark.parametrize(
     "path", ["/api", "/api/", "/api/none", "/api/runs/", "/none.html", "/assets/none.js", "/api/docs"]
 )
-def test_errors__of_addresses_that_lead_nowhere(client: httpx.Client, path: str) -> None:
-    answer = client.get(path)
+def test_errors__of_addresses_that_lead_nowhere(keyed: httpx.Client, path: str) -> None:
+    answer = keyed.get(path)
     assert answer.status_code == 404
     assert ErrorAnswer.model_validate(answer.json()).error.code == "not_found"
 

@@ -40,17 +40,17 @@ def dataset(data, run: Path, tmp_path: Path) -> Path:  # type: ignore[no-untyped
     return root
 
 
-def test_confusion__at_any_confidence(client: httpx.Client, dataset: Path) -> None:
-    answer = client.get(CONFUSION, params={"confidence": 0.5}).json()
+def test_confusion__at_any_confidence(keyed: httpx.Client, dataset: Path) -> None:
+    answer = keyed.get(CONFUSION, params={"confidence": 0.5}).json()
     assert answer["classes"] == ["cell", "dirt", "background"]
     assert answer["matrix"] == [[1, 1, 1], [0, 0, 0], [0, 0, 0]]
     assert (answer["confidence"], answer["iou"], answer["split"]) == (0.5, 0.5, "test")
-    assert client.get(CONFUSION, params={"confidence": 0.7}).json()["matrix"][0] == [1, 0, 2]
-    assert client.get(CONFUSION, params={"confidence": 0}).json()["confidence"] == 0.05
+    assert keyed.get(CONFUSION, params={"confidence": 0.7}).json()["matrix"][0] == [1, 0, 2]
+    assert keyed.get(CONFUSION, params={"confidence": 0}).json()["confidence"] == 0.05
 
 
-def test_images__behind_a_cell(client: httpx.Client, dataset: Path) -> None:
-    answer = client.get(IMAGES, params={"confidence": 0.5, "truth": 0, "prediction": 1}).json()
+def test_images__behind_a_cell(keyed: httpx.Client, dataset: Path) -> None:
+    answer = keyed.get(IMAGES, params={"confidence": 0.5, "truth": 0, "prediction": 1}).json()
     assert (answer["count"], answer["pairs"]) == (1, 1)
     (image,) = answer["images"]
     assert (image["image"], image["file_name"], image["image_wh"]) == (1, "image 1.png", [800, 400])
@@ -59,16 +59,16 @@ def test_images__behind_a_cell(client: httpx.Client, dataset: Path) -> None:
     assert image["predictions"][0]["in_cell"]
 
 
-def test_images__page_by_page(client: httpx.Client, dataset: Path) -> None:
-    answer = client.get(IMAGES, params={"confidence": 0.5, "offset": 1, "limit": 1}).json()
+def test_images__page_by_page(keyed: httpx.Client, dataset: Path) -> None:
+    answer = keyed.get(IMAGES, params={"confidence": 0.5, "offset": 1, "limit": 1}).json()
     assert (answer["count"], answer["offset"]) == (3, 1)
     assert "pairs" not in answer
     assert [image["image"] for image in answer["images"]] == [1]
-    assert client.get(IMAGES, params={"confidence": 0.5, "offset": 99}).json()["images"] == []
+    assert keyed.get(IMAGES, params={"confidence": 0.5, "offset": 99}).json()["images"] == []
 
 
-def test_picture__is_small_and_of_that_image(client: httpx.Client, dataset: Path) -> None:
-    answer = client.get(f"{IMAGES}/1", params={"side_px": 100})
+def test_picture__is_small_and_of_that_image(keyed: httpx.Client, dataset: Path) -> None:
+    answer = keyed.get(f"{IMAGES}/1", params={"side_px": 100})
     assert answer.headers["content-type"] == "image/jpeg"
     picture = Image.open(io.BytesIO(answer.content))
     assert picture.size == (100, 50)
@@ -92,23 +92,23 @@ def break_it(root: Path) -> None:
     [(change, "has changed since it was evaluated"), (remove, "not there any more"), (break_it, "has changed")],
 )
 def test_picture__of_a_dataset_that_is_not_what_it_was(
-    client: httpx.Client, dataset: Path, do: Callable[[Path], None], words: str
+    keyed: httpx.Client, dataset: Path, do: Callable[[Path], None], words: str
 ) -> None:
     do(dataset)
-    answer = client.get(f"{IMAGES}/1")
+    answer = keyed.get(f"{IMAGES}/1")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
     assert words in answer.json()["error"]["message"]
-    assert client.get(f"{IMAGES}/0").status_code == 200
+    assert keyed.get(f"{IMAGES}/0").status_code == 200
 
 
-def test_picture__never_leads_out_of_the_dataset(client: httpx.Client, dataset: Path, run: Path) -> None:
+def test_picture__never_leads_out_of_the_dataset(keyed: httpx.Client, dataset: Path, run: Path) -> None:
     """A run folder that somebody else wrote is asked for no file beside its dataset, whatever hash it names."""
     secret = dataset.parent / "secret.png"
     Image.new("RGB", (8, 8)).save(secret)
     one = evaluate([GroundTruth(BOX, np.zeros(1, np.int64), np.zeros(1, bool), (8, 8))], [Detections.empty()], ("a",))
     for name in ("../secret.png", str(secret), "x/../../secret.png"):
         save_boxes(run / "boxes-test.npz", keep_boxes(one, [name], [hashlib.sha256(secret.read_bytes()).hexdigest()]))
-        answer = client.get(f"{IMAGES}/0")
+        answer = keyed.get(f"{IMAGES}/0")
         assert answer.status_code == 404
         assert "leads out of the dataset" in answer.json()["error"]["message"]
 
@@ -132,19 +132,19 @@ def test_picture__never_leads_out_of_the_dataset(client: httpx.Client, dataset: 
         (CONFUSION, 422),
     ],
 )
-def test_what_cannot_be_shown__is_a_sentence(client: httpx.Client, dataset: Path, path: str, status: int) -> None:
-    answer = client.get(path)
+def test_what_cannot_be_shown__is_a_sentence(keyed: httpx.Client, dataset: Path, path: str, status: int) -> None:
+    answer = keyed.get(path)
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
 
 
-def test_boxes__that_are_damaged(client: httpx.Client, dataset: Path, run: Path) -> None:
+def test_boxes__that_are_damaged(keyed: httpx.Client, dataset: Path, run: Path) -> None:
     (run / "boxes-test.npz").write_bytes(b"torn")
-    assert client.get(CONFUSION, params={"confidence": 0.5}).status_code == 409
+    assert keyed.get(CONFUSION, params={"confidence": 0.5}).status_code == 409
 
 
-def test_recipe__that_does_not_say_where_the_dataset_is(client: httpx.Client, dataset: Path, run: Path) -> None:
+def test_recipe__that_does_not_say_where_the_dataset_is(keyed: httpx.Client, dataset: Path, run: Path) -> None:
     (run / "recipe.json").write_text(json.dumps({"dataset": {"path": "relative/cells"}}))
-    answer = client.get(f"{IMAGES}/0")
+    answer = keyed.get(f"{IMAGES}/0")
     assert answer.status_code == 404
     assert "does not say where its dataset is" in answer.json()["error"]["message"]

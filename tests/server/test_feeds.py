@@ -31,7 +31,7 @@ def _parse(block: str) -> Event | None:
 
 
 @contextmanager
-def _stream(client: httpx.Client, address: str, **headers: str) -> Iterator[Iterator[Event]]:
+def _stream(keyed: httpx.Client, address: str, **headers: str) -> Iterator[Iterator[Event]]:
     """The events of a stream, as they come."""
 
     def events(answer: httpx.Response) -> Iterator[Event]:
@@ -43,9 +43,7 @@ def _stream(client: httpx.Client, address: str, **headers: str) -> Iterator[Iter
                     yield event
                 block = ""
 
-    with client.stream(
-        "GET", address, headers={name.replace("_", "-"): value for name, value in headers.items()}
-    ) as it:
+    with keyed.stream("GET", address, headers={name.replace("_", "-"): value for name, value in headers.items()}) as it:
         assert it.status_code == 200, it.read()
         yield events(it)
 
@@ -59,8 +57,8 @@ def _take_journal(events: Iterator[Event], count: int) -> list[tuple[str | None,
     return taken
 
 
-def test_follow_run__tells_all_then_what_is_new(client: httpx.Client, run: Path) -> None:
-    with _stream(client, EVENTS) as events:
+def test_follow_run__tells_all_then_what_is_new(keyed: httpx.Client, run: Path) -> None:
+    with _stream(keyed, EVENTS) as events:
         lines = _take_journal(events, 3)
         assert [data["kind"] for _, data in lines] == ["start", "epoch", "epoch"]  # type: ignore[index]
         assert lines[2][0] == str((run / "metrics.jsonl").stat().st_size)
@@ -79,25 +77,25 @@ def test_follow_run__tells_all_then_what_is_new(client: httpx.Client, run: Path)
         assert id_ == str((run / "metrics.jsonl").stat().st_size)
 
 
-def test_follow_run__goes_on_behind_the_last_id_and_before_it_the_cursor(client: httpx.Client, run: Path) -> None:
-    with _stream(client, EVENTS) as events:
+def test_follow_run__goes_on_behind_the_last_id_and_before_it_the_cursor(keyed: httpx.Client, run: Path) -> None:
+    with _stream(keyed, EVENTS) as events:
         (_, _), (second, _), (third, line) = _take_journal(events, 3)
     assert second is not None
     assert third is not None
-    with _stream(client, EVENTS + "?cursor=0", Last_Event_ID=second) as events:
+    with _stream(keyed, EVENTS + "?cursor=0", Last_Event_ID=second) as events:
         assert _take_journal(events, 1) == [(third, line)]
-    with _stream(client, f"{EVENTS}?cursor={second}") as events:
+    with _stream(keyed, f"{EVENTS}?cursor={second}") as events:
         assert _take_journal(events, 1) == [(third, line)]
-    with _stream(client, f"{EVENTS}?cursor={third}") as events:
+    with _stream(keyed, f"{EVENTS}?cursor={third}") as events:
         assert next(events)[0] == "progress"  # no journal line is behind
 
 
-def test_follow_run__misses_nothing_over_many_broken_lines(client: httpx.Client, run: Path) -> None:
+def test_follow_run__misses_nothing_over_many_broken_lines(keyed: httpx.Client, run: Path) -> None:
     cursor, seen = "0", []
     for epoch in range(3, 12):
         with Journal(run) as journal:
             journal.epoch(epoch, {MAP: 0.1})
-        with _stream(client, EVENTS, Last_Event_ID=cursor) as events:
+        with _stream(keyed, EVENTS, Last_Event_ID=cursor) as events:
             for _ in range(4 if epoch == 3 else 1):
                 ((id_, line),) = _take_journal(events, 1)
                 seen.append(line["epoch"] if line["kind"] == "epoch" else 0)  # type: ignore[index]
@@ -107,35 +105,35 @@ def test_follow_run__misses_nothing_over_many_broken_lines(client: httpx.Client,
 
 
 @pytest.mark.parametrize("cursor", ["5", "999999999"])
-def test_follow_run__with_a_cursor_of_another_file_begins_anew(client: httpx.Client, run: Path, cursor: str) -> None:
-    with _stream(client, f"{EVENTS}?cursor={cursor}") as events:
+def test_follow_run__with_a_cursor_of_another_file_begins_anew(keyed: httpx.Client, run: Path, cursor: str) -> None:
+    with _stream(keyed, f"{EVENTS}?cursor={cursor}") as events:
         assert len(_take_journal(events, 3)) == 3
 
 
 @pytest.mark.parametrize("last_id", ["-1", "x", "9" * 400])
-def test_follow_run__outlives_an_odd_last_id(client: httpx.Client, run: Path, last_id: str) -> None:
-    with _stream(client, EVENTS, Last_Event_ID=last_id) as events:
+def test_follow_run__outlives_an_odd_last_id(keyed: httpx.Client, run: Path, last_id: str) -> None:
+    with _stream(keyed, EVENTS, Last_Event_ID=last_id) as events:
         assert len(_take_journal(events, 3)) == 3
 
 
-def test_follow_run__sends_headers_that_keep_proxies_from_waiting(client: httpx.Client, run: Path) -> None:
-    with client.stream("GET", EVENTS) as answer:
+def test_follow_run__sends_headers_that_keep_proxies_from_waiting(keyed: httpx.Client, run: Path) -> None:
+    with keyed.stream("GET", EVENTS) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         assert answer.headers["X-Accel-Buffering"] == "no"
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_follow_run__breaks_silence_with_a_comment(client: httpx.Client, run: Path) -> None:
-    with client.stream("GET", EVENTS) as answer:
+def test_follow_run__breaks_silence_with_a_comment(keyed: httpx.Client, run: Path) -> None:
+    with keyed.stream("GET", EVENTS) as answer:
         assert any(line.startswith(":") for line in answer.iter_lines())
 
 
-def test_follow_run__ends_when_the_run_is_deleted(client: httpx.Client, run: Path) -> None:
-    with _stream(client, EVENTS) as events:
+def test_follow_run__ends_when_the_run_is_deleted(keyed: httpx.Client, run: Path) -> None:
+    with _stream(keyed, EVENTS) as events:
         _take_journal(events, 3)
         shutil.rmtree(run)
         assert all(name != "journal" for name, _, _ in events)  # and comes to an end
-    assert client.get(EVENTS).status_code == 404
+    assert keyed.get(EVENTS).status_code == 404
 
 
 async def _collect(stream: AsyncIterator[bytes], until: str) -> bytes:
@@ -230,9 +228,9 @@ def test_feeds__go_on_after_a_look_that_failed(
 
 
 def test_follow_run__leaves_no_follower_behind(
-    client: httpx.Client, run: Path, server_feeds: Feeds, wait_until: Callable[[Callable[[], bool]], None]
+    keyed: httpx.Client, run: Path, server_feeds: Feeds, wait_until: Callable[[Callable[[], bool]], None]
 ) -> None:
-    with _stream(client, EVENTS) as events:
+    with _stream(keyed, EVENTS) as events:
         _take_journal(events, 3)
         assert server_feeds.followed == 1
     wait_until(lambda: server_feeds.followed == 0)

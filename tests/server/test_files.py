@@ -35,54 +35,54 @@ def files(run: Path) -> Path:
     ],
 )
 def test_get_file__says_what_it_is(
-    client: httpx.Client, files: Path, name: str, content_type: str, disposition: str
+    keyed: httpx.Client, files: Path, name: str, content_type: str, disposition: str
 ) -> None:
-    answer = client.get(f"/api/runs/cells-1/files/{name}")
+    answer = keyed.get(f"/api/runs/cells-1/files/{name}")
     assert answer.content == (files / name).read_bytes()
     assert answer.headers["Content-Type"] == content_type
     assert answer.headers["Content-Disposition"] == disposition
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_get_file__puts_the_report_into_a_sandbox(client: httpx.Client, files: Path) -> None:
-    policy = client.get("/api/runs/cells-1/files/graph.html").headers["Content-Security-Policy"]
+def test_get_file__puts_the_report_into_a_sandbox(keyed: httpx.Client, files: Path) -> None:
+    policy = keyed.get("/api/runs/cells-1/files/graph.html").headers["Content-Security-Policy"]
     assert policy.startswith("sandbox allow-scripts")
     assert "allow-same-origin" not in policy
     assert "default-src 'none'" in policy
 
 
-def test_get_file__that_is_not_written_yet(client: httpx.Client, files: Path) -> None:
-    answer = client.get("/api/runs/cells-1/files/weights/best.onnx")
+def test_get_file__that_is_not_written_yet(keyed: httpx.Client, files: Path) -> None:
+    answer = keyed.get("/api/runs/cells-1/files/weights/best.onnx")
     assert answer.status_code == 404
     assert "yet" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("name", ["checkpoint.pt", "secret.txt", "stop", "progress.json", "launch.json", "weights", ""])
-def test_get_file__outside_the_list_is_none(client: httpx.Client, files: Path, name: str) -> None:
-    answer = client.get(f"/api/runs/cells-1/files/{name}")
+def test_get_file__outside_the_list_is_none(keyed: httpx.Client, files: Path, name: str) -> None:
+    answer = keyed.get(f"/api/runs/cells-1/files/{name}")
     assert answer.status_code == 404
     assert CANARY not in answer.text
 
 
-def test_get_file__never_leads_out_of_the_run(client: httpx.Client, files: Path) -> None:
+def test_get_file__never_leads_out_of_the_run(keyed: httpx.Client, files: Path) -> None:
     outside = [f"{up}{sep}" * depth for up, sep, depth in itertools.product(UPS, SEPARATORS, (1, 2))]
     outside += ["examples/" + way for way in outside] + ["", "/", "examples/0.jpg/../../", "file:///"]
     names = [way + "secret.txt" for way in outside] + [str(files / "secret.txt"), "secret.txt%00.jpg", "secret.txt#x"]
     for name in names:
-        answer = client.get(f"/api/runs/cells-1/files/{name}")
+        answer = keyed.get(f"/api/runs/cells-1/files/{name}")
         assert CANARY not in answer.text, name
         assert answer.status_code == 404, name
 
 
-def test_get_file__follows_no_link_out_of_the_run(client: httpx.Client, files: Path) -> None:
+def test_get_file__follows_no_link_out_of_the_run(keyed: httpx.Client, files: Path) -> None:
     (files / "log.txt").unlink()
     (files / "log.txt").symlink_to(files.parent.parent / "secret.txt")
     (files / "examples" / "1.jpg").symlink_to(files.parent.parent / "secret.txt")
     for name in ("log.txt", "examples/1.jpg"):
-        assert client.get(f"/api/runs/cells-1/files/{name}").status_code == 404
+        assert keyed.get(f"/api/runs/cells-1/files/{name}").status_code == 404
 
 
-def test_get_file__of_an_empty_one(client: httpx.Client, files: Path) -> None:
+def test_get_file__of_an_empty_one(keyed: httpx.Client, files: Path) -> None:
     (files / "log.txt").write_bytes(b"")
-    answer = client.get("/api/runs/cells-1/files/log.txt")
+    answer = keyed.get("/api/runs/cells-1/files/log.txt")
     assert (answer.status_code, answer.content) == (200, b"")

@@ -1,14 +1,17 @@
 """Strangers are kept out. Run: pytest tests/server/test_guard.py."""
 
+import asyncio
 import socket
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 
 from epochal.config import SETTINGS
 from epochal.errors import BadInput
-from epochal.server.guard import check_listen_address
+from epochal.server.guard import Guard, allowed_hosts, is_loopback, names_of_address
+from epochal.server.rates import Rates
 
 STOP = "/api/runs/cells-1/stop"
 MAX_BODY_BYTES = int(next(one.default for one in SETTINGS if one.name == "max_body_bytes"))
@@ -71,29 +74,27 @@ def test_guard__lets_no_foreign_page_change_anything(
 @pytest.mark.parametrize(
     "headers", [{}, {"Sec-Fetch-Site": "same-origin", "Origin": "OURS"}, {"Sec-Fetch-Site": "none"}]
 )
-def test_guard__lets_our_own_page_and_programs_through(
-    client: httpx.Client, run: Path, headers: dict[str, str]
-) -> None:
-    ours = f"http://{client.base_url.netloc.decode()}"
+def test_guard__lets_our_own_page_and_programs_through(keyed: httpx.Client, run: Path, headers: dict[str, str]) -> None:
+    ours = f"http://{keyed.base_url.netloc.decode()}"
     sent = {name: ours if value == "OURS" else value for name, value in headers.items()}
-    assert client.post(STOP, json={"when": "now"}, headers=sent).status_code == 200
+    assert keyed.post(STOP, json={"when": "now"}, headers=sent).status_code == 200
     assert (run / "stop").read_text() == "now"
 
 
-def test_guard__takes_no_form_for_json(client: httpx.Client, run: Path) -> None:
-    answer = client.post(STOP, content='{"when": "now"}', headers={"Content-Type": "text/plain"})
+def test_guard__takes_no_form_for_json(keyed: httpx.Client, run: Path) -> None:
+    answer = keyed.post(STOP, content='{"when": "now"}', headers={"Content-Type": "text/plain"})
     assert answer.status_code == 422
     assert not (run / "stop").exists()
 
 
-def test_guard__refuses_a_large_body_before_it_is_read(client: httpx.Client, run: Path) -> None:
+def test_guard__refuses_a_large_body_before_it_is_read(keyed: httpx.Client, run: Path) -> None:
     def endless() -> "object":
         for _ in range(100):
             yield b"x" * (MAX_BODY_BYTES // 10)
 
     for content in (b"x" * (MAX_BODY_BYTES + 1), endless()):
         try:
-            answer = client.post(STOP, content=content, headers={"Content-Type": "application/json"})
+            answer = keyed.post(STOP, content=content, headers={"Content-Type": "application/json"})
         except httpx.WriteError:  # it was hung up on while it was still sending
             continue
         assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
@@ -117,11 +118,39 @@ def test_guard__gives_no_leave_for_a_foreign_request(client: httpx.Client) -> No
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.7", "::1", "localhost"])
-def test_check_listen_address__takes_this_machine(host: str) -> None:
-    assert check_listen_address(host) == host
+def test_is_loopback__knows_this_machine(host: str) -> None:
+    assert is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "evil.example", "", "127.0.0.1.evil.example"])
-def test_check_listen_address__refuses_what_others_can_reach(host: str) -> None:
-    with pytest.raises(BadInput, match="without a key"):
-        check_listen_address(host)
+def test_is_loopback__knows_what_others_can_reach(host: str) -> None:
+    assert not is_loopback(host)
+
+
+def test_names_of_address__are_those_that_a_browser_may_use() -> None:
+    assert names_of_address("192.168.1.7") == {"192.168.1.7"}
+    assert names_of_address("fe80::1") == {"[fe80::1]"}
+    assert {"127.0.0.1", socket.gethostname().lower()} <= names_of_address("0.0.0.0")
+
+
+def test_allowed_hosts__are_names_and_no_patterns() -> None:
+    assert allowed_hosts(" Epochal.example.org, [::1] ,") == {"epochal.example.org", "[::1]"}
+    for bad in ("*", "*.example.org", "example.org:8000", "http://example.org", "a b"):
+        with pytest.raises(BadInput, match="without a port"):
+            allowed_hosts(bad)
+
+
+def test_guard__answers_an_address_that_asks_too_often_429() -> None:
+    async def inner(scope: object, receive: object, send: object) -> None:
+        await PlainTextResponse("fine")(scope, receive, send)
+
+    guard = Guard(inner, hosts={"testserver"}, limits={"json": 9}, rates=Rates(0.2))
+
+    async def ask() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(guard), base_url="http://testserver") as asking:
+            return [await asking.get("/x") for _ in range(3)]
+
+    answers = asyncio.run(ask())
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["error"]["code"] == "too_many"
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 5

@@ -17,7 +17,10 @@ from epochal.errors import BadInput
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.states import read_state
 from epochal.server.app import create_app
+from epochal.server.services import open_database
 from epochal.server.serving import ServerThread, address_of, bind
+from epochal.workspaces.keys import create_key
+from epochal.workspaces.workspaces import ensure_first_workspace
 
 FAKE_TRAINER = (sys.executable, str(Path(__file__).parents[1] / "jobs" / "fake_trainer.py"))
 SERVE = f"""
@@ -32,6 +35,15 @@ listening = bind("127.0.0.1", 0)
 app = create_app(root, launcher=Launcher(DataFolder(root), command={FAKE_TRAINER!r}))
 serve(app, listening, on_ready=lambda: print(address_of(listening), flush=True))
 """
+
+
+def key_for(root: Path) -> dict[str, str]:
+    """Headers with a new key of the first workspace of a data folder, whose server may be running."""
+    database = open_database(DataFolder(root))
+    with database.write() as session:
+        key, _ = create_key(session, ensure_first_workspace(session).id)
+    database.close()
+    return {"Authorization": f"Bearer {key}"}
 
 
 def test_import__leaves_torch_out() -> None:
@@ -50,8 +62,10 @@ def test_bind__takes_a_free_port_and_refuses_a_taken_one() -> None:
 
 
 def test_bind__refuses_an_address_that_others_can_reach() -> None:
-    with pytest.raises(BadInput, match="without a key"):
+    with pytest.raises(BadInput, match="epochal workspace password"):
         bind("0.0.0.0", 0)
+    with bind("0.0.0.0", 0, has_password=True) as listening:
+        assert address_of(listening).startswith(f"http://{socket.gethostname()}:")
 
 
 def test_address_of__an_ipv6_socket_has_brackets() -> None:
@@ -67,7 +81,8 @@ def test_server__ends_though_somebody_listens(data: DataFolder, run: Path) -> No
     ended = threading.Event()
 
     def listen(address: str) -> None:
-        with httpx.stream("GET", f"{address}/api/runs/cells-1/events", timeout=20, trust_env=False) as answer:
+        events = f"{address}/api/runs/cells-1/events"
+        with httpx.stream("GET", events, timeout=20, trust_env=False, headers=key_for(data.root)) as answer:
             for _ in answer.iter_lines():
                 listening.set()
         ended.set()
@@ -97,7 +112,8 @@ def test_serve__ends_with_ctrl_c_and_its_trainings_go_on(
     with process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        answer = httpx.post(f"{address}/api/trainings", json={"dataset": "cells", "epochs": 4}, trust_env=False)
+        asked = {"dataset": "cells", "epochs": 4}
+        answer = httpx.post(f"{address}/api/trainings", json=asked, trust_env=False, headers=key_for(data.root))
         assert answer.status_code == 201
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everything that runs in it
         assert process.wait(10) == 0

@@ -49,6 +49,7 @@ def demo(
     from epochal.jobs.runs import RunIndex
     from epochal.server.app import create_app
     from epochal.server.logs import configure_logs
+    from epochal.server.owner import let_owner_in, sign_in_page
     from epochal.server.serving import ServerThread
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -61,8 +62,10 @@ def demo(
     with ServerThread(create_app(data.root, launcher=launcher), _bind()) as server:
         begun = time.monotonic()
         run_id = launcher.start(TrainingRequest("sample", epochs=EPOCHS, image_size=IMAGE_SIZE_PX)).name
-        page = f"{server.address}/#/runs/{run_id}"
-        console.print(f"Training {run_id}; its graph grows at {page}")
+        _, token = let_owner_in(server.app.state.services.database)
+        page = sign_in_page(server.address, token, then=f"/runs/{run_id}")
+        console.print(f"Training {run_id}; its graph grows at {server.address}/#/runs/{run_id}")
+        console.print(f"Sign in, once, within a day: {page}")
         if not no_open:
             _open(page)
         try:

@@ -7,7 +7,7 @@
 Nothing is kept between requests but caches, the database and the blobs: two servers on the same show the same.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -30,10 +30,11 @@ from epochal.server.answers import ErrorAnswer
 from epochal.server.bodies import body_limits
 from epochal.server.errors import CatchUnexpected, add_error_handlers
 from epochal.server.feeds import Feeds
-from epochal.server.guard import Guard
+from epochal.server.guard import LOOPBACK_NAMES, Guard, allowed_hosts
 from epochal.server.keyring import KeyRing
 from epochal.server.logs import RequestLog
 from epochal.server.pages import STATIC, Pages
+from epochal.server.rates import Rates, Tries
 from epochal.server.routes import (
     active_learning,
     annotating,
@@ -45,26 +46,34 @@ from epochal.server.routes import (
     health,
     images,
     inference,
+    keys,
     label_assists,
     models,
     pictures,
     projects,
     runs,
+    signing_in,
     trainings,
     universe,
     versions,
     worker,
+    workspaces,
     zip_uploads,
 )
 from epochal.server.services import Services, open_blobs, open_database, open_queue
+from epochal.server.session_cookie import session_cookie
 from epochal.server.signing import load_signer
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
+from epochal.workspaces.workspaces import ensure_first_workspace
 
 DESCRIPTION = "Runs, datasets and trainings of one Epochal data folder. Every error is an ErrorAnswer."
 
 ROUTES = (
     health,
+    signing_in,
+    workspaces,
+    keys,
     runs,
     trainings,
     worker,
@@ -96,6 +105,7 @@ def create_app(
     blobs: BlobStore | None = None,
     stall_after_s: float = 60.0,
     static: Path = STATIC,
+    hosts: Iterable[str] = (),
 ) -> FastAPI:
     """Make the server's application for a data folder.
 
@@ -107,6 +117,7 @@ def create_app(
         blobs: a folder in the data folder when None.
         stall_after_s: a live run that is silent for longer is shown as stalled.
         static: the built web app.
+        hosts: names of this server in a Host header, beside those of loopback and the setting `allowed_hosts`.
 
     Raises:
         BadInput: the data folder is a file.
@@ -130,7 +141,12 @@ def create_app(
         lifespan=lifespan,
         middleware=[
             Middleware(RequestLog),
-            Middleware(Guard, limits=body_limits(settings)),
+            Middleware(
+                Guard,
+                hosts=LOOPBACK_NAMES | frozenset(hosts) | allowed_hosts(str(settings["allowed_hosts"])),
+                limits=body_limits(settings),
+                rates=Rates(float(settings["requests_per_s_of_address"])),
+            ),
             Middleware(CatchUnexpected),
         ],
         responses={"4XX": {"model": ErrorAnswer}, 422: {"model": ErrorAnswer}},
@@ -155,6 +171,9 @@ def _open_services(
     blobs = blobs or open_blobs(data)
     background = Background()
     answering = Answering(database, blobs, settings)
+    signer = load_signer(data.root, str(settings["secret_key"]))
+    with database.write() as session:
+        first_workspace = ensure_first_workspace(session).slug
     attempts, scheduler = open_queue(data, database, blobs)
     return Services(
         data=data,
@@ -167,8 +186,12 @@ def _open_services(
         background=background,
         attempts=attempts,
         scheduler=scheduler,
-        signer=load_signer(data.root, str(settings["secret_key"])),
+        signer=signer,
         keys=KeyRing(database),
+        rates=Rates(float(settings["requests_per_s"])),
+        tries=Tries(),
+        cookie=session_cookie(signer, is_secure=bool(settings["cookie_secure"])),
+        first_workspace=first_workspace,
         version_work=VersionWork(database, blobs, data.root, background),
         project_work=ProjectWork(database, blobs, data.root, background),
         answering=answering,

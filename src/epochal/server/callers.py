@@ -2,9 +2,11 @@
 
     Authorization: Bearer KEY      everywhere
     ?api_key=KEY                   on the Roboflow surface; in the JSON body of its inference routes too
+    a session's cookie             on the native API, for the web app
 
-A route with `{workspace}` in its path is asked for that workspace: for somebody else it is not there (404). A route
-without it is about the caller's own.
+A route with `{workspace}` in its path is asked for that workspace: for somebody else it is not there (404). A native
+route without it is about the data folder, which is the server's first workspace's; one of the Roboflow surface is about
+the key's own. `Known` is anybody known, in a workspace of theirs; `SomeOne` is a person, `ServerOwner` the owner.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,8 +18,10 @@ from starlette.concurrency import run_in_threadpool
 
 from epochal.errors import NotAllowed, NotFound, NotSignedIn
 from epochal.server.roboflow.routing import RoboflowRoute
-from epochal.server.services import Served, Services
+from epochal.server.services import Served
 from epochal.workspaces.keys import KnownKey
+from epochal.workspaces.scopes import SCOPES_OF_ROLE
+from epochal.workspaces.signing_in import SignedIn
 from epochal.workspaces.workspaces import no_workspace
 
 _KEY_IN_BODY = ("/infer/", "/model/")
@@ -48,38 +52,79 @@ class Caller:
             raise NotAllowed(f"This needs the scope {scope!r}; what you came with allows {has} in this workspace.")
 
 
+Asker = KnownKey | SignedIn
+
+
+async def _find_asker(request: Request, served: Served) -> Asker:
+    """The key or session of a request.
+
+    Raises:
+        NotSignedIn: nobody known.
+        TooMany: the key or session asks too often.
+    """
+    text = await _given_key(request)
+    if text is not None:
+        known = served.keys.recall(text) or await run_in_threadpool(served.keys.check, text)
+        if known is None:
+            raise NotSignedIn(
+                "This API key is mistyped, unknown, revoked or has ended; `epochal key create` makes one."
+            )
+        served.rates.take(known.id)
+        return known
+    token = request.cookies.get(served.cookie.name)
+    if token is None or _is_roboflow(request):
+        raise NotSignedIn(
+            "This needs somebody who is signed in, or an API key, sent as `Authorization: Bearer KEY`; "
+            "`epochal key create` makes one."
+        )
+    signed_in = served.keys.recall_session(token) or await run_in_threadpool(served.keys.check_session, token)
+    if signed_in is None:
+        raise NotSignedIn("Your session has ended; sign in again.")
+    served.rates.take(signed_in.user_id)
+    return signed_in
+
+
 async def find_caller(request: Request, served: Served) -> Caller:
-    """The caller of a request, in the workspace that its path names, else in the caller's own.
+    """The caller of a request, in the workspace that its path names, else in one of the caller's own.
 
     Raises:
         NotSignedIn: nobody known.
         NotFound: the workspace is not the caller's, or is not there.
     """
-    text = await _given_key(request)
-    if text is None:
-        raise NotSignedIn(
-            "This needs an API key: send it as `Authorization: Bearer KEY`. `epochal key create` makes one."
-        )
-    known = served.keys.recall(text) or await run_in_threadpool(served.keys.check, text)
-    if known is None:
-        raise NotSignedIn("This API key is mistyped, unknown, revoked or has ended; `epochal key create` makes one.")
-    return _caller_of_key(request, known)
+    return _caller_in(await _find_asker(request, served), request.path_params.get("workspace"))
 
 
-def _caller_of_key(request: Request, known: KnownKey) -> Caller:
-    asked = request.path_params.get("workspace", known.workspace_slug)
-    if asked != known.workspace_slug:
-        raise NotFound(no_workspace(asked))
-    return Caller(known.workspace_id, known.workspace_slug, f"key:{known.id}", None, known.scopes)
+async def _find_caller_here(request: Request, served: Served) -> Caller:
+    """As `find_caller`; a native route without a workspace in its path is about the server's first."""
+    slug = request.path_params.get("workspace")
+    asker = await _find_asker(request, served)
+    return _caller_in(asker, served.first_workspace if slug is None and not _is_roboflow(request) else slug)
+
+
+def _caller_in(asker: Asker, slug: str | None) -> Caller:
+    if isinstance(asker, KnownKey):
+        if slug not in {None, asker.workspace_slug}:
+            raise NotFound(no_workspace(str(slug)))
+        return Caller(asker.workspace_id, asker.workspace_slug, f"key:{asker.id}", None, asker.scopes)
+    for workspace_id, own_slug, role in asker.workspaces:
+        if slug in {None, own_slug}:
+            scopes = SCOPES_OF_ROLE[role]
+            return Caller(workspace_id, own_slug, f"user:{asker.user_id}", asker.user_id, scopes)
+    raise NotFound(no_workspace(slug or ""))
+
+
+def _is_roboflow(request: Request) -> bool:
+    return isinstance(request.scope.get("route"), RoboflowRoute)
 
 
 async def _given_key(request: Request) -> str | None:
+    if _is_roboflow(request) and (key := request.query_params.get("api_key")):
+        return key
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and credentials.strip():
         return credentials.strip()
-    if not isinstance(request.scope.get("route"), RoboflowRoute):
-        return None  # a key in an address ends up in histories and logs
-    return request.query_params.get("api_key") or await _key_in_body(request)
+    # On the native API a key never stands in an address, where histories and logs keep it.
+    return await _key_in_body(request) if _is_roboflow(request) else None
 
 
 async def _key_in_body(request: Request) -> str | None:
@@ -94,22 +139,36 @@ async def _key_in_body(request: Request) -> str | None:
     return key if isinstance(key, str) else None
 
 
-Known = Annotated[Caller, Depends(find_caller)]
-"""Any caller, whatever the scopes."""
+async def _find_person(request: Request, served: Served) -> SignedIn:
+    asker = await _find_asker(request, served)
+    if isinstance(asker, KnownKey):
+        raise NotAllowed("This is for a person who is signed in, not for an API key.")
+    return asker
+
+
+async def _find_server_owner(person: Annotated[SignedIn, Depends(_find_person)]) -> SignedIn:
+    if not person.is_server_owner:
+        raise NotAllowed("Only the owner of this server may do this.")
+    return person
 
 
 def _need(scope: str) -> Callable[[Caller], Awaitable[Caller]]:
-    async def caller_with_scope(caller: Known) -> Caller:
+    async def caller_with_scope(caller: Annotated[Caller, Depends(_find_caller_here)]) -> Caller:
         caller.require(scope)
         return caller
 
     return caller_with_scope
 
 
-CanRead = Annotated[Caller, Depends(_need("read"))]
+_can_read = _need("read")
+NEEDS_READ = Depends(_can_read)
+"""For a router all of whose routes are for readers."""
+Known = Annotated[Caller, Depends(find_caller)]
+KeyOrPerson = Annotated[Asker, Depends(_find_asker)]
+SomeOne = Annotated[SignedIn, Depends(_find_person)]
+ServerOwner = Annotated[SignedIn, Depends(_find_server_owner)]
+CanRead = Annotated[Caller, Depends(_can_read)]
 CanWrite = Annotated[Caller, Depends(_need("write"))]
 CanTrain = Annotated[Caller, Depends(_need("train"))]
 CanInfer = Annotated[Caller, Depends(_need("infer"))]
 CanAdmin = Annotated[Caller, Depends(_need("admin"))]
-
-__all__ = ["Caller", "CanAdmin", "CanInfer", "CanRead", "CanTrain", "CanWrite", "Known", "Services", "find_caller"]

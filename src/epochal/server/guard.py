@@ -1,15 +1,18 @@
 """What stands before every route: who may ask, how much may be sent, what a browser may do with the answer.
 
-There are no accounts yet, so the server listens on loopback alone. That keeps other machines out, not other pages in
-the same browser; these do:
+Who asks is known by key or session (`callers.py`). That keeps other people out, not other pages in the browser of
+somebody who is signed in; these do:
 
-- Host must name this machine: a page whose own name is made to point to 127.0.0.1 (DNS rebinding) gets 421.
+- Host must name this server: a page whose own name is made to point to 127.0.0.1 (DNS rebinding) gets 421.
 - Origin and Sec-Fetch-Site of a request that changes something must be ours: a foreign page gets 403.
 - No CORS header is ever sent, so no foreign page reads an answer.
 - The Content-Security-Policy lets our pages load from here alone and lets nobody frame them.
 """
 
 import ipaddress
+import math
+import re
+import socket
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
@@ -17,9 +20,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from epochal.errors import BadInput
+from epochal.errors import BadInput, TooMany
 from epochal.server.bodies import limited
 from epochal.server.errors import error_answer
+from epochal.server.rates import Rates
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -37,45 +41,62 @@ HEADERS = {
 }
 
 
-def check_listen_address(host: str) -> str:
-    """Refuse to listen where other machines can ask, as long as there are no keys to ask them for.
+def is_loopback(host: str) -> bool:
+    """Whether only this machine itself can ask at an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
-    Args:
-        host: `localhost` or an address.
 
-    Returns:
-        The host, as given.
+def names_of_address(host: str) -> frozenset[str]:
+    """What a browser may call a server that listens on an address; all names of this machine for 0.0.0.0."""
+    if host not in {"0.0.0.0", "::"}:
+        return frozenset({_bracketed(host.lower())})
+    import psutil
+
+    addresses = {
+        one.address.partition("%")[0]
+        for of_one_card in psutil.net_if_addrs().values()
+        for one in of_one_card
+        if one.family in {socket.AF_INET, socket.AF_INET6}
+    }
+    return frozenset({socket.gethostname().lower(), *map(_bracketed, addresses)})
+
+
+def allowed_hosts(setting: str) -> frozenset[str]:
+    """The names in the setting `allowed_hosts`.
 
     Raises:
-        BadInput: it is no address of this machine's own.
+        BadInput: one is a pattern or has a port; a name that is not looked at exactly keeps nobody out.
     """
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
-        raise BadInput(
-            f"--host {host} would let other machines start trainings and read data without a key, which this version "
-            "cannot ask for; expected 127.0.0.1, ::1 or localhost. From another machine, use a tunnel: "
-            "ssh -L 8000:127.0.0.1:8000 THIS_MACHINE."
-        )
-    return host
+    names = frozenset(name.strip().lower() for name in setting.split(",") if name.strip())
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]", name):
+            raise BadInput(f"allowed_hosts has {name!r}; expected names such as epochal.example.org, without a port.")
+    return names
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 class Guard:
     """ASGI middleware; see the top of this file."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str] = LOOPBACK_NAMES, limits: Mapping[str, int]):
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], limits: Mapping[str, int], rates: Rates) -> None:
         """Stand before an application.
 
         Args:
             app: what comes behind.
             hosts: names in the Host header that are ours, without port, lower case.
             limits: bytes that a body may have, of `bodies.body_limits`; a larger one is refused with 413.
+            rates: how often one network address may ask.
         """
         self._app = app
         self._hosts = frozenset(hosts)
         self._limits = limits
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is refused; pass on any other, its answer with our headers."""
@@ -85,6 +106,8 @@ class Guard:
         send = _with_headers(send)
         headers = Headers(scope=scope)
         refusal = self._refuse_host(headers)
+        if refusal is None:
+            refusal = self._refuse_rate(scope)
         if refusal is None and scope["method"] not in SAFE_METHODS:
             refusal = _refuse_origin(headers)
         await (refusal or self._app)(scope, limited(scope, receive, self._limits), send)
@@ -96,6 +119,13 @@ class Guard:
         shown = ", ".join(values)[:100]
         expected = ", ".join(sorted(self._hosts))
         return error_answer(421, "host_not_allowed", f"Expected this server's own name ({expected}); got {shown!r}.")
+
+    def _refuse_rate(self, scope: Scope) -> Response | None:
+        try:
+            self._rates.take(scope["client"][0] if scope.get("client") else "")
+        except TooMany as error:
+            return error_answer(429, "too_many", str(error), {"Retry-After": str(math.ceil(error.retry_after_s))})
+        return None
 
 
 def _refuse_origin(headers: Headers) -> Response | None:

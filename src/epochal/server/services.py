@@ -23,6 +23,8 @@ from epochal.jobs.version_work import VersionWork
 from epochal.jobs.webhooks import post_json
 from epochal.server.feeds import Feeds
 from epochal.server.keyring import KeyRing
+from epochal.server.rates import Rates, Tries
+from epochal.server.session_cookie import SessionCookie
 from epochal.server.signing import Signer
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
@@ -45,6 +47,10 @@ class Services:
     scheduler: Scheduler
     signer: Signer
     keys: KeyRing
+    rates: Rates
+    tries: Tries
+    cookie: SessionCookie
+    first_workspace: str  # its slug: whose the runs of the data folder are
     version_work: VersionWork
     project_work: ProjectWork
     answering: Answering

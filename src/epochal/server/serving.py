@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from epochal.errors import BadInput
-from epochal.server.guard import check_listen_address
+from epochal.server.guard import is_loopback
 from epochal.server.services import Services
 
 CLOSES_WITHIN_S = 5
@@ -21,17 +21,25 @@ KEEPS_ALIVE_S = 75
 LOG = logging.getLogger("epochal.server")
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, *, has_password: bool = False) -> socket.socket:
     """Take an address before anything else is done, so that a taken one is told at once.
 
     Args:
-        host: a loopback address or `localhost`.
+        host: an address of this machine, or `localhost`.
         port: 0 takes a free one.
+        has_password: whether the owner of the server has one; without it nobody but this machine may ask.
 
     Raises:
-        BadInput: the host is not this machine's own, or the port is taken or not allowed.
+        BadInput: others could reach a server whose owner has no password; no such address; the port is taken or not
+            allowed.
     """
-    address = "127.0.0.1" if check_listen_address(host) == "localhost" else host
+    if not is_loopback(host) and not has_password:
+        raise BadInput(
+            f"--host {host} would let other machines reach this server, whose owner has no password yet. Set one "
+            "first: `epochal workspace password`, or sign in on this machine and open Account. A tunnel does without: "
+            "ssh -L 8000:127.0.0.1:8000 THIS_MACHINE."
+        )
+    address = "127.0.0.1" if host == "localhost" else host
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # Trap: without the protocol named, asyncio does not set TCP_NODELAY, and every answer waits 40 ms for an ACK.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -51,6 +59,7 @@ def bind(host: str, port: int) -> socket.socket:
 def address_of(listening: socket.socket) -> str:
     """Where a browser finds the server, such as `http://127.0.0.1:8000`."""
     host, port = listening.getsockname()[:2]
+    host = socket.gethostname() if host in {"0.0.0.0", "::"} else host
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -8,15 +8,16 @@ SLUG_LENGTH = 60
 # Segments with a meaning of their own, on this server's addresses or on those of the clients that it answers.
 RESERVED = frozenset(
     (
-        "about", "account", "active_learning", "admin", "api", "api-keys", "app", "assets", "asynctasks", "auth",
-        "autolabel", "batches", "billing", "blobs", "callback", "clear_cache", "dataset", "datasets", "deploy",
-        "devices", "docs", "export", "exports", "favicon.ico", "featured", "generate", "groups", "health", "healthz",
+        "about", "account", "active_learning", "admin", "annotate", "api", "api-keys", "app", "assets", "asynctasks",
+        "audit", "auth", "autolabel", "backup", "batches", "billing", "blobs", "callback", "clear_cache", "compare",
+        "credits", "dataset", "datasets", "deploy", "devices", "docs", "download", "downloads", "events", "export",
+        "exports", "favicon.ico", "favicon.svg", "featured", "files", "generate", "groups", "health", "healthz",
         "help", "images", "index.html", "infer", "inference-stats", "info", "invite", "jobs", "keys", "login",
-        "logout", "members", "metrics", "model", "model-evals", "models", "new", "ping", "projects", "query",
-        "register", "robots.txt", "root", "search", "settings", "sign-in", "signed", "signin", "signup", "start",
-        "static", "stats", "train", "trash", "universe", "upload", "uploads", "usage", "user", "users", "v1", "v2",
-        "versions", "video", "video_upload_signed_url", "videoinfer", "webhooks", "worker", "workflows", "workspace",
-        "workspaces", "zip",
+        "logout", "me", "members", "metrics", "model", "model-evals", "models", "new", "ort", "ping", "projects",
+        "query", "register", "robots.txt", "root", "runs", "search", "serverless", "settings", "sign-in", "sign-out",
+        "signed", "signin", "signup", "start", "static", "stats", "train", "trainings", "trash", "universe", "upload",
+        "uploads", "usage", "user", "users", "v1", "v2", "versions", "video", "video_upload_signed_url", "videoinfer",
+        "webhooks", "weights", "worker", "workflows", "workspace", "workspaces", "zip",
     )
 )  # fmt: skip
 

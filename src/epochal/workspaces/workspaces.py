@@ -1,5 +1,6 @@
 """Workspaces: whose everything is. The first one of a server is its owner's."""
 
+import re
 import time
 from dataclasses import dataclass
 
@@ -8,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from epochal.errors import BadInput, Conflict, NotFound
 from epochal.storage.ids import new_id
+from epochal.storage.slugs import RESERVED, SLUG_LENGTH, free_slug
 from epochal.workspaces.credits import START_CREDITS, grant
-from epochal.workspaces.slugs import RESERVED, check_slug, slug_of
 from epochal.workspaces.tables import MemberRow, UserRow, WorkspaceRow
 
 NAME_MAX = 100
 FIRST_NAME = "My workspace"
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 OWNER_EMAIL = "owner@localhost"  # until the owner says another
 
 
@@ -47,8 +49,8 @@ def create_workspace(session: Session, name: str, *, slug: str | None = None, ow
     """
     name = check_name(name)
     if slug is None:
-        slug = _free_slug(session, slug_of(name))
-    elif session.scalar(select(WorkspaceRow.id).where(WorkspaceRow.slug == check_slug(slug))) is not None:
+        slug = free_slug(name, "workspace", lambda wanted: _is_taken(session, wanted))
+    elif _is_taken(session, check_slug(slug)):
         raise Conflict(f"There is a workspace {slug!r} already; choose another slug.")
     row = WorkspaceRow(id=new_id(), slug=slug, name=name, created_at=time.time())
     session.add(row)
@@ -92,6 +94,17 @@ def list_workspaces(session: Session) -> list[Workspace]:
     return [_workspace(row) for row in rows]
 
 
+def workspaces_of(session: Session, user_id: str) -> list[tuple[Workspace, str]]:
+    """The workspaces that a person is in, each with their role; the first joined first."""
+    rows = session.execute(
+        select(WorkspaceRow, MemberRow.role)
+        .join(MemberRow, MemberRow.workspace_id == WorkspaceRow.id)
+        .where(MemberRow.user_id == user_id)
+        .order_by(MemberRow.added_at, WorkspaceRow.id)
+    )
+    return [(_workspace(row), role) for row, role in rows]
+
+
 def no_workspace(slug: str) -> str:
     """The one sentence for a workspace that is not there and for one that is not the caller's."""
     return f"There is no workspace {slug[:80]!r} for you."
@@ -105,11 +118,34 @@ def check_name(name: str) -> str:
     return trimmed
 
 
-def _free_slug(session: Session, wanted: str) -> str:
-    wanted = wanted or "workspace"
-    taken = set(session.scalars(select(WorkspaceRow.slug).where(WorkspaceRow.slug.startswith(wanted)))) | RESERVED
-    numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
-    return next(slug for slug in (wanted, *numbered) if slug not in taken)
+def check_slug(slug: str) -> str:
+    """The slug, as given.
+
+    Raises:
+        BadInput: an address cannot hold it, it is a bare number, or a word that addresses use.
+    """
+    if not _SLUG.fullmatch(slug) or len(slug) > SLUG_LENGTH or slug.isdigit():
+        raise BadInput(
+            f"{slug[:80]!r} cannot stand in an address; expected 1 to {SLUG_LENGTH} of a–z, 0–9 and dashes inside, "
+            "and not digits alone."
+        )
+    if slug in RESERVED:
+        raise BadInput(f"{slug!r} is a word that addresses of the server use; choose another.")
+    return slug
+
+
+def rename_workspace(session: Session, workspace_id: str, name: str) -> Workspace:
+    """Call a workspace otherwise; its slug stays. Raises BadInput, NotFound."""
+    row = session.get(WorkspaceRow, workspace_id)
+    if row is None:
+        raise NotFound("There is no such workspace.")
+    row.name = check_name(name)
+    session.flush()
+    return _workspace(row)
+
+
+def _is_taken(session: Session, slug: str) -> bool:
+    return session.scalar(select(WorkspaceRow.id).where(WorkspaceRow.slug == slug)) is not None
 
 
 def _workspace(row: WorkspaceRow) -> Workspace:

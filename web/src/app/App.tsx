@@ -6,13 +6,17 @@ import { RunPage } from "../jobs/RunPage";
 import { RunsPage } from "../jobs/RunsPage";
 import { projectOfPath } from "../projects/paths";
 import { ProjectPages } from "../projects/ProjectPages";
+import type { Me } from "../server/people";
 import { NewTrainingPage } from "../training/NewTrainingPage";
 import { Card } from "../ui/controls";
 import { Empty } from "../ui/Notice";
-import { ThemeSwitch } from "../ui/ThemeSwitch";
+import { AccountPage } from "../workspaces/AccountPage";
+import { WorkspacePage } from "../workspaces/WorkspacePage";
 import styles from "./App.module.css";
+import { Bar } from "./Bar";
 import { Fence } from "./Fence";
-import { runOfPath, runsOfPath } from "./paths";
+import { Gate } from "./Gate";
+import { runOfPath, runsOfPath, workspaceOfPath } from "./paths";
 
 // A question that failed is asked again by the page's own clock, and says meanwhile that it failed.
 const client = new QueryClient({ defaultOptions: { queries: { retry: false }, mutations: { retry: false } } });
@@ -20,26 +24,35 @@ const client = new QueryClient({ defaultOptions: { queries: { retry: false }, mu
 export function App() {
   return (
     <QueryClientProvider client={client}>
-      <div className={styles["bar"]}>
-        <a href="#/" className={styles["brand"]}>
-          Epochal
-        </a>
-        <ThemeSwitch />
-      </div>
-      <main className={styles["page"]}>
-        <Fence>
-          <Page />
-        </Fence>
-      </main>
+      <Gate>{(me) => <SignedIn me={me} />}</Gate>
     </QueryClientProvider>
   );
 }
 
-function Page() {
-  const { address, setView, go } = useAddress();
+function SignedIn({ me }: { me: Me | undefined }) {
+  const at = useAddress();
+  const workspace = workspaceOfPath(at.address.path);
+  return (
+    <>
+      <Bar me={me} workspace={workspace} />
+      <main className={styles["page"]}>
+        <Fence>
+          <Page at={at} me={me} workspace={workspace} />
+        </Fence>
+      </main>
+    </>
+  );
+}
+
+type At = ReturnType<typeof useAddress>;
+
+function Page({ at, me, workspace }: { at: At; me: Me | undefined; workspace: string | null }) {
+  const { address, setView, go } = at;
   const { path, view } = address;
   const run = runOfPath(path);
   const compared = runsOfPath(path);
+  if (workspace !== null) return <WorkspacePage key={workspace} slug={workspace} />;
+  if (path === "/account" && me) return <AccountPage me={me} />;
   if (path === "" || path === "/") return <RunsPage />;
   if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
   const project = projectOfPath(path);

@@ -10,6 +10,12 @@ export function runOfPath(path: string): string | null {
   return match ? decode(match[1] ?? "") : null;
 }
 
+/** The workspace whose page a path names; null for other paths. */
+export function workspaceOfPath(path: string): string | null {
+  const match = /^\/workspaces\/([^/]+)\/?$/.exec(path);
+  return match ? decode(match[1] ?? "") : null;
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -4,6 +4,9 @@ import { readComparison } from "../compare/comparison";
 import type { EvaluatedAccess } from "../evaluation/access";
 import type { Best, GraphDocument } from "../graphs/document";
 import { readDocument } from "../graphs/document";
+import { ask } from "./ask";
+
+export { ApiError, ask } from "./ask";
 
 export type RunState =
   "preparing" | "training" | "validating" | "evaluating" | "finished" | "stopped" | "failed" | "stalled" | "dead";
@@ -38,16 +41,6 @@ export interface TrainingForm {
   epochs: number | null;
   image_size: number | null;
   seed: number;
-}
-
-/** What the server answered instead of what was asked; `status` 0 when it did not answer. */
-export class ApiError extends Error {
-  constructor(
-    message: string,
-    readonly status: number,
-  ) {
-    super(message);
-  }
 }
 
 export function runUrl(id: string, rest = ""): string {
@@ -114,27 +107,4 @@ export async function resumeRun(id: string): Promise<RunSummary> {
 
 export async function startTraining(form: TrainingForm): Promise<RunSummary> {
   return ask<RunSummary>("api/trainings", form);
-}
-
-/** Ask for JSON; with a body by POST, unless another method is named. Throws ApiError. */
-export async function ask<T>(url: string, body?: object, method?: "PATCH" | "PUT" | "DELETE"): Promise<T> {
-  let answer: Response;
-  const sent = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  try {
-    answer = await fetch(url, { method: method ?? (body ? "POST" : "GET"), ...sent });
-  } catch {
-    throw new ApiError("The server does not answer. Is `epochal serve` running?", 0);
-  }
-  if (!answer.ok) throw new ApiError(await errorMessage(answer), answer.status);
-  return (await answer.json()) as T;
-}
-
-async function errorMessage(answer: Response): Promise<string> {
-  try {
-    const { error } = (await answer.json()) as { error?: { message?: string } };
-    if (error?.message) return error.message;
-  } catch {
-    // Not from our server: a proxy's page.
-  }
-  return `The server answered ${answer.status} ${answer.statusText}.`;
 }

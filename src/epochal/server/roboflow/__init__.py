@@ -11,7 +11,7 @@ first that matches is taken, so `ROUTERS` is in this order:
 
 A file that has routes of several of these groups offers a router for each. Path parameters are called `workspace`,
 `project`, `version`: `callers.py` reads the first. Words that stand for themselves are reserved as slugs
-(`workspaces/slugs.py`). `tests/server/roboflow/test_order.py` proves for every route that no earlier one takes its
+(`storage/slugs.py`). `tests/server/roboflow/test_order.py` proves for every route that no earlier one takes its
 address.
 """
 

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from epochal.graphs.comparison import compare
 from epochal.graphs.run_folder import read_run
 from epochal.server.answers import Comparison
+from epochal.server.callers import NEEDS_READ
 from epochal.server.services import Served
 
-router = APIRouter(prefix="/api", tags=["runs"])
+router = APIRouter(prefix="/api", tags=["runs"], dependencies=[NEEDS_READ])
 RUNS_MAX = 20  # each pair with matches takes up to a second
 
 

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from epochal.server.answers import DatasetEntry, DatasetList
+from epochal.server.callers import NEEDS_READ
 from epochal.server.services import Served
 
-router = APIRouter(prefix="/api/datasets", tags=["datasets"])
+router = APIRouter(prefix="/api/datasets", tags=["datasets"], dependencies=[NEEDS_READ])
 
 
 @router.get("")

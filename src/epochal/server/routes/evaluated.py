@@ -9,9 +9,10 @@ from epochal.errors import BadInput
 from epochal.evaluation.error_types import HIT_IOU
 from epochal.evaluation.gallery import count_confusion, describe_image, find_images
 from epochal.server.answers import Confusion, EvaluatedImage, EvaluatedPage, Split
+from epochal.server.callers import NEEDS_READ
 from epochal.server.services import Served
 
-router = APIRouter(prefix="/api/runs/{run_id}/evaluated/{split}", tags=["evaluation"])
+router = APIRouter(prefix="/api/runs/{run_id}/evaluated/{split}", tags=["evaluation"], dependencies=[NEEDS_READ])
 PAGE_MAX, SIDE_MIN_PX, SIDE_MAX_PX = 48, 64, 1280
 Confidence = Annotated[float, Query(ge=0, le=1)]
 CellIndex = Annotated[int | None, Query(ge=0, description="Index into the classes of the matrix, background last.")]

@@ -10,9 +10,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
 
 from epochal.errors import NotFound
+from epochal.server.callers import NEEDS_READ
 from epochal.server.services import Served
 
-router = APIRouter(prefix="/api/runs/{run_id}/files", tags=["runs"])
+router = APIRouter(prefix="/api/runs/{run_id}/files", tags=["runs"], dependencies=[NEEDS_READ])
 TEXT, JSON_TYPE, BINARY = "text/plain; charset=utf-8", "application/json", "application/octet-stream"
 CONTENT_TYPES = {
     "results.csv": "text/csv; charset=utf-8",

@@ -7,9 +7,10 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from epochal.jobs.launcher import TrainingRequest
 from epochal.server.answers import GraphDocument, RunDetail, RunList, RunSummary, StopRequest, TrainingForm
+from epochal.server.callers import NEEDS_READ, CanTrain
 from epochal.server.services import Served
 
-router = APIRouter(prefix="/api", tags=["runs"])
+router = APIRouter(prefix="/api", tags=["runs"], dependencies=[NEEDS_READ])
 MAX_CURSOR = 2**53 - 1  # what a browser can hold as a number
 _EVENTS_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
@@ -58,21 +59,21 @@ async def follow_run(
 
 
 @router.post("/runs/{run_id}/stop")
-def stop_run(run_id: str, request: StopRequest, served: Served) -> RunSummary:
+def stop_run(run_id: str, request: StopRequest, served: Served, caller: CanTrain) -> RunSummary:
     """Ask a running training to end; it can be resumed."""
     served.launcher.stop(run_id, request.when)
     return RunSummary.model_validate(served.index.summary(run_id))
 
 
 @router.post("/runs/{run_id}/resume")
-def resume_run(run_id: str, served: Served) -> RunSummary:
+def resume_run(run_id: str, served: Served, caller: CanTrain) -> RunSummary:
     """Go on with a training that was stopped, failed or died."""
     served.launcher.resume(run_id)
     return RunSummary.model_validate(served.index.summary(run_id))
 
 
 @router.post("/trainings", status_code=201)
-def start_training(form: TrainingForm, served: Served) -> RunSummary:
+def start_training(form: TrainingForm, served: Served, caller: CanTrain) -> RunSummary:
     """Begin a training of a dataset under the data folder."""
     folder = served.launcher.start(TrainingRequest(**form.model_dump()))
     return RunSummary.model_validate(served.index.summary(folder.name))

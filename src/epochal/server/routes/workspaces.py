@@ -1,0 +1,227 @@
+"""Workspaces: their people, credits and audit."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from epochal.server.answers import Form
+from epochal.server.callers import CanAdmin, CanRead, ServerOwner
+from epochal.server.services import Served
+from epochal.workspaces.audit import list_audit, record
+from epochal.workspaces.credits import MAX_GRANT, balance, grant, is_metered, ledger
+from epochal.workspaces.members import change_role, count_members, invite, list_members, remove_member
+from epochal.workspaces.workspaces import create_workspace, find_workspace, rename_workspace
+
+router = APIRouter(prefix="/api/workspaces", tags=["workspaces"])
+Role = Literal["owner", "member", "viewer"]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class NewWorkspace(Form):
+    """A workspace to make; the slug, its word in addresses, is made from the name when it is null."""
+
+    name: Name
+    slug: Annotated[str, Field(max_length=60)] | None = None
+
+
+class WorkspaceName(Form):
+    """What a workspace is called from now on."""
+
+    name: Name
+
+
+class WorkspaceAnswer(Form):
+    """A workspace, as the asker may see it."""
+
+    slug: str
+    name: str
+    created_at: float
+    members: int
+    credits: Annotated[int, Field(description="Training credits that are left.")]
+    credits_metered: Annotated[bool, Field(description="False: trainings are free.")]
+    scopes: Annotated[list[str], Field(description="What the asker may do here.")]
+
+
+class MemberAnswer(Form):
+    """A person in a workspace; `has_joined` is false while an invitation waits."""
+
+    user_id: str
+    email: str
+    name: str
+    role: Role
+    added_at: float
+    has_joined: bool
+
+
+class MemberList(Form):
+    """The people of a workspace, the first one first."""
+
+    members: list[MemberAnswer]
+
+
+class Invitation(Form):
+    """Whom to put into a workspace, as what."""
+
+    email: Annotated[str, Field(min_length=3, max_length=300)]
+    role: Role = "member"
+
+
+class Invited(Form):
+    """The member; `token` signs them in once (`/#/sign-in?token=…`), null for somebody who has an account already."""
+
+    member: MemberAnswer
+    token: str | None
+
+
+class RoleForm(Form):
+    """What somebody is from now on."""
+
+    role: Role
+
+
+class CreditEntryAnswer(Form):
+    """One line of the ledger."""
+
+    id: str
+    change: int
+    reason: str
+    note: str
+    training_id: str | None
+    by_user_id: str | None
+    created_at: float
+
+
+class CreditsAnswer(Form):
+    """What is left, and the last lines of the ledger, the newest first."""
+
+    balance: int
+    metered: bool
+    entries: list[CreditEntryAnswer]
+
+
+class GrantForm(Form):
+    """Credits to add, and why."""
+
+    credits: Annotated[int, Field(ge=1, le=MAX_GRANT)]
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class AuditEntryAnswer(Form):
+    """Who changed what."""
+
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any]
+    created_at: float
+
+
+class AuditList(Form):
+    """The last changes, the newest first."""
+
+    entries: list[AuditEntryAnswer]
+
+
+@router.post("", status_code=201)
+def make_workspace(form: NewWorkspace, served: Served, person: ServerOwner) -> WorkspaceAnswer:
+    """Make a workspace; its owner is who asks, who must own the server. It starts with three training credits."""
+    with served.database.write() as session:
+        made = create_workspace(session, form.name, slug=form.slug, owner_id=person.user_id)
+        record(session, made.id, f"user:{person.user_id}", "workspace.create", made.slug, name=made.name)
+    served.keys.forget_all()
+    return _workspace(served, made.slug, frozenset({"admin", "infer", "read", "train", "write"}))
+
+
+@router.get("/{workspace}")
+def get_workspace(workspace: str, served: Served, caller: CanRead) -> WorkspaceAnswer:
+    """One workspace."""
+    return _workspace(served, caller.workspace_slug, caller.scopes)
+
+
+@router.patch("/{workspace}")
+def change_workspace(workspace: str, form: WorkspaceName, served: Served, caller: CanAdmin) -> WorkspaceAnswer:
+    """Call a workspace otherwise; its slug stays."""
+    with served.database.write() as session:
+        rename_workspace(session, caller.workspace_id, form.name)
+        record(session, caller.workspace_id, caller.actor, "workspace.rename", workspace, name=form.name)
+    return _workspace(served, caller.workspace_slug, caller.scopes)
+
+
+@router.get("/{workspace}/members")
+def get_members(workspace: str, served: Served, caller: CanRead) -> MemberList:
+    """The people of a workspace."""
+    with served.database.read() as session:
+        found = list_members(session, caller.workspace_id)
+    return MemberList(members=[MemberAnswer.model_validate(one) for one in found])
+
+
+@router.post("/{workspace}/members", status_code=201)
+def invite_member(workspace: str, form: Invitation, served: Served, caller: CanAdmin) -> Invited:
+    """Put somebody into a workspace; who has no account gets one, and a link to sign in with."""
+    with served.database.write() as session:
+        member, token = invite(session, caller.workspace_id, form.email, form.role)
+        record(session, caller.workspace_id, caller.actor, "member.invite", member.user_id, role=form.role)
+    served.keys.forget_all()
+    return Invited(member=MemberAnswer.model_validate(member), token=token)
+
+
+@router.patch("/{workspace}/members/{user_id}")
+def change_member(workspace: str, user_id: str, form: RoleForm, served: Served, caller: CanAdmin) -> MemberAnswer:
+    """Give a member another role; a workspace keeps an owner."""
+    with served.database.write() as session:
+        member = change_role(session, caller.workspace_id, user_id, form.role)
+        record(session, caller.workspace_id, caller.actor, "member.role", user_id, role=form.role)
+    served.keys.forget_all()
+    return MemberAnswer.model_validate(member)
+
+
+@router.delete("/{workspace}/members/{user_id}", status_code=204)
+def delete_member(workspace: str, user_id: str, served: Served, caller: CanAdmin) -> Response:
+    """Take somebody out of a workspace; what they made stays, and it keeps an owner."""
+    with served.database.write() as session:
+        remove_member(session, caller.workspace_id, user_id)
+        record(session, caller.workspace_id, caller.actor, "member.remove", user_id)
+    served.keys.forget_all()
+    return Response(status_code=204)
+
+
+@router.get("/{workspace}/credits")
+def get_credits(workspace: str, served: Served, caller: CanRead) -> CreditsAnswer:
+    """Training credits that are left, and why they changed."""
+    with served.database.read() as session:
+        entries = [CreditEntryAnswer.model_validate(asdict(line)) for line in ledger(session, caller.workspace_id)]
+        left = balance(session, caller.workspace_id)
+    return CreditsAnswer(balance=left, metered=is_metered(), entries=entries)
+
+
+@router.post("/{workspace}/credits", status_code=201)
+def grant_credits(workspace: str, form: GrantForm, served: Served, caller: CanAdmin) -> CreditsAnswer:
+    """Add training credits."""
+    with served.database.write() as session:
+        grant(session, caller.workspace_id, form.credits, note=form.note, by_user_id=caller.user_id)
+        record(session, caller.workspace_id, caller.actor, "credits.grant", workspace, credits=form.credits)
+    return get_credits(workspace, served, caller)
+
+
+@router.get("/{workspace}/audit")
+def get_audit(workspace: str, served: Served, caller: CanAdmin) -> AuditList:
+    """Who changed what in a workspace: people, keys, credits."""
+    with served.database.read() as session:
+        entries = [AuditEntryAnswer.model_validate(one) for one in list_audit(session, caller.workspace_id)]
+    return AuditList(entries=entries)
+
+
+def _workspace(served: Served, slug: str, scopes: frozenset[str]) -> WorkspaceAnswer:
+    with served.database.read() as session:
+        found = find_workspace(session, slug)
+        return WorkspaceAnswer(
+            slug=found.slug,
+            name=found.name,
+            created_at=found.created_at,
+            members=count_members(session, found.id),
+            credits=balance(session, found.id),
+            credits_metered=is_metered(),
+            scopes=sorted(scopes),
+        )

@@ -1,0 +1,96 @@
+"""Signing in, people, keys and credits in a real browser. Run: pytest -m browser tests/browser/test_access.py."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from epochal.server.app import create_app
+from epochal.server.owner import let_owner_in, sign_in_page
+from epochal.server.serving import ServerThread, bind
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerThread]:
+    with ServerThread(create_app(tmp_path / "data"), bind("127.0.0.1", 0)) as it:
+        yield it
+
+
+def link(server: ServerThread, path: str = "") -> str:
+    _, token = let_owner_in(server.app.state.services.database)
+    return sign_in_page(server.address, token, then=path)
+
+
+def test_stranger__is_shown_how_to_sign_in_and_a_link_works_once(
+    server: ServerThread, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"{server.address}/", may_complain=True)  # the browser itself reports the 401
+    expect(page.get_by_role("heading", name="Sign in to Epochal")).to_be_visible()
+    page.get_by_label("E-mail address").fill("owner@localhost")
+    page.get_by_label("Password").fill("not the password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    once = link(server, "/account")
+    signed = open_page(once)
+    expect(signed.get_by_role("heading", name="Account")).to_be_visible()
+    assert "token" not in signed.url
+    again = open_page(once, may_complain=True)
+    expect(again.get_by_role("alert")).to_contain_text("was used")
+    for one in (page, signed, again):
+        one.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_owner__grants_invites_and_makes_a_key(
+    server: ServerThread, open_page: Callable[..., Page], width: int, scheme: str
+) -> None:
+    page = open_page(link(server), width=width, scheme=scheme)
+    page.get_by_role("link", name="My workspace").click()
+    expect(page.get_by_test_id("credits")).to_have_text("3")
+    page.get_by_role("button", name="Grant 10 more").click()
+    expect(page.get_by_test_id("credits")).to_have_text("13")
+    page.get_by_label("Invite").fill("ada@example.org")
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_test_id("member")).to_have_count(2)
+    invitation = page.get_by_test_id("secret").inner_text()
+    assert invitation.startswith(f"{server.address}/#/sign-in?token=")
+    page.get_by_label("New key").fill("<img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Make a key").click()
+    expect(page.get_by_test_id("key")).to_contain_text("<img src=x")
+    key = page.get_by_test_id("secret").last.inner_text()
+    told = httpx.get(f"{server.address}/api/me", headers={"Authorization": f"Bearer {key}"}, trust_env=False).json()
+    assert told["workspaces"][0]["slug"] == "my-workspace"
+    width_now = page.evaluate("document.documentElement.scrollWidth")
+    assert width_now <= width, "nothing sticks out"
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("There is no key yet")).to_be_visible()
+    page.close()
+    ada = open_page(invitation)
+    ada.get_by_role("link", name="My workspace").click()
+    expect(ada.get_by_test_id("credits")).to_have_text("13")
+    expect(ada.get_by_role("button", name="Grant")).to_have_count(0)
+    expect(ada.get_by_role("region", name="API keys")).to_have_count(0)
+    ada.close()
+
+
+def test_account__gets_a_password_and_another_workspace(server: ServerThread, open_page: Callable[..., Page]) -> None:
+    page = open_page(link(server, "/account"), may_complain=True)
+    page.get_by_label("New password").fill("correct horse")
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_text("The password is set")).to_be_visible()
+    page.get_by_label("Name of the new workspace").fill("Blood cells")
+    page.get_by_role("button", name="Make the workspace").click()
+    expect(page.get_by_role("heading", name="Blood cells")).to_be_visible()
+    page.get_by_label("Workspace", exact=True).select_option("my-workspace")
+    expect(page.get_by_role("heading", name="My workspace")).to_be_visible()
+    page.get_by_role("link", name="Account").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("E-mail address").fill("owner@localhost")
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Account")).to_be_visible()
+    page.close()

@@ -1,0 +1,71 @@
+/** Training credits: how many are left, why they changed, and more of them with one click. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getCredits, grantCredits } from "../server/people";
+import { Button, Tile, Tiles } from "../ui/controls";
+import { day } from "./day";
+import { Section } from "./Section";
+import styles from "./tables.module.css";
+
+const GRANTED = 10;
+const REASONS: Record<string, string> = {
+  start: "Start",
+  grant: "Granted",
+  training: "Training started",
+  refund: "Given back",
+};
+
+export function CreditsSection({ slug, canGrant }: { slug: string; canGrant: boolean }) {
+  const client = useQueryClient();
+  const key = ["workspace", slug, "credits"];
+  const credits = useQuery({ queryKey: key, queryFn: () => getCredits(slug) });
+  const grant = useMutation({
+    mutationFn: () => grantCredits(slug, GRANTED),
+    onSuccess: (now) => client.setQueryData(key, now),
+  });
+  const about =
+    credits.data?.metered === false
+      ? "Metering is off on this server: trainings are free."
+      : "A training takes one when it starts, and gives it back when it fails or is cancelled before its first epoch.";
+  return (
+    <Section title="Training credits" about={about} error={credits.error ?? grant.error}>
+      {credits.data && (
+        <>
+          <div className={styles["beside"]}>
+            <Tiles>
+              <Tile name="Left" value={<span data-testid="credits">{credits.data.balance}</span>} />
+            </Tiles>
+            {canGrant && (
+              <Button tone="primary" disabled={grant.isPending} onClick={() => grant.mutate()}>
+                Grant {GRANTED} more
+              </Button>
+            )}
+          </div>
+          <div className={styles["scroll"]}>
+            <table className={styles["table"]}>
+              <caption className={styles["hidden"]}>Changes, the newest first</caption>
+              <thead>
+                <tr>
+                  <th scope="col">When</th>
+                  <th scope="col">Change</th>
+                  <th scope="col">Why</th>
+                </tr>
+              </thead>
+              <tbody>
+                {credits.data.entries.slice(0, 20).map((line) => (
+                  <tr key={line.id}>
+                    <td>{day(line.created_at)}</td>
+                    <td className={styles["number"]}>{line.change > 0 ? `+${line.change}` : `−${-line.change}`}</td>
+                    <td>
+                      {REASONS[line.reason] ?? line.reason}
+                      {line.note && <span className={styles["quiet"]}> · {line.note}</span>}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,102 @@
+/** API keys: made, shown once, revoked. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import type { ApiKey, Scope } from "../server/people";
+import { getKeys, makeKey, revokeKey, SCOPES } from "../server/people";
+import { Field } from "../training/Field";
+import { Button } from "../ui/controls";
+import { day } from "./day";
+import { Section, ShownOnce } from "./Section";
+import styles from "./tables.module.css";
+
+const ABOUT =
+  "For programs: our own client, and the roboflow and inference-sdk packages. A key with infer alone can be given to a device.";
+
+export function KeysSection({ slug }: { slug: string }) {
+  const client = useQueryClient();
+  const key = ["workspace", slug, "keys"];
+  const keys = useQuery({ queryKey: key, queryFn: () => getKeys(slug) });
+  const again = (): void => void client.invalidateQueries({ queryKey: key });
+  const make = useMutation({
+    mutationFn: ({ name, scopes }: { name: string; scopes: Scope[] }) => makeKey(slug, name, scopes),
+    onSuccess: again,
+  });
+  const revoke = useMutation({ mutationFn: (id: string) => revokeKey(slug, id), onSettled: again });
+  const good = keys.data?.filter((one) => one.revoked_at === null) ?? [];
+  return (
+    <Section title="API keys" about={ABOUT} error={keys.error ?? make.error ?? revoke.error}>
+      {make.data && (
+        <ShownOnce
+          label={`The key “${make.data.made.name}”`}
+          text={make.data.key}
+          about="It is shown this once. The server keeps only its hash."
+        />
+      )}
+      {good.length > 0 && <KeyTable keys={good} onRevoke={(id) => revoke.mutate(id)} />}
+      {keys.data && good.length === 0 && <p className={styles["quiet"]}>There is no key yet.</p>}
+      <MakeForm isPending={make.isPending} onMake={(name, scopes) => make.mutate({ name, scopes })} />
+    </Section>
+  );
+}
+
+function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (id: string) => void }) {
+  return (
+    <div className={styles["scroll"]}>
+      <table className={styles["table"]}>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Begins with</th>
+            <th scope="col">May</th>
+            <th scope="col">Last used</th>
+            <th scope="col">
+              <span className={styles["hidden"]}>Revoke</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((key) => (
+            <tr key={key.id} data-testid="key">
+              <td>{key.name}</td>
+              <td className={styles["mono"]}>{key.prefix}…</td>
+              <td>{key.scopes.join(", ")}</td>
+              <td className={styles["number"]}>{key.last_used_at === null ? "never" : day(key.last_used_at)}</td>
+              <td className={styles["act"]}>
+                <Button tone="danger" onClick={() => onRevoke(key.id)} aria-label={`Revoke ${key.name}`}>
+                  Revoke
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function MakeForm({ isPending, onMake }: { isPending: boolean; onMake: (name: string, scopes: Scope[]) => void }) {
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    onMake(String(data.get("key-name")), data.getAll("scope") as Scope[]);
+  };
+  return (
+    <form className={styles["column"]} onSubmit={submit}>
+      <Field name="key-name" label="New key" hint="">
+        <input id="key-name" name="key-name" placeholder="laptop" maxLength={100} required />
+      </Field>
+      <fieldset className={styles["scopes"]}>
+        <legend>May</legend>
+        {SCOPES.map((scope) => (
+          <label key={scope}>
+            <input type="checkbox" name="scope" value={scope} defaultChecked={scope !== "admin"} />
+            {scope}
+          </label>
+        ))}
+      </fieldset>
+      <Button type="submit" tone="primary" disabled={isPending}>
+        Make a key
+      </Button>
+    </form>
+  );
+}

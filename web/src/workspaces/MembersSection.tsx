@@ -1,0 +1,138 @@
+/** The people of a workspace; an owner invites, changes roles and takes people out. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import type { Member, Role } from "../server/people";
+import { changeRole, getMembers, invite, removeMember, ROLES } from "../server/people";
+import { Field } from "../training/Field";
+import { Button } from "../ui/controls";
+import { Section, ShownOnce } from "./Section";
+import styles from "./tables.module.css";
+
+const ABOUT = "Owners manage people, keys and credits; members work; viewers look.";
+
+export function MembersSection({ slug, canManage }: { slug: string; canManage: boolean }) {
+  const client = useQueryClient();
+  const key = ["workspace", slug, "members"];
+  const members = useQuery({ queryKey: key, queryFn: () => getMembers(slug) });
+  const again = (): void => void client.invalidateQueries({ queryKey: key });
+  const role = useMutation({
+    mutationFn: ({ id, to }: { id: string; to: Role }) => changeRole(slug, id, to),
+    onSettled: again,
+  });
+  const remove = useMutation({ mutationFn: (id: string) => removeMember(slug, id), onSettled: again });
+  const asked = useMutation({
+    mutationFn: ({ email, as }: { email: string; as: Role }) => invite(slug, email, as),
+    onSuccess: again,
+  });
+  return (
+    <Section title="People" about={ABOUT} error={members.error ?? role.error ?? remove.error ?? asked.error}>
+      <div className={styles["scroll"]}>
+        <table className={styles["table"]}>
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">E-mail address</th>
+              <th scope="col">Role</th>
+              {canManage && (
+                <th scope="col">
+                  <span className={styles["hidden"]}>Take out</span>
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {members.data?.map((member) => (
+              <Row
+                key={member.user_id}
+                member={member}
+                canManage={canManage}
+                onRole={(to) => role.mutate({ id: member.user_id, to })}
+                onRemove={() => remove.mutate(member.user_id)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {canManage && <InviteForm isPending={asked.isPending} onInvite={(email, as) => asked.mutate({ email, as })} />}
+      {asked.data?.token && (
+        <ShownOnce
+          label={`A link for ${asked.data.member.email}`}
+          text={`${location.origin}${location.pathname}#/sign-in?token=${asked.data.token}`}
+          about="It signs them in once, within two weeks, and is not shown again. Send it yourself."
+        />
+      )}
+      {asked.data && !asked.data.token && (
+        <p role="status">{asked.data.member.email} has an account here already and signs in as ever.</p>
+      )}
+    </Section>
+  );
+}
+
+function Row({
+  member,
+  canManage,
+  onRole,
+  onRemove,
+}: {
+  member: Member;
+  canManage: boolean;
+  onRole: (role: Role) => void;
+  onRemove: () => void;
+}) {
+  return (
+    <tr data-testid="member">
+      <td>
+        {member.name}
+        {!member.has_joined && <span className={styles["quiet"]}> · invited</span>}
+      </td>
+      <td>{member.email}</td>
+      <td>
+        {canManage ? (
+          <select
+            aria-label={`Role of ${member.email}`}
+            value={member.role}
+            onChange={(event) => onRole(event.target.value as Role)}
+          >
+            {ROLES.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        ) : (
+          member.role
+        )}
+      </td>
+      {canManage && (
+        <td className={styles["act"]}>
+          <Button tone="danger" onClick={onRemove} aria-label={`Take ${member.email} out`}>
+            Take out
+          </Button>
+        </td>
+      )}
+    </tr>
+  );
+}
+
+function InviteForm({ isPending, onInvite }: { isPending: boolean; onInvite: (email: string, role: Role) => void }) {
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    onInvite(String(data.get("invited")), data.get("role") as Role);
+  };
+  return (
+    <form className={styles["form"]} onSubmit={submit}>
+      <Field name="invited" label="Invite" hint="">
+        <input id="invited" name="invited" type="email" placeholder="ada@example.org" required />
+      </Field>
+      <Field name="role" label="As" hint="">
+        <select id="role" name="role" defaultValue="member">
+          {ROLES.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </Field>
+      <Button type="submit" tone="primary" disabled={isPending}>
+        Invite
+      </Button>
+    </form>
+  );
+}
