@@ -112,7 +112,7 @@ def test_serve__ends_with_ctrl_c_and_its_trainings_go_on(
     with process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        asked = {"dataset": "cells", "epochs": 4}
+        asked = {"dataset": "cells", "epochs": 12}
         answer = httpx.post(f"{address}/api/trainings", json=asked, trust_env=False, headers=key_for(data.root))
         assert answer.status_code == 201
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everything that runs in it

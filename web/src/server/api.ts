@@ -4,7 +4,7 @@ import { readComparison } from "../compare/comparison";
 import type { EvaluatedAccess } from "../evaluation/access";
 import type { Best, GraphDocument } from "../graphs/document";
 import { readDocument } from "../graphs/document";
-import { ask } from "./ask";
+import { ask, errorMessage } from "./ask";
 
 export { ApiError, ask } from "./ask";
 

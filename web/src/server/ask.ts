@@ -26,7 +26,8 @@ export async function ask<T>(url: string, body?: object, method = body ? "POST" 
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
-async function errorMessage(answer: Response): Promise<string> {
+/** Why, as the server says it. */
+export async function errorMessage(answer: Response): Promise<string> {
   try {
     const { error } = (await answer.json()) as { error?: { message?: string } };
     if (error?.message) return error.message;
