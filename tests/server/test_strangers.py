@@ -32,6 +32,8 @@ ABOUT_THE_ASKER = {
     "GET /": "which workspace a key is of (contract §4.1)",
     "POST /": "which workspace a key is of (contract §4.1)",
     "GET /api/version-settings": "a table that is the same for all",
+    "GET /api/universe": "public projects are for everybody of this server",
+    "GET /universe/search": "public projects are for everybody of this server",
     "GET /model/registry": "what the key's own workspace has asked for",
 }
 # These change nothing though their method is not GET, so who may read may ask; or they are about the asker.
@@ -41,6 +43,7 @@ FOR_READERS = {
     "POST /{workspace}/search/export": "searches",
     "POST /{workspace}/{project}/search": "searches",
     "POST /api/workspaces/{workspace}/projects/{project}/versions/{version}/exports": "a zip of what can be read",
+    "POST /api/workspaces/{workspace}/models/{model}/exports": "a form of what can be read",
 }
 WORKER = "/api/worker/"  # asked with the key of a training's attempt, which is no key of a workspace
 EXAMPLES = {"workspace": "my-workspace", "name": "log.txt", "split": "val"}

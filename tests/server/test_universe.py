@@ -68,7 +68,7 @@ def test_featured__is_said_by_the_owner_of_the_server_alone(
     keyed: httpx.Client, stranger: httpx.Client, slug: str
 ) -> None:
     address = f"/api/universe/my-workspace/{slug}/featured"
-    assert stranger.put(address, json={"is_featured": True}).status_code == 403
+    assert stranger.put(address, json={"is_featured": True}).status_code == 404
     assert keyed.put(address, json={"is_featured": True}).json()["project"]["is_featured"] is True
     assert stranger.get("/api/universe", params={"featured": True}).json()["projects"][0]["project"]["slug"] == slug
     keyed.put(address, json={"is_featured": False})
