@@ -47,9 +47,9 @@ def find_spikes(curve: Curve, *, is_dip: bool) -> list[int]:
     values, begin = curve.values, max(3, len(curve) // 20)
     if len(values) < begin + 2:
         return []
-    padded = np.concatenate([values, np.full(2, np.nan)])
-    after = np.nanmedian(np.stack([padded[begin + step : len(values) - 1 + step] for step in (1, 2, 3)]), axis=0)
-    before = np.median(np.stack([values[begin - step : len(values) - 1 - step] for step in (1, 2, 3)]), axis=0)
+    padded = np.concatenate([values, values[-1:], values[-1:]])
+    after = np.sort([padded[begin + step : len(values) - 1 + step] for step in (1, 2, 3)], axis=0)[1]
+    before = np.sort([values[begin - step : len(values) - 1 - step] for step in (1, 2, 3)], axis=0)[1]
     here = values[begin:-1]
     if is_dip:
         is_spike = np.minimum(before, after) >= limit("spike") * np.maximum(here, 1e-9)
