@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,30 @@ def test_version__export_help_names_every_format() -> None:
     text = (Path(__file__).parents[2] / "src/epochal/cli/version.py").read_text("utf-8")
     words = set(re.findall(r"[\w-]+", text[text.index("def export(") : text.index("def _read_wanted(")]))
     assert set(READY) - words == set()
+
+
+def test_version__without_opencv_names_the_extra_before_any_work(shapes: Path, tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"augmentation": {"rotate": {"degrees": 5}}}))
+    script = "import sys; sys.modules['cv2'] = None; from epochal.cli.main import main; main()"
+    command = [sys.executable, "-c", script, "version", "create", str(shapes), "--data-dir", str(tmp_path / "data")]
+    varied = subprocess.run(
+        [*command, "--settings", str(tmp_path / "settings.json")], capture_output=True, text=True, timeout=60
+    )
+    assert (varied.returncode, varied.stdout) == (2, "")
+    assert "this needs cv2, which is not installed: pip install 'epochal[server]'" in varied.stderr
+    assert not (tmp_path / "data").exists()
+    plain = subprocess.run([*command, "--resize", "32"], capture_output=True, text=True, timeout=60)
+    assert plain.returncode == 0, plain.stderr
+
+
+def test_version__leaks_are_mended_on_wish(shapes: Path, tmp_path: Path) -> None:
+    source = tmp_path / "leaking"
+    shutil.copytree(shapes, source)
+    leaked = sorted((source / "train").glob("*.png"))[0].read_bytes()
+    sorted((source / "val").glob("*.png"))[0].write_bytes(leaked)
+    for options, stays in (((), True), (("--mend-leaks",), False)):
+        made = _run("version", "create", source, *options, "--data-dir", tmp_path)
+        assert made.returncode == 0, made.stderr
+        folder = Path(made.stdout.strip())
+        assert (leaked in [path.read_bytes() for path in folder.glob("train/*.png")]) is stays
+        assert leaked in [path.read_bytes() for path in folder.glob("valid/*.png")]
