@@ -30,6 +30,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data_dir", "epochal-data", "path", "Folder for datasets and runs."),
     Setting("database_url", "", "URL", "PostgreSQL for rows; empty: SQLite in the data folder."),
     Setting("storage_url", "", "URL", "S3 for files, `s3://BUCKET/PREFIX`; empty: a folder in the data folder."),
+    Setting(
+        "server_url", "", "URL", "Server that clients ask; empty: the one of `epochal login`, else this machine's."
+    ),
+    Setting("api_key", "", "key", "Key that clients ask with; empty: the one of `epochal login`."),
     Setting("secret_key", "", "text", "Signs addresses; the same for several servers. Empty: one is made and kept."),
     Setting("host", "127.0.0.1", "address", "Address that the server listens on."),
     Setting("port", 8000, "port", "Port that the server listens on; 0 takes a free one."),

@@ -28,13 +28,13 @@ print("VERSION", number, version.images, sorted(version.splits.items()))
 """
 
 
-def fill(data_dir: Path) -> None:
+def fill(data_dir: Path, name: str = "Versioned cells") -> None:
     """A project of six labelled images, put into the database of the running server from beside."""
     database = Database(f"sqlite:///{data_dir / 'epochal.sqlite'}")
     blobs = BlobStore(data_dir / "blobs", data_dir / "cache")
     with database.write() as session:
         workspace = find_workspace(session, "my-workspace")
-        project = create_project(session, workspace.id, name="Versioned cells", annotation_group="cells")
+        project = create_project(session, workspace.id, name=name, annotation_group="cells")
         for number, split in enumerate(("train",) * 4 + ("val", "test")):
             added = add_image(session, blobs, project.id, picture(number), name=f"{number}.jpg", split=split)
             set_annotations(session, project.id, added.id, [box("cell", 5, 5, 25, 25)], source="person")

@@ -1,8 +1,9 @@
-"""The Python client of a server: `Client(url, key)` speaks HTTP; a module for each kind of thing says what to ask.
+"""The Python client of a server: `connect()` gives a workspace, whose things know how to ask for themselves.
 
-Begin reading in `http.py`.
+Begin reading in `workspace.py`; `http.py` is below it and speaks HTTP for whoever needs another route.
 """
 
 from epochal.client.http import Client
+from epochal.client.workspace import Model, Project, Training, Version, Workspace, connect
 
-__all__ = ["Client"]
+__all__ = ["Client", "Model", "Project", "Training", "Version", "Workspace", "connect"]

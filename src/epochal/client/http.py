@@ -94,8 +94,8 @@ class Client:
         """Delete what is at a path."""
         return _read(self.ask("DELETE", path, query=query))
 
-    def send_file(self, path: str, file: Path) -> Any:
-        """Put a file of any size, streamed.
+    def send_file(self, path: str, file: Path, *, method: str = "PUT", **query: Any) -> Any:
+        """Send a file of any size as the body, streamed.
 
         Raises:
             NotFound: there is no such file here.
@@ -107,9 +107,11 @@ class Client:
             with file.open("rb") as stream:
                 size = os.fstat(stream.fileno()).st_size
                 headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
-                return self._client.put(path, content=_pieces(stream, size), headers=headers)
+                return self._client.request(
+                    method, path, params=_known(query), content=_pieces(stream, size), headers=headers
+                )
 
-        return _read(self._patiently("PUT", path, attempt))
+        return _read(self._patiently(method, path, attempt))
 
     def fetch_file(self, path: str, target: Path, **query: Any) -> Path:
         """Get a file of any size, written beside and renamed.

@@ -14,6 +14,7 @@ from epochal.server.blob_answers import answer_blob
 from epochal.server.callers import CanRead, CanWrite, Known
 from epochal.server.services import Served
 from epochal.versions.fields import describe_fields
+from epochal.versions.notebook import format_notebook
 from epochal.versions.previewing import preview_project
 from epochal.versions.project_exports import find_export, list_exports, start_export
 from epochal.versions.project_versions import (
@@ -34,6 +35,9 @@ _ZIP: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
 }
 
+_NOTEBOOK: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/x-ipynb+json": {"schema": {"type": "object"}}}}
+}
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -194,6 +198,34 @@ def cancel_version(workspace: str, project: str, version: Number, caller: CanWri
     if found.state != "generating" or not served.version_work.cancel(found.id):
         raise Conflict(f"Version {version} is {found.state}; only one that is being generated can be cancelled.")
     return _answer(found)
+
+
+@router.get(BASE + "/{version}/notebook", response_class=Response, responses=_NOTEBOOK)
+def get_notebook(
+    workspace: str,
+    project: str,
+    version: Number,
+    request: Request,
+    caller: CanRead,
+    served: Served,
+    kind: Annotated[Literal["train", "download"], Query(description="Train with Epochal, or only download.")] = "train",
+    epochs: Annotated[int, Query(ge=1, le=10_000)] = 50,
+) -> Response:
+    """The version as a Jupyter notebook, ready to run; the reader brings the key."""
+    with served.database.read() as session:
+        found = _project(session, caller, project)
+        find_version(session, found.id, version)
+    text = format_notebook(
+        kind,
+        url=str(request.base_url).rstrip("/"),
+        workspace=caller.workspace_slug,
+        project=found.slug,
+        version=version,
+        epochs=epochs,
+    )
+    name = f"{found.slug}-{version}-{kind}.ipynb"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="application/x-ipynb+json", headers=headers)
 
 
 @router.get(BASE + "/{version}/exports")
