@@ -4,8 +4,9 @@ import { useAddress } from "../graphs/useAddress";
 import { ComparePage } from "../jobs/ComparePage";
 import { RunPage } from "../jobs/RunPage";
 import { RunsPage } from "../jobs/RunsPage";
-import { projectOfPath } from "../projects/paths";
+import { projectOfPath, projectsOfPath } from "../projects/paths";
 import { ProjectPages } from "../projects/ProjectPages";
+import { ProjectsPage } from "../projects/ProjectsPage";
 import type { Me } from "../server/people";
 import { NewTrainingPage } from "../training/NewTrainingPage";
 import { Card } from "../ui/controls";
@@ -57,6 +58,8 @@ function Page({ at, me, workspace }: { at: At; me: Me | undefined; workspace: st
   if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
   const project = projectOfPath(path);
   if (project) return <ProjectPages address={project} onGo={go} />;
+  const listed = projectsOfPath(path);
+  if (listed !== null) return <ProjectsPage key={listed} workspace={listed} onMade={go} />;
   if (compared) return <ComparePage key={path} ids={compared} view={view} onView={setView} />;
   if (run !== null) return <RunPage key={run} id={run} view={view} onView={setView} />;
   return (

@@ -5,12 +5,15 @@ import styles from "./Bar.module.css";
 
 export function Bar({ me, workspace }: { me: Me | undefined; workspace: string | null }) {
   const own = me?.workspaces ?? [];
+  const here = workspace ?? own[0]?.slug;
   return (
     <div className={styles["bar"]}>
       <a href="#/" className={styles["brand"]}>
         Epochal
       </a>
       <nav className={styles["links"]} aria-label="Workspace and account">
+        {here !== undefined && <a href={`#/w/${encodeURIComponent(here)}/projects`}>Projects</a>}
+        <a href="#/">Runs</a>
         {own.length === 1 && own[0] && <a href={`#/workspaces/${own[0].slug}`}>{own[0].name}</a>}
         {own.length > 1 && (
           <select

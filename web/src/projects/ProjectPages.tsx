@@ -3,21 +3,43 @@ import { DeployPage } from "../deploy/DeployPage";
 import { Card } from "../ui/controls";
 import { Empty } from "../ui/Notice";
 import { NewVersionPage } from "../versions/NewVersionPage";
+import { TrainVersionPage } from "../versions/TrainVersionPage";
 import { VersionPage } from "../versions/VersionPage";
 import { VersionsPage } from "../versions/VersionsPage";
+import { HealthPage } from "./health/HealthPage";
+import { ImagesPage } from "./ImagesPage";
 import type { ProjectAddress } from "./paths";
 
-export function ProjectPages({ address, onGo }: { address: ProjectAddress; onGo: (path: string) => void }) {
+interface Props {
+  address: ProjectAddress;
+  onGo: (path: string) => void;
+}
+
+export function ProjectPages({ address, onGo }: Props) {
   const { workspace, project, rest } = address;
-  const [section, word] = rest;
-  if (section === "deploy" && rest.length === 1) return <DeployPage workspace={workspace} project={project} />;
-  if (section === "versions" && rest.length === 1) return <VersionsPage workspace={workspace} project={project} />;
-  if (section === "versions" && word === "new") {
-    return <NewVersionPage workspace={workspace} project={project} onMade={onGo} />;
+  const [section = "images", ...words] = rest;
+  if (section === "versions") return <VersionPages address={address} words={words} onGo={onGo} />;
+  if (words.length > 0) return <Unknown />;
+  if (section === "images") return <ImagesPage key={project} workspace={workspace} project={project} />;
+  if (section === "deploy") return <DeployPage workspace={workspace} project={project} />;
+  if (section === "health") return <HealthPage workspace={workspace} project={project} />;
+  return <Unknown />;
+}
+
+function VersionPages({ address, words, onGo }: Props & { words: string[] }) {
+  const { workspace, project } = address;
+  const [word, more] = words;
+  if (word === undefined) return <VersionsPage workspace={workspace} project={project} />;
+  if (word === "new") return <NewVersionPage workspace={workspace} project={project} onMade={onGo} />;
+  if (!/^[1-9]\d*$/.test(word)) return <Unknown />;
+  const number = Number(word);
+  if (more === "train") {
+    return <TrainVersionPage workspace={workspace} project={project} number={number} onStarted={onGo} />;
   }
-  if (section === "versions" && /^[1-9]\d*$/.test(word ?? "")) {
-    return <VersionPage key={word} workspace={workspace} project={project} number={Number(word)} onGone={onGo} />;
-  }
+  return <VersionPage key={word} workspace={workspace} project={project} number={number} onGone={onGo} />;
+}
+
+function Unknown() {
   return (
     <Card label="Unknown address">
       <Empty title="There is nothing at this address" />

@@ -20,6 +20,12 @@ export function projectOfPath(path: string): ProjectAddress | null {
   return { workspace: decode(workspace), project: decode(project), rest: rest.split("/").filter(Boolean).map(decode) };
 }
 
+/** The workspace whose projects a path lists; null for other paths. */
+export function projectsOfPath(path: string): string | null {
+  const match = /^\/w\/([^/]+)\/projects\/?$/.exec(path);
+  return match ? decode(match[1] ?? "") : null;
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,0 +1,176 @@
+/** The images of a project: send new ones, look for some, see one with its boxes. */
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button } from "../ui/controls";
+import { formatCount } from "../ui/format";
+import { Notice } from "../ui/Notice";
+import type { Batch, ImageQuery, Project, ProjectImage } from "./api";
+import { getBatches, getImages, getProject, imageUrl, trashImages } from "./api";
+import { ImageView } from "./ImageView";
+import { ProjectFrame } from "./ProjectFrame";
+import styles from "./Projects.module.css";
+import { UploadCard } from "./UploadCard";
+
+const NO_FILTER: ImageQuery = { query: "", split: "", class_name: "", batch: "", is_labelled: "" };
+
+export function ImagesPage({ workspace, project }: { workspace: string; project: string }) {
+  const [filters, setFilters] = useState(NO_FILTER);
+  const [shown, setShown] = useState<string | null>(null);
+  const queries = useQueryClient();
+  const about = useQuery({ queryKey: ["project", workspace, project], queryFn: () => getProject(workspace, project) });
+  const batches = useQuery({
+    queryKey: ["batches", workspace, project],
+    queryFn: () => getBatches(workspace, project),
+  });
+  const { images, total, pages } = useImages(workspace, project, filters);
+  const renew = (): void => {
+    for (const key of ["images", "project", "batches", "projects", "health"]) {
+      void queries.invalidateQueries({ queryKey: [key, workspace] });
+    }
+  };
+  const trash = useMutation({ mutationFn: (id: string) => trashImages(workspace, project, [id]), onSettled: renew });
+  const at = images.findIndex((image) => image.id === shown);
+  const image = images[at];
+  const error = pages.error ?? about.error;
+  return (
+    <ProjectFrame workspace={workspace} project={project} tab="images">
+      <UploadCard workspace={workspace} project={project} onCame={renew} />
+      <Filters
+        value={filters}
+        onChange={setFilters}
+        project={about.data}
+        batches={batches.data ?? []}
+        total={pages.isPending ? null : total}
+      />
+      {error && <Notice tone="bad" title={error.message} />}
+      {image && (
+        <ImageView
+          key={image.id}
+          workspace={workspace}
+          project={project}
+          image={image}
+          classes={about.data?.classes ?? []}
+          onClose={() => setShown(null)}
+          onStep={(step) => setShown(images[at + step]?.id ?? shown)}
+          onTrash={() => {
+            trash.mutate(image.id);
+            setShown(images[at + 1]?.id ?? null);
+          }}
+          onChanged={renew}
+        />
+      )}
+      <ul className={styles["grid"]}>
+        {images.map((one) => (
+          <li key={one.id}>
+            <Thumbnail image={one} workspace={workspace} project={project} onOpen={() => setShown(one.id)} />
+          </li>
+        ))}
+      </ul>
+      {pages.hasNextPage && (
+        <Button onClick={() => void pages.fetchNextPage()} disabled={pages.isFetchingNextPage}>
+          Show more ({formatCount(total - images.length)} left)
+        </Button>
+      )}
+    </ProjectFrame>
+  );
+}
+
+/** Images page by page, those of a new filter in the place of the old ones when they are there. */
+function useImages(workspace: string, project: string, filters: ImageQuery) {
+  const pages = useInfiniteQuery({
+    queryKey: ["images", workspace, project, filters],
+    queryFn: ({ pageParam }) => getImages(workspace, project, filters, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.cursor,
+    placeholderData: (before) => before,
+  });
+  const images: ProjectImage[] = pages.data?.pages.flatMap((page) => page.images) ?? [];
+  return { images, total: pages.data?.pages[0]?.total ?? 0, pages };
+}
+
+interface ThumbnailProps {
+  image: ProjectImage;
+  workspace: string;
+  project: string;
+  onOpen: () => void;
+}
+
+function Thumbnail({ image, workspace, project, onOpen }: ThumbnailProps) {
+  const boxes = Object.values(image.labels).reduce((sum, count) => sum + count, 0);
+  const state = image.drafts > 0 ? `${image.drafts} drafts` : image.is_labelled ? `${boxes} boxes` : "not labelled";
+  return (
+    <button type="button" className={styles["thumbnail"]} onClick={onOpen} aria-label={`${image.name}, ${state}`}>
+      <img src={imageUrl(workspace, project, image.id, "thumbnail")} alt="" loading="lazy" />
+      <span>{image.name}</span>
+      <small>
+        {state}
+        {image.split && image.in_dataset ? ` · ${image.split}` : ""}
+      </small>
+    </button>
+  );
+}
+
+interface FiltersProps {
+  value: ImageQuery;
+  onChange: (value: ImageQuery) => void;
+  project: Project | undefined;
+  batches: Batch[];
+  total: number | null;
+}
+
+function Filters({ value, onChange, project, batches, total }: FiltersProps) {
+  const choice = (name: keyof ImageQuery, label: string, options: [string, string][]) => (
+    <label>
+      {label}
+      <select
+        className={styles["input"]}
+        value={value[name]}
+        onChange={(event) => onChange({ ...value, [name]: event.target.value })}
+      >
+        <option value="">all</option>
+        {options.map(([key, text]) => (
+          <option key={key} value={key}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <div className={styles["filters"]}>
+      <label>
+        Search
+        <input
+          className={styles["input"]}
+          type="search"
+          value={value.query}
+          placeholder="tag:night -class:car min-width:800"
+          onChange={(event) => onChange({ ...value, query: event.target.value })}
+        />
+      </label>
+      {choice("split", "Split", [
+        ["train", "train"],
+        ["val", "val"],
+        ["test", "test"],
+        ["none", "none"],
+      ])}
+      {choice(
+        "class_name",
+        "Class",
+        (project?.classes ?? []).map((one) => [one.name, one.name]),
+      )}
+      {choice(
+        "batch",
+        "Batch",
+        batches.map((one) => [one.id, `${one.name} (${one.images})`]),
+      )}
+      {choice("is_labelled", "Labelled", [
+        ["true", "yes"],
+        ["false", "no"],
+      ])}
+      <span className={styles["hint"]} role="status">
+        {total === null ? "…" : `${formatCount(total)} images`}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+/** The projects of a workspace, and a form for a new one. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button, Card } from "../ui/controls";
+import { formatCount } from "../ui/format";
+import { Empty, Notice } from "../ui/Notice";
+import type { Project } from "./api";
+import { getProjects, makeProject } from "./api";
+import { projectPath } from "./paths";
+import styles from "./Projects.module.css";
+
+export function ProjectsPage({ workspace, onMade }: { workspace: string; onMade: (path: string) => void }) {
+  const projects = useQuery({ queryKey: ["projects", workspace], queryFn: () => getProjects(workspace) });
+  const [making, setMaking] = useState(false);
+  return (
+    <>
+      <div className={styles["head"]}>
+        <h1>Projects</h1>
+        <Button tone="primary" aria-expanded={making} onClick={() => setMaking(!making)}>
+          New project
+        </Button>
+      </div>
+      {making && (
+        <NewProject workspace={workspace} onMade={(made) => onMade(projectPath(workspace, made.slug, "images"))} />
+      )}
+      {projects.error && <Notice tone="bad" title={projects.error.message} />}
+      {projects.isPending && <p className={styles["hint"]}>Looking for projects…</p>}
+      {projects.data?.length === 0 && !making && (
+        <Card label="No projects">
+          <Empty title="No project yet">
+            <p>
+              A project is a dataset that grows: images, their boxes and classes. Make one, then drop photos or a zip
+              with annotations into it.
+            </p>
+          </Empty>
+        </Card>
+      )}
+      {projects.data && projects.data.length > 0 && (
+        <ul className={styles["projects"]}>
+          {projects.data.map((project) => (
+            <li key={project.slug}>
+              <ProjectCard project={project} workspace={workspace} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function ProjectCard({ project, workspace }: { project: Project; workspace: string }) {
+  const labelled = project.images - project.unannotated;
+  return (
+    <a className={styles["card"]} href={`#${projectPath(workspace, project.slug, "images")}`} data-testid="project">
+      <strong>{project.name}</strong>
+      <span className={styles["hint"]}>
+        {formatCount(project.images)} images, {formatCount(labelled)} labelled · {formatCount(project.classes.length)}{" "}
+        classes
+      </span>
+      <progress
+        max={Math.max(1, project.images)}
+        value={labelled}
+        aria-label={`${labelled} of ${project.images} images labelled`}
+      />
+      <span className={styles["chips"]}>
+        {project.is_public && <span>public</span>}
+        {project.classes.slice(0, 6).map((one) => (
+          <span key={one.class_id}>{one.name}</span>
+        ))}
+      </span>
+    </a>
+  );
+}
+
+function NewProject({ workspace, onMade }: { workspace: string; onMade: (project: Project) => void }) {
+  const [name, setName] = useState("");
+  const [group, setGroup] = useState("");
+  const make = useMutation({ mutationFn: () => makeProject(workspace, name, group), onSuccess: onMade });
+  return (
+    <Card label="New project">
+      <form
+        className={styles["form"]}
+        onSubmit={(event) => {
+          event.preventDefault();
+          make.mutate();
+        }}
+      >
+        <label>
+          Name
+          <input
+            className={styles["input"]}
+            value={name}
+            required
+            maxLength={200}
+            onChange={(e) => setName(e.target.value)}
+          />
+        </label>
+        <label>
+          What is being annotated
+          <input
+            className={styles["input"]}
+            value={group}
+            maxLength={200}
+            placeholder="cells"
+            onChange={(e) => setGroup(e.target.value)}
+          />
+        </label>
+        <Button type="submit" tone="primary" disabled={make.isPending || name.trim() === ""}>
+          Make the project
+        </Button>
+      </form>
+      {make.error && <Notice tone="bad" title={make.error.message} />}
+    </Card>
+  );
+}

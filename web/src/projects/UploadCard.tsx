@@ -1,0 +1,114 @@
+/** Where photos and zips are dropped: a few go at a time, each is told when it came or why it did not. */
+import { useState } from "react";
+import { Button, Card } from "../ui/controls";
+import { Notice } from "../ui/Notice";
+import { getTask, uploadPicture, uploadZip } from "./api";
+import styles from "./Projects.module.css";
+
+const AT_ONCE = 4;
+const LOOK_MS = 700;
+
+interface Sent {
+  done: number;
+  total: number;
+  already: number;
+  failed: string[];
+  note: string;
+}
+
+export function UploadCard({ workspace, project, onCame }: { workspace: string; project: string; onCame: () => void }) {
+  const [sent, setSent] = useState<Sent | null>(null);
+  const [isOver, setIsOver] = useState(false);
+  const busy = sent !== null && sent.done < sent.total;
+
+  const send = async (files: File[]): Promise<void> => {
+    if (files.length === 0 || busy) return;
+    const batch = `Upload ${new Date().toISOString().slice(0, 16).replace("T", " ")}`;
+    let now: Sent = { done: 0, total: files.length, already: 0, failed: [], note: "" };
+    const tell = (change: Partial<Sent>): void => setSent((now = { ...now, ...change }));
+    tell({});
+    const queue = [...files];
+    const work = async (): Promise<void> => {
+      for (let file = queue.shift(); file; file = queue.shift()) {
+        try {
+          if (/\.zip$/i.test(file.name)) {
+            await followZip(workspace, project, file, batch, (note) => tell({ note }));
+          } else if (await uploadPicture(workspace, project, file, batch)) tell({ already: now.already + 1 });
+        } catch (error) {
+          tell({ failed: [...now.failed, `${file.name}: ${error instanceof Error ? error.message : String(error)}`] });
+        }
+        tell({ done: now.done + 1 });
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    onCame();
+  };
+
+  return (
+    <Card label="Upload">
+      <div
+        className={styles["drop"]}
+        data-over={isOver}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setIsOver(true);
+        }}
+        onDragLeave={() => setIsOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          setIsOver(false);
+          void send([...event.dataTransfer.files]);
+        }}
+      >
+        <label className={styles["pick"]}>
+          <input
+            type="file"
+            multiple
+            accept="image/*,.zip"
+            disabled={busy}
+            onChange={(event) => void send([...(event.target.files ?? [])])}
+          />
+          <span>Drop photos, or a zip of images and annotations in any format; or choose files</span>
+        </label>
+        {sent && (
+          <p className={styles["hint"]} role="status">
+            {busy ? `${sent.done} of ${sent.total} sent` : `${sent.total - sent.failed.length} came`}
+            {sent.already > 0 ? `, ${sent.already} were here already` : ""}
+            {sent.note ? ` · ${sent.note}` : ""}
+          </p>
+        )}
+        {busy && <progress max={sent.total} value={sent.done} aria-label="Upload" />}
+      </div>
+      {sent && sent.failed.length > 0 && (
+        <Notice
+          tone="bad"
+          title={`${sent.failed.length} did not come`}
+          actions={<Button onClick={() => setSent(null)}>Close</Button>}
+        >
+          <ul>
+            {sent.failed.slice(0, 8).map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+    </Card>
+  );
+}
+
+/** Send a zip and wait until it is unpacked. Throws with the server's sentence. */
+async function followZip(
+  workspace: string,
+  project: string,
+  file: File,
+  batch: string,
+  tell: (note: string) => void,
+): Promise<void> {
+  let task = await uploadZip(workspace, project, file, batch);
+  while (task.state !== "completed" && task.state !== "failed") {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    task = await getTask(workspace, task.id);
+    tell(`${file.name}: ${task.done}${task.total ? ` of ${task.total}` : ""} images`);
+  }
+  if (task.state === "failed") throw new Error(task.message);
+}

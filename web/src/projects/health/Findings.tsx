@@ -1,0 +1,107 @@
+/** What was noticed in a dataset: what it means, what set it off, what to do, and the images behind it. */
+import { useState } from "react";
+import { Button, Card } from "../../ui/controls";
+import { formatCount } from "../../ui/format";
+import type { DuplicateGroup, HealthDocument, HealthFinding } from "./document";
+import { sortFindings, titleOf } from "./document";
+import styles from "./Health.module.css";
+
+const FIRST = 12;
+
+export type PictureUrl = (imageId: string) => string;
+
+export function Findings({ health, pictureUrl }: { health: HealthDocument; pictureUrl: PictureUrl }) {
+  const findings = sortFindings(health.findings);
+  return (
+    <Card label="Findings">
+      <div className={styles["section"]}>
+        <h2>Findings</h2>
+        {findings.length === 0 && <p className={styles["hint"]}>Nothing was noticed.</p>}
+        {findings.map((finding) => (
+          <Finding key={finding.id} finding={finding} ids={health.image_ids} pictureUrl={pictureUrl} />
+        ))}
+        {health.groups.length > 0 && <Groups groups={health.groups} ids={health.image_ids} pictureUrl={pictureUrl} />}
+      </div>
+    </Card>
+  );
+}
+
+interface FindingProps {
+  finding: HealthFinding;
+  ids: Record<string, string>;
+  pictureUrl: PictureUrl;
+}
+
+function Finding({ finding, ids, pictureUrl }: FindingProps) {
+  const [shown, setShown] = useState(FIRST);
+  const places = finding.where.filter((place) => ids[place.image]);
+  return (
+    <details className={styles["finding"]}>
+      <summary>
+        <strong>{titleOf(finding.id)}</strong>
+        <span className={styles["badge"]}>{formatCount(finding.count)}</span>
+        <span className={styles["hint"]}>{finding.meaning}</span>
+      </summary>
+      <p>{finding.remedy}</p>
+      <p className={styles["hint"]}>Noticed when: {finding.trigger}</p>
+      {places.length > 0 && (
+        <ul className={styles["pictures"]}>
+          {places.slice(0, shown).map((place, i) => (
+            <li key={i}>
+              <img src={pictureUrl(ids[place.image] ?? "")} alt={place.image} loading="lazy" />
+              <span title={place.image}>{place.image}</span>
+              {place.box_xyxy && <span>{place.box_xyxy.map((value) => Math.round(value)).join(", ")}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {places.length > shown && (
+        <Button onClick={() => setShown(shown + 4 * FIRST)}>More ({formatCount(places.length - shown)})</Button>
+      )}
+      {places.length === 0 && finding.examples.length > 0 && (
+        <ul className={styles["hint"]}>
+          {finding.examples.map((example) => (
+            <li key={example}>{example}</li>
+          ))}
+        </ul>
+      )}
+    </details>
+  );
+}
+
+function Groups({
+  groups,
+  ids,
+  pictureUrl,
+}: {
+  groups: DuplicateGroup[];
+  ids: Record<string, string>;
+  pictureUrl: PictureUrl;
+}) {
+  return (
+    <details className={styles["finding"]}>
+      <summary>
+        <strong>Images that show the same</strong>
+        <span className={styles["badge"]}>{formatCount(groups.length)}</span>
+        <span className={styles["hint"]}>Groups of copies and look-alikes; those across splits make val too easy.</span>
+      </summary>
+      {groups.slice(0, FIRST).map((group, i) => (
+        <div key={i}>
+          <p className={styles["hint"]}>
+            {group.is_identical ? "Identical" : "Look-alikes"}
+            {group.is_leak ? ", in different splits" : ""}
+          </p>
+          <ul className={styles["pictures"]}>
+            {group.images.map(({ image, split }) => (
+              <li key={image}>
+                <img src={pictureUrl(ids[image] ?? "")} alt={image} loading="lazy" />
+                <span title={image}>{image}</span>
+                <span>{split ?? "no split"}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </details>
+  );
+}
