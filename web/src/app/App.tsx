@@ -32,10 +32,11 @@ export function App() {
 
 function SignedIn({ me }: { me: Me | undefined }) {
   const at = useAddress();
-  const workspace = workspaceOfPath(at.address.path);
+  const { path } = at.address;
+  const workspace = workspaceOfPath(path);
   return (
     <>
-      <Bar me={me} workspace={workspace} />
+      <Bar me={me} workspace={workspace ?? projectOfPath(path)?.workspace ?? projectsOfPath(path)} />
       <main className={styles["page"]}>
         <Fence>
           <Page at={at} me={me} workspace={workspace} />
