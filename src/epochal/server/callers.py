@@ -17,8 +17,9 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from epochal.errors import NotAllowed, NotFound, NotSignedIn
+from epochal.jobs.run_owners import owner_of_run
 from epochal.server.roboflow.routing import RoboflowRoute
-from epochal.server.services import Served
+from epochal.server.services import Served, Services
 from epochal.workspaces.keys import KnownKey
 from epochal.workspaces.scopes import SCOPES_OF_ROLE
 from epochal.workspaces.signing_in import SignedIn
@@ -95,10 +96,24 @@ async def find_caller(request: Request, served: Served) -> Caller:
 
 
 async def _find_caller_here(request: Request, served: Served) -> Caller:
-    """As `find_caller`; a native route without a workspace in its path is about the server's first."""
+    """As `find_caller`; a native route without a workspace in its path is about that of its run, else the first."""
     slug = request.path_params.get("workspace")
     asker = await _find_asker(request, served)
-    return _caller_in(asker, served.first_workspace if slug is None and not _is_roboflow(request) else slug)
+    if slug is None and not _is_roboflow(request):
+        slug = await run_in_threadpool(_workspace_of_run, served, request.path_params.get("run_id"))
+    return _caller_in(asker, slug)
+
+
+def caller_of_run(asker: Asker, served: Services, run_id: str) -> Caller:
+    """The asker in the workspace whose run it is. Raises NotFound when that is not one of the asker's."""
+    return _caller_in(asker, _workspace_of_run(served, run_id))
+
+
+def _workspace_of_run(served: Services, run_id: str | None) -> str:
+    if run_id is None:
+        return served.first_workspace
+    with served.database.read() as session:
+        return owner_of_run(session, run_id) or served.first_workspace
 
 
 def _caller_in(asker: Asker, slug: str | None) -> Caller:

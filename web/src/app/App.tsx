@@ -55,7 +55,7 @@ function Page({ at, me, workspace }: { at: At; me: Me | undefined; workspace: st
   const compared = runsOfPath(path);
   if (workspace !== null) return <WorkspacePage key={workspace} slug={workspace} />;
   if (path === "/account" && me) return <AccountPage me={me} />;
-  if (path === "" || path === "/") return <RunsPage />;
+  if (path === "" || path === "/") return <RunsPage workspace={me?.workspaces[0]?.slug} />;
   if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
   const project = projectOfPath(path);
   if (project) return <ProjectPages address={project} onGo={go} />;

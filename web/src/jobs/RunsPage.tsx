@@ -15,8 +15,12 @@ import { ProgressBar, StateBadge } from "./StateBadge";
 
 const RENEW_MS = 3000;
 
-export function RunsPage() {
-  const runs = useQuery({ queryKey: ["runs"], queryFn: getRuns, refetchInterval: RENEW_MS });
+export function RunsPage({ workspace }: { workspace?: string | undefined }) {
+  const runs = useQuery({
+    queryKey: ["runs", workspace],
+    queryFn: () => getRuns(workspace),
+    refetchInterval: RENEW_MS,
+  });
   const now = useNow();
   return (
     <>

@@ -51,8 +51,10 @@ export function fileUrl(id: string, path: string): string {
   return runUrl(id, `/files/${path.split("/").map(encodeURIComponent).join("/")}`);
 }
 
-export async function getRuns(): Promise<RunSummary[]> {
-  return (await ask<{ runs: RunSummary[] }>("api/runs")).runs;
+/** The runs of a workspace; of the server's first one when none is named. */
+export async function getRuns(workspace?: string): Promise<RunSummary[]> {
+  const url = workspace === undefined ? "api/runs" : `api/workspaces/${encodeURIComponent(workspace)}/runs`;
+  return (await ask<{ runs: RunSummary[] }>(url)).runs;
 }
 
 export async function getRun(id: string): Promise<RunSummary> {

@@ -1,14 +1,18 @@
 """Runs: the list, one run, its graph and its events; start, stop and resume."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from sqlalchemy.orm import Session
 
 from epochal.jobs.launcher import TrainingRequest
+from epochal.jobs.run_owners import owner_of_run, owners_of_runs
+from epochal.jobs.trainings import retry_training, stop_training
 from epochal.server.answers import GraphDocument, RunDetail, RunList, RunSummary, StopRequest, TrainingForm
-from epochal.server.callers import NEEDS_READ, CanTrain
-from epochal.server.services import Served
+from epochal.server.callers import NEEDS_READ, Caller, CanRead, CanTrain
+from epochal.server.services import Served, Services
 
 router = APIRouter(prefix="/api", tags=["runs"], dependencies=[NEEDS_READ])
 MAX_CURSOR = 2**53 - 1  # what a browser can hold as a number
@@ -22,9 +26,26 @@ _EVENTS_ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/runs")
-def list_runs(served: Served) -> RunList:
-    """All runs of the data folder, the one begun last first."""
-    return RunList(runs=[RunSummary.model_validate(summary) for summary in served.index.summaries()])
+def list_runs(served: Served, caller: CanRead) -> RunList:
+    """The runs of the server's first workspace, those of the data folder among them, the one begun last first."""
+    return _list(served, caller)
+
+
+@router.get("/workspaces/{workspace}/runs")
+def list_runs_of_workspace(workspace: str, served: Served, caller: CanRead) -> RunList:
+    """The runs of a workspace, the one begun last first."""
+    return _list(served, caller)
+
+
+def _list(served: Services, caller: Caller) -> RunList:
+    with served.database.read() as session:
+        owners = owners_of_runs(session)
+    mine = [
+        RunSummary.model_validate(summary)
+        for summary in served.index.summaries()
+        if owners.get(summary.id, served.first_workspace) == caller.workspace_slug
+    ]
+    return RunList(runs=mine)
 
 
 @router.get("/runs/{run_id}")
@@ -61,14 +82,16 @@ async def follow_run(
 @router.post("/runs/{run_id}/stop")
 def stop_run(run_id: str, request: StopRequest, served: Served, caller: CanTrain) -> RunSummary:
     """Ask a running training to end; it can be resumed."""
-    served.launcher.stop(run_id, request.when)
+    if not _through_queue(served, caller, run_id, stop_training):
+        served.launcher.stop(run_id, request.when)
     return RunSummary.model_validate(served.index.summary(run_id))
 
 
 @router.post("/runs/{run_id}/resume")
 def resume_run(run_id: str, served: Served, caller: CanTrain) -> RunSummary:
     """Go on with a training that was stopped, failed or died."""
-    served.launcher.resume(run_id)
+    if not _through_queue(served, caller, run_id, retry_training):
+        served.launcher.resume(run_id)
     return RunSummary.model_validate(served.index.summary(run_id))
 
 
@@ -77,3 +100,15 @@ def start_training(form: TrainingForm, served: Served, caller: CanTrain) -> RunS
     """Begin a training of a dataset under the data folder."""
     folder = served.launcher.start(TrainingRequest(**form.model_dump()))
     return RunSummary.model_validate(served.index.summary(folder.name))
+
+
+def _through_queue(
+    served: Services, caller: Caller, run_id: str, change: Callable[[Session, str, str], object]
+) -> bool:
+    """Change the training that has this run; False when none has. A queued one must not be started beside its queue."""
+    with served.database.write() as session:
+        if owner_of_run(session, run_id) is None:
+            return False
+        change(session, caller.workspace_id, run_id)
+    served.scheduler.wake()
+    return True
