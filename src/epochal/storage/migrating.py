@@ -45,7 +45,7 @@ def migrate(database: Database, *, copies: Path | None = None) -> list[str]:
         if not missing:
             return []
         if database.is_sqlite and before is not None and copies is not None:
-            _keep_copy(database, copies / f"before-{missing[0]}-{int(time.time())}.sqlite")
+            copy_sqlite(database, copies / f"before-{missing[0]}-{int(time.time())}.sqlite")
         config = _config()
         with database.engine.connect() as connection:
             config.attributes["connection"] = connection
@@ -64,6 +64,14 @@ def table_names(database: Database) -> set[str]:
     return set(inspect(database.engine).get_table_names())
 
 
+def copy_sqlite(database: Database, copy: Path) -> None:
+    """Write one state of a SQLite database, as it is between two commits, into a file that is not there yet."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("COMMIT")  # VACUUM cannot stand in a transaction
+        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+
+
 def _missing(script: ScriptDirectory, before: str | None) -> list[str]:
     known = [one.revision for one in script.walk_revisions()][::-1]
     if before is not None and before not in known:
@@ -78,13 +86,6 @@ def _config() -> Config:
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def _keep_copy(database: Database, copy: Path) -> None:
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("COMMIT")  # VACUUM cannot stand in a transaction
-        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
 
 
 @contextlib.contextmanager
