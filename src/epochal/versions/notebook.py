@@ -44,7 +44,7 @@ IFrame(RUN / "graph.html", width="100%", height=720)"""
 _SEND = """\
 weights = RUN / "weights" / "best.onnx"
 model = version.project.workspace.upload_model(weights, project=PROJECT, name=f"{PROJECT} notebook")
-print("Listed as", model.fields["slug"], "- it can be tried in the project's Models tab.")"""
+print("Listed as", model.fields["slug"], "- it can be tried in the project's Deploy tab.")"""
 
 _PLAIN_DOWNLOAD = """\
 import io

@@ -144,7 +144,7 @@ function Filters({ value, onChange, project, batches, total }: FiltersProps) {
           className={styles["input"]}
           type="search"
           value={value.query}
-          placeholder="tag:night -class:car min-width:800"
+          placeholder="tag:night -class:car"
           onChange={(event) => onChange({ ...value, query: event.target.value })}
         />
       </label>

@@ -7,7 +7,6 @@ const TABS = [
   { key: "images", title: "Images" },
   { key: "health", title: "Health" },
   { key: "versions", title: "Versions" },
-  { key: "models", title: "Models" },
   { key: "deploy", title: "Deploy" },
 ] as const;
 
