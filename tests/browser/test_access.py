@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.signing_in import signed_in
 from epochal.server.app import create_app
-from epochal.server.owner import let_owner_in, sign_in_page
 from epochal.server.serving import ServerThread, bind
 
 pytestmark = pytest.mark.browser
@@ -20,11 +20,6 @@ def server(tmp_path: Path) -> Iterator[ServerThread]:
         yield it
 
 
-def link(server: ServerThread, path: str = "") -> str:
-    _, token = let_owner_in(server.app.state.services.database)
-    return sign_in_page(server.address, token, then=path)
-
-
 def test_stranger__is_shown_how_to_sign_in_and_a_link_works_once(
     server: ServerThread, open_page: Callable[..., Page]
 ) -> None:
@@ -34,7 +29,7 @@ def test_stranger__is_shown_how_to_sign_in_and_a_link_works_once(
     page.get_by_label("Password").fill("not the password")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
-    once = link(server, "/account")
+    once = signed_in(server, "/account")
     signed = open_page(once)
     expect(signed.get_by_role("heading", name="Account")).to_be_visible()
     assert "token" not in signed.url
@@ -48,7 +43,7 @@ def test_stranger__is_shown_how_to_sign_in_and_a_link_works_once(
 def test_owner__grants_invites_and_makes_a_key(
     server: ServerThread, open_page: Callable[..., Page], width: int, scheme: str
 ) -> None:
-    page = open_page(link(server), width=width, scheme=scheme)
+    page = open_page(signed_in(server), width=width, scheme=scheme)
     page.get_by_role("link", name="My workspace").click()
     expect(page.get_by_test_id("credits")).to_have_text("3")
     page.get_by_role("button", name="Grant 10 more").click()
@@ -78,7 +73,7 @@ def test_owner__grants_invites_and_makes_a_key(
 
 
 def test_account__gets_a_password_and_another_workspace(server: ServerThread, open_page: Callable[..., Page]) -> None:
-    page = open_page(link(server, "/account"), may_complain=True)
+    page = open_page(signed_in(server, "/account"), may_complain=True)
     page.get_by_label("New password").fill("correct horse")
     page.get_by_role("button", name="Set the password").click()
     expect(page.get_by_text("The password is set")).to_be_visible()

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from browser import documents
+from browser.signing_in import signed_in
 from epochal.boxes import Detections
 from epochal.evaluation import GroundTruth, evaluate, keep_boxes, save_boxes
 from epochal.graphs.journal import Journal
@@ -182,7 +183,7 @@ def serve(place: Place) -> ServerThread:
 
 def test_confusion__shows_every_image_behind_a_cell(place: Place, open_page: Callable[..., Page]) -> None:
     with serve(place) as server:
-        page = open_page(f"{server.address}/#/runs/cells-1")
+        page = open_page(signed_in(server, "/runs/cells-1"))
         expect(page.get_by_test_id("matrix-terms")).to_contain_text("as the threshold above stands")
         page.get_by_role("button", name="14 × cell predicted as cell, show images").click()
         cell = page.get_by_role("region", name="Images of the cell")
@@ -204,7 +205,7 @@ def test_confusion__shows_every_image_behind_a_cell(place: Place, open_page: Cal
 
 def test_images__of_either_split_page_by_page(place: Place, open_page: Callable[..., Page]) -> None:
     with serve(place) as server:
-        page = open_page(f"{server.address}/#/runs/cells-1")
+        page = open_page(signed_in(server, "/runs/cells-1"))
         examples = page.get_by_role("region", name="Examples")
         expect(examples).to_contain_text("1 to 12 of 15")
         examples.get_by_role("button", name="Next").click()
@@ -220,7 +221,7 @@ def test_picture__of_a_dataset_that_has_changed_says_so(place: Place, open_page:
     Image.new("RGB", (160, 120)).save(place.dataset / "cell 00.png")
     (place.dataset / "cell 01.png").unlink()
     with serve(place) as server:
-        page = open_page(f"{server.address}/#/runs/cells-1", may_complain=True)  # the browser does, about the 404
+        page = open_page(signed_in(server, "/runs/cells-1"), may_complain=True)  # the browser does, about the 404
         page.get_by_role("button", name="14 × cell predicted as cell, show images").click()
         cell = page.get_by_role("region", name="Images of the cell")
         expect(cell).to_contain_text("has changed since it was evaluated")
@@ -231,7 +232,7 @@ def test_picture__of_a_dataset_that_has_changed_says_so(place: Place, open_page:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_evaluation__fits_a_narrow_window(place: Place, open_page: Callable[..., Page], scheme: str) -> None:
     with serve(place) as server:
-        page = open_page(f"{server.address}/#/runs/cells-1", width=390, scheme=scheme)
+        page = open_page(signed_in(server, "/runs/cells-1"), width=390, scheme=scheme)
         page.get_by_role("button", name="14 × cell predicted as cell, show images").click()
         expect(page.get_by_role("region", name="Images of the cell").get_by_role("button")).to_have_count(13)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.signing_in import signed_in
 from epochal.graphs.journal import Journal
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.processes import this_process
 from epochal.server.app import create_app
-from epochal.server.owner import let_owner_in, sign_in_page
 from epochal.server.serving import ServerThread, bind
 
 MAP = "metrics/mAP_0.5:0.95"
@@ -26,12 +26,6 @@ pytestmark = pytest.mark.browser
 def serve(data: Path, port: int = 0) -> ServerThread:
     launcher = Launcher(DataFolder(data), command=FAKE_TRAINER)
     return ServerThread(create_app(data, launcher=launcher), bind("127.0.0.1", port))
-
-
-def signed_in(server: ServerThread, path: str = "") -> str:
-    """The address that signs the owner in and goes to a page."""
-    _, token = let_owner_in(server.app.state.services.database)
-    return sign_in_page(server.address, token, then=path)
 
 
 def say(folder: Path, state: str, epoch: int, age_s: float = 0) -> None:
