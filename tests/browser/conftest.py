@@ -27,7 +27,7 @@ class Watched(list[str]):
         page.on("pageerror", lambda error: self.append(f"error: {error}"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # while it is open no other test of the process can run an event loop of its own
 def browser() -> Iterator[Browser]:
     """Debian's Chromium where there is one, else Playwright's own."""
     program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
