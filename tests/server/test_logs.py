@@ -54,3 +54,31 @@ def test_request_log__tells_no_query_no_header_no_body(
         ("POST", "/api/trainings", 401),
     ]
     assert secret not in caplog.text + str(lines())
+
+
+def test_every_answer_and_its_line_have_an_id(
+    client: httpx.Client,
+    keyed: httpx.Client,
+    caplog: pytest.LogCaptureFixture,
+    wait_until: Callable[[Callable[[], bool]], None],
+) -> None:
+    caplog.set_level(logging.INFO, "epochal")
+    caplog.handler.setFormatter(Formatter())
+    sent = {"X-Request-Id": "chosen-by-a-stranger"}
+    answers = [
+        client.get("/health", headers=sent),
+        client.get("/api/me"),  # 401
+        keyed.get("/api/nothing-here"),  # 404
+        client.get("/health", headers={"Host": "evil.example"}),  # 421
+        client.get("/", headers=sent),
+    ]
+    ids = [answer.headers["X-Request-Id"] for answer in answers]
+    assert len(set(ids)) == len(ids)
+    wait_until(lambda: caplog.text.count(" info request ") == len(ids))
+    lines = caplog.text.splitlines()
+    for request_id, answer in zip(ids, answers, strict=True):
+        assert (
+            sum(f"status={answer.status_code} " in line and line.endswith(f"request_id={request_id}") for line in lines)
+            == 1
+        )
+    assert "chosen" not in caplog.text

@@ -16,6 +16,7 @@ from epochal.server.app import ROUTES
 # These answer anybody.
 OPEN = {
     "GET /health": "tells that the server is ready, and nothing else",
+    "GET /metrics": "numbers without names, for programs of this machine; others are asked (test_metrics.py)",
     "POST /api/sign-in": "lets somebody in",
     "POST /api/sign-in/link": "lets somebody in",
     **{f"{method} /api/downloads/{{token}}/{{name}}": "the address is signed" for method in ("GET", "HEAD")},

@@ -94,10 +94,16 @@ def _add_all(session: Session, counts: Mapping[tuple[str, int], Counts]) -> None
 
 
 class Monitor:
-    """Collects counts and writes them every second, while there are any."""
+    """Collects counts and writes them every second, while there are any.
+
+    Attributes:
+        requests: how many were counted since it began, those with errors among them.
+        errors: how many of them failed.
+    """
 
     def __init__(self, database: Database, *, write_every_s: float = WRITE_EVERY_S) -> None:
         """Begin; the thread that writes starts with the first count."""
+        self.requests = self.errors = 0
         self._database, self._write_every_s = database, write_every_s
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, int], Counts] = {}
@@ -108,6 +114,8 @@ class Monitor:
         """Count what a model did just now."""
         key = model_id, int(time.time() // 60)
         with self._lock:
+            self.requests += counts.requests
+            self.errors += counts.errors
             total = self._counts.setdefault(key, Counts())
             total += counts
             if self._thread is None and not self._ends.is_set():

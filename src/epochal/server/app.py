@@ -33,6 +33,7 @@ from epochal.server.feeds import Feeds
 from epochal.server.guard import LOOPBACK_NAMES, Guard, allowed_hosts
 from epochal.server.keyring import KeyRing
 from epochal.server.logs import RequestLog
+from epochal.server.metrics import Metrics
 from epochal.server.pages import STATIC, Pages
 from epochal.server.rates import Rates, Tries
 from epochal.server.routes import (
@@ -48,6 +49,7 @@ from epochal.server.routes import (
     inference,
     keys,
     label_assists,
+    metrics,
     models,
     pictures,
     projects,
@@ -71,6 +73,7 @@ DESCRIPTION = "Runs, datasets and trainings of one Epochal data folder. Every er
 
 ROUTES = (
     health,
+    metrics,
     signing_in,
     workspaces,
     keys,
@@ -140,7 +143,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
-            Middleware(RequestLog),
+            Middleware(RequestLog, metrics=services.metrics),
             Middleware(
                 Guard,
                 hosts=LOOPBACK_NAMES | frozenset(hosts) | allowed_hosts(str(settings["allowed_hosts"])),
@@ -196,4 +199,5 @@ def _open_services(
         project_work=ProjectWork(database, blobs, data.root, background),
         answering=answering,
         label_assist=LabelAssist(database, blobs, answering, background),
+        metrics=Metrics(database, answering.monitor),
     )

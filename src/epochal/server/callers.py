@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from epochal.errors import NotAllowed, NotFound, NotSignedIn
 from epochal.jobs.run_owners import owner_of_run
+from epochal.server.guard import is_loopback
 from epochal.server.roboflow.routing import RoboflowRoute
 from epochal.server.services import Served, Services
 from epochal.workspaces.keys import KnownKey
@@ -25,6 +26,7 @@ from epochal.workspaces.scopes import SCOPES_OF_ROLE
 from epochal.workspaces.signing_in import SignedIn
 from epochal.workspaces.workspaces import no_workspace
 
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 _KEY_IN_BODY = ("/infer/", "/model/")
 
 
@@ -175,7 +177,16 @@ def _need(scope: str) -> Callable[[Caller], Awaitable[Caller]]:
     return caller_with_scope
 
 
+async def _may_read_unless_here(request: Request, served: Served) -> None:
+    peer = request.client.host if request.client else ""
+    # What a proxy of this machine passes on comes from elsewhere.
+    if not is_loopback(peer) or any(name in request.headers for name in _PASSED_ON):
+        (await _find_caller_here(request, served)).require("read")
+
+
 _can_read = _need("read")
+NEEDS_READ_UNLESS_HERE = Depends(_may_read_unless_here)
+"""For what programs of this machine itself may ask without a key."""
 NEEDS_READ = Depends(_can_read)
 """For a router all of whose routes are for readers."""
 Known = Annotated[Caller, Depends(find_caller)]

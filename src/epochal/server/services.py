@@ -23,6 +23,7 @@ from epochal.jobs.version_work import VersionWork
 from epochal.jobs.webhooks import post_json
 from epochal.server.feeds import Feeds
 from epochal.server.keyring import KeyRing
+from epochal.server.metrics import Metrics
 from epochal.server.rates import Rates, Tries
 from epochal.server.session_cookie import SessionCookie
 from epochal.server.signing import Signer
@@ -55,6 +56,7 @@ class Services:
     project_work: ProjectWork
     answering: Answering
     label_assist: LabelAssist
+    metrics: Metrics
 
     def go_on(self) -> None:
         """Take up what an earlier server left unfinished."""
