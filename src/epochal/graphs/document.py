@@ -94,6 +94,8 @@ def find_best(graph: Graph) -> Document | None:
 
 
 def _numbers(values: Series) -> list[float | None]:
+    if np.isfinite(values).all():
+        return list(values.astype(np.float64).tolist())
     return [float(v) if ok else None for v, ok in zip(values.tolist(), np.isfinite(values), strict=True)]
 
 

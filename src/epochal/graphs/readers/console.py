@@ -24,7 +24,7 @@ _POSITIONS = [
         (r"\b(?:iter|iteration|step)s?\s*[:=#]?\s*\[?\s*(?P<it>\d+)(?:\s*/\s*(?P<all>\d+))?", re.IGNORECASE),
     )
 ]
-_COUNTS = re.compile(r"ep|it", re.IGNORECASE)  # epoch, step, iteration
+_COUNTS = ("ep", "it", ":", "=")  # epoch, step, iteration
 _EPOCH_ALONE = re.compile(r"start train epoch\s*(?P<ep>\d+)")
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)"
 _PAIR = re.compile(
@@ -82,7 +82,8 @@ def recognise_console(source: Source) -> float:
         return 0.85
     placed = told = 0
     for line in source.head_lines[:400]:
-        if not _COUNTS.search(line) and ":" not in line and "=" not in line:
+        plain = line.lower()
+        if not any(mark in plain for mark in _COUNTS):
             continue  # of a table of numbers, most lines
         placed += any(pattern.search(line) for pattern in _POSITIONS)
         told += bool(_numbers(line))

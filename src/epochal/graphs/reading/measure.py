@@ -160,8 +160,10 @@ def slope_of(values: Series) -> tuple[float, float, float]:
     points = values[::step]
     count = len(points)
     first, second = _pairs(count)
-    slopes = np.sort((points[second] - points[first]) / ((second - first) * step))
+    slopes = (points[second] - points[first]) / ((second - first) * step)
     spread = 1.96 * np.sqrt(count * (count - 1) * (2 * count + 5) / 18)
     low = int(max(0, np.floor((len(slopes) - spread) / 2)))
     high = int(min(len(slopes) - 1, np.ceil((len(slopes) + spread) / 2)))
-    return float(slopes[low]), float(np.median(slopes)), float(slopes[high])
+    middle = ((len(slopes) - 1) // 2, len(slopes) // 2)
+    slopes.partition((low, *middle, high))  # only these places are asked for; sorting all takes three times as long
+    return float(slopes[low]), float(slopes[middle[0]] + slopes[middle[1]]) / 2, float(slopes[high])
