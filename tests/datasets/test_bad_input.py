@@ -252,6 +252,10 @@ def test_open_dataset__folders_that_link_in_a_ring(draw: Draw) -> None:
     assert [image.name for image in open_dataset(draw.root).images] == ["images/a.jpg"]
 
 
+BILLION_LAUGHS = "a0: &a0 [ha]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 11))
+BILLION_LAUGHS += "names: *a10\n"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -259,6 +263,8 @@ def test_open_dataset__folders_that_link_in_a_ring(draw: Draw) -> None:
         ("a.xml", '<!DOCTYPE a [<!ENTITY b "c">]><annotation>&b;</annotation>', r"a\.xml: its XML declares entities"),
         ("a.json", '{"images": [], "annotations": [', r"a\.json: Expecting value: line 1"),
         ("data.yaml", "names: [cat\nnc: 1", r"data\.yaml: it is no YAML"),
+        ("data.yaml", BILLION_LAUGHS, r"data\.yaml: it has YAML aliases"),
+        ("data.yaml", "names: !!python/object/apply:os.getcwd []", r"data\.yaml: it is no YAML"),
     ],
 )
 def test_open_dataset__broken_annotation_file_alone(draw: Draw, name: str, text: str, message: str) -> None:

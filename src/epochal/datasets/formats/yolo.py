@@ -108,9 +108,12 @@ def parse_data_yaml(text: str) -> YoloConfig | None:
     """Read the `data.yaml` of any generation; None when it is another YAML file.
 
     Raises:
-        ValueError: it is no YAML, or `names` are no names.
+        ValueError: it is no YAML, has aliases, or `names` are no names.
     """
     try:
+        # Aliases of aliases are small in memory and endless as text; no writer of a data.yaml needs any.
+        if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise ValueError("it has YAML aliases (*name); write out what they stand for")
         document = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"it is no YAML ({' '.join(str(error).split())})") from None
