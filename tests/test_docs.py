@@ -64,3 +64,12 @@ def test_guide__names_commands_and_options_that_exist() -> None:
         assert section, f"there is no command for {line!r}"
         for option in re.findall(r"--[a-z-]+", line):
             assert option in section, f"{line!r}: docs/commands.md does not know {option}"
+
+
+def test_security__names_tests_that_exist() -> None:
+    named = re.findall(r"`(tests/[\w/.]+)::(\w+)`", (DOCS / "security.md").read_text("utf-8"))
+    assert len(named) > 30
+    for file, name in named:
+        assert f"def {name}(" in (ROOT / file).read_text("utf-8"), (
+            f"security.md names {file}::{name}, which is not there"
+        )
