@@ -87,7 +87,7 @@ def test_view__lives_in_the_address(open_report: OpenReport) -> None:
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=4)
     page.mouse.up()
     expect(page.get_by_role("button", name="Show all")).to_be_visible()
-    page.wait_for_function("location.hash.includes('0.6')")  # written when the graph has rested for a moment
+    expect(page).to_have_url(re.compile("smooth=0.6"))  # written when the graph has rested for a moment
     page.reload()
     expect(page.get_by_role("button", name="Log scale")).to_have_attribute("aria-pressed", "true")
     hidden = page.get_by_role("button", name="train box_loss", exact=True)
