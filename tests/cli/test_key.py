@@ -31,6 +31,13 @@ def test_key__is_made_before_the_first_start_and_while_a_server_runs(tmp_path: P
         assert before["key"] not in listed
         assert _key("revoke", before["id"], *folder).returncode == 0
         assert "revoked" in _key("list", *folder).stdout
+        headers = {"Authorization": f"Bearer {_key('create', *folder).stdout.strip()}"}
+        there = f"{server.address}/api/workspaces/my-workspace/audit"
+        lines = httpx.get(there, headers=headers, trust_env=False).json()["entries"]
+        assert {line["who"] for line in lines} == {"the command line on this machine"}
+        assert [line["action"] for line in lines] == ["key.create", "key.revoke", "key.create", "key.create"]
+        assert before["id"] in {line["subject"] for line in lines if line["action"] == "key.revoke"}
+        assert not any(made["key"] in str(lines) for made in (before, during))
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from epochal.cli.main import build_app
 from epochal.errors import EpochalError
 from epochal.jobs.data_folder import DataFolder
 from epochal.server.services import open_database
+from epochal.workspaces.audit import COMMAND_LINE, list_audit
 from epochal.workspaces.people import has_this_password, server_owner
 from epochal.workspaces.signing_in import use_link
+from epochal.workspaces.workspaces import ensure_first_workspace
 
 APP = build_app()
 
@@ -48,6 +50,22 @@ def test_workspace__is_made_and_its_people_managed(epochal: object) -> None:
     assert "ada@example.org" not in epochal("workspace", "members", *there)
     with pytest.raises(EpochalError, match="Nobody has the address"):
         epochal("workspace", "role", "eve@example.org", "--role", "owner")
+
+
+def test_what_commands_change__is_in_the_audit(epochal: object, tmp_path: Path) -> None:
+    epochal("credits", "grant", "2")
+    epochal("workspace", "invite", "ada@example.org")
+    epochal("workspace", "password", "ada@example.org", stdin="correct horse\n")
+    epochal("workspace", "link", "ada@example.org")
+    epochal("key", "create", "--scope", "read")
+    database = open_database(DataFolder(tmp_path / "data"))
+    with database.write() as session:
+        lines = list_audit(session, ensure_first_workspace(session).id)
+    database.close()
+    assert {line.actor for line in lines} == {COMMAND_LINE}
+    assert sorted(line.action for line in lines) == [
+        "credits.grant", "key.create", "member.invite", "person.link", "person.password"
+    ]  # fmt: skip
 
 
 def test_owner__gets_a_password_and_a_link(epochal: object, tmp_path: Path) -> None:

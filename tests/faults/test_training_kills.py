@@ -89,6 +89,18 @@ def check(platform: TrainingPlatform, training_id: str, whole_run: Path) -> None
     assert (training["epoch"], training["model"]["can_run"]) == (EPOCHS, True)
     assert_same_training(platform.folder(training_id), whole_run)
     assert kept_lines(platform, training_id) == lines_of(platform.folder(training_id))
+    check_pictures(platform, training_id)
+
+
+def check_pictures(platform: TrainingPlatform, training_id: str) -> None:
+    """The images behind the confusion matrix are shown, wherever the worker had its copy of the version."""
+    there = f"/api/runs/{training_id}/evaluated/test/images"
+    with platform.client() as client:
+        images = client.get(there, confidence=0.5)["images"]
+        assert len(images) == 4
+        for image in images:
+            answer = client.ask("GET", f"{there}/{image['image']}", query={"side_px": 64})
+            assert answer.headers["content-type"] == "image/jpeg"
 
 
 CASES = [

@@ -106,7 +106,9 @@ def test_workspace__is_made_shared_and_left(owner: httpx.Client, visit: Callable
         assert ada.post(f"{there}/credits", json={"credits": 5}).json()["balance"] == 8
         assert owner.delete(f"{there}/members/{user_id}").status_code == 204
         assert ada.get(there).status_code == 404
-    actions = [line["action"] for line in owner.get(f"{there}/audit").json()["entries"]]
+    lines = owner.get(f"{there}/audit").json()["entries"]
+    assert {line["who"] for line in lines} == {owner.get("/api/me").json()["user"]["email"], "ada@example.org"}
+    actions = [line["action"] for line in lines]
     assert sorted(actions) == [
         "credits.grant", "member.invite", "member.remove", "member.role", "workspace.create"
     ]  # fmt: skip

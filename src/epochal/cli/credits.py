@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from epochal.cli.key import AsJson, DataDir, WorkspaceSlug
-from epochal.cli.workspace import ACTOR, opened_workspace
+from epochal.cli.workspace import opened_workspace
 
 training_credits = typer.Typer(no_args_is_help=True, help="Training credits: what is left and why, and more of them.")
 
@@ -48,12 +48,12 @@ def grant_more(
     """Give a workspace more training credits."""
     import json
 
-    from epochal.workspaces.audit import record
+    from epochal.workspaces.audit import COMMAND_LINE, record
     from epochal.workspaces.credits import grant
 
     with opened_workspace(data_dir, workspace) as (session, where):
         left = grant(session, where.id, count, note=note)
-        record(session, where.id, ACTOR, "credits.grant", where.slug, credits=count)
+        record(session, where.id, COMMAND_LINE, "credits.grant", where.slug, credits=count)
     if as_json:
         typer.echo(json.dumps({"workspace": where.slug, "balance": left}))
         return

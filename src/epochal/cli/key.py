@@ -54,6 +54,7 @@ def create(
     import json
     import time
 
+    from epochal.workspaces.audit import COMMAND_LINE, record
     from epochal.workspaces.keys import create_key
     from epochal.workspaces.scopes import SCOPES
     from epochal.workspaces.workspaces import ensure_first_workspace, find_workspace
@@ -63,6 +64,7 @@ def create(
         first = ensure_first_workspace(session)
         where = first if workspace is None else find_workspace(session, workspace)
         text, key = create_key(session, where.id, name=name, scopes=scope or SCOPES, expires_at=expires_at)
+        record(session, where.id, COMMAND_LINE, "key.create", key.id, name=key.name, scopes=list(key.scopes))
     if as_json:
         typer.echo(json.dumps({"key": text, "id": key.id, "workspace": where.slug, "scopes": key.scopes}))
         return
@@ -98,10 +100,12 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """End a key for ever. A running server forgets it within two seconds."""
+    from epochal.workspaces.audit import COMMAND_LINE, record
     from epochal.workspaces.keys import revoke_key
     from epochal.workspaces.workspaces import ensure_first_workspace, find_workspace
 
     with opened_database(data_dir) as database, database.write() as session:
         where = ensure_first_workspace(session) if workspace is None else find_workspace(session, workspace)
         key = revoke_key(session, where.id, key_id)
+        record(session, where.id, COMMAND_LINE, "key.revoke", key.id, name=key.name)
     typer.echo(f"Revoked {key.prefix}… ({key.name}).")

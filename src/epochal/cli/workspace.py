@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 workspaces = typer.Typer(no_args_is_help=True, help="Workspaces and their people.")
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="By which the person signs in.")]
 Role = Annotated[str, typer.Option(help="owner, member or viewer.")]
-ACTOR = "server"  # in the audit: whoever may use the data folder
 
 
 def register(app: typer.Typer) -> None:
@@ -45,13 +44,13 @@ def create(
     """Make a workspace, with three training credits. The server's owner is its owner."""
     import json
 
-    from epochal.workspaces.audit import record
+    from epochal.workspaces.audit import COMMAND_LINE, record
     from epochal.workspaces.people import server_owner
     from epochal.workspaces.workspaces import create_workspace
 
     with opened_workspace(data_dir, None) as (session, _):
         made = create_workspace(session, name, slug=slug, owner_id=server_owner(session).id)
-        record(session, made.id, ACTOR, "workspace.create", made.slug, name=made.name)
+        record(session, made.id, COMMAND_LINE, "workspace.create", made.slug, name=made.name)
     typer.echo(json.dumps(asdict(made)) if as_json else f"Made the workspace {made.slug} ({made.name}).")
 
 
@@ -101,12 +100,12 @@ def invite_member(
     Somebody who has an account already signs in as ever.
     """
     from epochal.server.owner import sign_in_page
-    from epochal.workspaces.audit import record
+    from epochal.workspaces.audit import COMMAND_LINE, record
     from epochal.workspaces.members import invite
 
     with opened_workspace(data_dir, workspace) as (session, where):
         member, token = invite(session, where.id, email, role)
-        record(session, where.id, ACTOR, "member.invite", member.user_id, role=role)
+        record(session, where.id, COMMAND_LINE, "member.invite", member.user_id, role=role)
     typer.echo(f"{member.email} is {role} of {where.slug}.", err=True)
     if token is not None:
         typer.echo(sign_in_page("", token))
@@ -115,26 +114,26 @@ def invite_member(
 @workspaces.command("role")
 def set_role(email: Email, role: Role, workspace: WorkspaceSlug = None, data_dir: DataDir = None) -> None:
     """Give a member another role; a workspace keeps an owner."""
-    from epochal.workspaces.audit import record
+    from epochal.workspaces.audit import COMMAND_LINE, record
     from epochal.workspaces.members import change_role
 
     with opened_workspace(data_dir, workspace) as (session, where):
         user_id = _person(session, email)
         change_role(session, where.id, user_id, role)
-        record(session, where.id, ACTOR, "member.role", user_id, role=role)
+        record(session, where.id, COMMAND_LINE, "member.role", user_id, role=role)
     typer.echo(f"{email} is {role} of {where.slug}.")
 
 
 @workspaces.command("remove")
 def remove(email: Email, workspace: WorkspaceSlug = None, data_dir: DataDir = None) -> None:
     """Take somebody out of a workspace; what they made stays."""
-    from epochal.workspaces.audit import record
+    from epochal.workspaces.audit import COMMAND_LINE, record
     from epochal.workspaces.members import remove_member
 
     with opened_workspace(data_dir, workspace) as (session, where):
         user_id = _person(session, email)
         remove_member(session, where.id, user_id)
-        record(session, where.id, ACTOR, "member.remove", user_id)
+        record(session, where.id, COMMAND_LINE, "member.remove", user_id)
     typer.echo(f"{email} is no longer in {where.slug}.")
 
 
@@ -146,6 +145,7 @@ def password(
     """Set somebody's password: asked for on a terminal, else the first line of stdin. Signs all their browsers out."""
     import sys
 
+    from epochal.workspaces.audit import COMMAND_LINE, record_of_person
     from epochal.workspaces.people import find_person, server_owner, set_password
     from epochal.workspaces.signing_in import end_sessions_of
 
@@ -155,6 +155,7 @@ def password(
         person = server_owner(session) if email is None else find_person(session, _person(session, email))
         set_password(session, person.id, text.rstrip("\r\n"))
         end_sessions_of(session, person.id)
+        record_of_person(session, person.id, COMMAND_LINE, "person.password")
     typer.echo(f"{person.email} signs in with the new password.")
 
 
@@ -165,12 +166,14 @@ def link(
 ) -> None:
     """Print what to add to the server's address so that it signs somebody in, once, within a day."""
     from epochal.server.owner import sign_in_page
+    from epochal.workspaces.audit import COMMAND_LINE, record_of_person
     from epochal.workspaces.people import server_owner
     from epochal.workspaces.signing_in import make_link
 
     with opened_workspace(data_dir, None) as (session, _):
         user_id = server_owner(session).id if email is None else _person(session, email)
         token = make_link(session, user_id)
+        record_of_person(session, user_id, COMMAND_LINE, "person.link")
     typer.echo(sign_in_page("", token))
 
 

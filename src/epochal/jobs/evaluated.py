@@ -2,6 +2,7 @@
 
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +27,14 @@ class _Kept:
 class EvaluatedImages:
     """Reads the boxes of evaluations and keeps the last few; safe to use from several threads."""
 
-    def __init__(self, data: DataFolder) -> None:
-        """Name the data folder; nothing is read yet."""
-        self._data = data
+    def __init__(self, data: DataFolder, version_of: Callable[[str], Path | None] = lambda run_id: None) -> None:
+        """Name the data folder; nothing is read yet.
+
+        Args:
+            data: where the run folders are.
+            version_of: the folder of the version that a run was trained on; None for a run of no version.
+        """
+        self._data, self._version_of = data, version_of
         self._kept: OrderedDict[Path, _Kept] = OrderedDict()
 
     def boxes(self, run_id: str, split: str) -> StoredBoxes:
@@ -84,6 +90,10 @@ class EvaluatedImages:
         return make_thumbnail(path, side_px, sha256=boxes.sha256[image])
 
     def _dataset_root(self, run_id: str) -> Path:
+        # What a worker elsewhere calls its dataset's folder is no folder here: the version is found by its row.
+        version = self._version_of(run_id)
+        if version is not None:
+            return version
         dataset = read_object(self._data.run_folder(run_id) / RECIPE_NAME).get("dataset")
         path = dataset.get("path") if isinstance(dataset, dict) else None
         if not isinstance(path, str) or not Path(path).is_absolute():

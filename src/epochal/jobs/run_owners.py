@@ -1,9 +1,14 @@
 """Whose a run is: that of a training belongs to the training's workspace, any other to the server's first one."""
 
+from pathlib import Path
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from epochal.jobs.tables import TrainingRow
+from epochal.storage.database import Database
+from epochal.versions.project_versions import version_folder
+from epochal.versions.tables import VersionRow
 from epochal.workspaces.tables import WorkspaceRow
 
 
@@ -17,3 +22,11 @@ def owners_of_runs(session: Session) -> dict[str, str]:
     """{id of a run that a training has: slug of its workspace}."""
     query = select(TrainingRow.id, WorkspaceRow.slug).join(WorkspaceRow, TrainingRow.workspace_id == WorkspaceRow.id)
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def find_version_of_run(database: Database, data_root: Path, run_id: str) -> Path | None:
+    """The folder of the version that a run was trained on; None when it is of no training."""
+    query = select(VersionRow).join(TrainingRow, TrainingRow.version_id == VersionRow.id)
+    with database.read() as session:
+        row = session.scalar(query.where(TrainingRow.id == run_id))
+    return None if row is None else version_folder(data_root, row.project_id, row.number)

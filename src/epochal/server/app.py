@@ -9,6 +9,7 @@ Nothing is kept between requests but caches, the database and the blobs: two ser
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from epochal.jobs.evaluated import EvaluatedImages
 from epochal.jobs.label_assist import LabelAssist
 from epochal.jobs.launcher import Launcher
 from epochal.jobs.project_work import ProjectWork
+from epochal.jobs.run_owners import find_version_of_run
 from epochal.jobs.runs import RunIndex
 from epochal.jobs.version_work import VersionWork
 from epochal.server import roboflow
@@ -181,7 +183,7 @@ def _open_services(
     return Services(
         data=data,
         index=index,
-        evaluated=EvaluatedImages(data),
+        evaluated=EvaluatedImages(data, partial(find_version_of_run, database, data.root)),
         launcher=launcher or Launcher(data, stall_after_s=stall_after_s),
         feeds=feeds or Feeds(index),
         database=database,

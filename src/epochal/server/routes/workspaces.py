@@ -9,7 +9,7 @@ from pydantic import Field
 from epochal.server.answers import Form
 from epochal.server.callers import CanAdmin, CanRead, ServerOwner
 from epochal.server.services import Served
-from epochal.workspaces.audit import list_audit, record
+from epochal.workspaces.audit import list_audit, name_actors, record
 from epochal.workspaces.credits import MAX_GRANT, balance, grant, is_metered, ledger
 from epochal.workspaces.members import change_role, count_members, invite, list_members, remove_member
 from epochal.workspaces.workspaces import create_workspace, find_workspace, rename_workspace
@@ -111,7 +111,8 @@ class GrantForm(Form):
 class AuditEntryAnswer(Form):
     """Who changed what."""
 
-    actor: str
+    actor: Annotated[str, Field(description="`user:ID`, `key:ID` or `command-line`.")]
+    who: Annotated[str, Field(description="The actor as people call them.")]
     action: str
     subject: str
     details: dict[str, Any]
@@ -209,7 +210,9 @@ def grant_credits(workspace: str, form: GrantForm, served: Served, caller: CanAd
 def get_audit(workspace: str, served: Served, caller: CanAdmin) -> AuditList:
     """Who changed what in a workspace: people, keys, credits."""
     with served.database.read() as session:
-        entries = [AuditEntryAnswer.model_validate(one) for one in list_audit(session, caller.workspace_id)]
+        lines = list_audit(session, caller.workspace_id)
+        names = name_actors(session, (line.actor for line in lines))
+    entries = [AuditEntryAnswer.model_validate({**asdict(line), "who": names[line.actor]}) for line in lines]
     return AuditList(entries=entries)
 
 
