@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from epochal.graphs.comparison import compare
 from epochal.graphs.document import build_document
@@ -96,11 +96,11 @@ def write_run(folder: Path) -> None:
 
 @contextmanager
 def serve(data: Path) -> Iterator[str]:
-    """The address of a server over a data folder."""
+    """A link that signs its owner in at a server over a data folder."""
     command = [sys.executable, "-m", "epochal", "serve", "--port", "0", "--data-dir", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
+        found = re.search(r"http://\S+sign-in\S+", process.stdout.readline() + process.stdout.readline())
         assert found is not None
         try:
             yield found[0]
@@ -108,9 +108,13 @@ def serve(data: Path) -> Iterator[str]:
             process.terminate()
 
 
-def measure(browser: Browser, address: str) -> dict[str, Any]:
-    """Open a page, then zoom into its graph and move about."""
+def measure(browser: Browser, address: str, sign_in: str) -> dict[str, Any]:
+    """Open a page, then zoom into its graph and move about. `sign_in`: a link to use before, or nothing."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    if sign_in:
+        page.goto(sign_in)
+        expect(page).not_to_have_url(re.compile("sign-in"))
+        page.goto("about:blank")
     page.add_init_script(WATCH)
     browser.start_tracing(page=page, categories=["toplevel", "__metadata"])
     page.goto(address, wait_until="commit")
@@ -176,14 +180,14 @@ def main() -> None:
         write_report(folder / "many.html", [build_document(run) for run in runs], comparison=compare(runs))
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        with serve(folder) as address:
+        with serve(folder) as sign_in:
             pages = {
-                "run page": f"{address}/#/runs/long-1",
-                "report of one": f"file://{folder}/one.html",
-                "report of many": f"file://{folder}/many.html",
+                "run page": (f"{sign_in.partition('/#')[0]}/#/runs/long-1", sign_in),
+                "report of one": (f"file://{folder}/one.html", ""),
+                "report of many": (f"file://{folder}/many.html", ""),
             }
-            for title, url in pages.items():
-                print(json.dumps({"page": title, **measure(browser, url)}), flush=True)
+            for title, (url, link) in pages.items():
+                print(json.dumps({"page": title, **measure(browser, url, link)}), flush=True)
         browser.close()
 
 

@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import "./Chart.css";
 import type { ChartGroup } from "./ChartGroup";
+import { lineWidths } from "./chartOptions";
 import type { Move } from "./frame";
 
 export interface ChartProps {
@@ -20,6 +21,7 @@ export interface ChartProps {
 export function Chart({ build, data, range, group, onZoom, onMove }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
+  const planned = useRef<number[]>([]);
   const latest = useRef({ data, range, onZoom, onMove });
 
   useLayoutEffect(() => {
@@ -36,7 +38,8 @@ export function Chart({ build, data, range, group, onZoom, onMove }: ChartProps)
       undefined,
       element,
     );
-    feed(u, latest.current.data, latest.current.range);
+    planned.current = options.series.map((series) => series.width ?? 1);
+    feed(u, planned.current, latest.current.data, latest.current.range);
     const stopListening = listen(u, group, () => latest.current);
     const observer = new ResizeObserver(() => {
       if (element.clientWidth > 0 && element.clientWidth !== u.width) {
@@ -56,14 +59,17 @@ export function Chart({ build, data, range, group, onZoom, onMove }: ChartProps)
   }, [build, group]);
 
   useEffect(() => {
-    if (chart.current) feed(chart.current, data, range);
+    if (chart.current) feed(chart.current, planned.current, data, range);
   }, [data, range]);
 
   return <div ref={host} className="ep-chart" />;
 }
 
-function feed(u: uPlot, data: uPlot.AlignedData, [min, max]: [number, number]): void {
+function feed(u: uPlot, widths: number[], data: uPlot.AlignedData, [min, max]: [number, number]): void {
   u.batch(() => {
+    lineWidths(widths, data).forEach((width, at) => {
+      if (u.series[at]) u.series[at].width = width;
+    });
     u.setData(data, false);
     u.setScale("x", { min, max });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildColumns, buildData, buildOptions, isolated, yRange } from "./chartOptions";
+import { buildColumns, buildData, buildOptions, isolated, lineWidths, yRange } from "./chartOptions";
 import { readDocument } from "./document";
 import { buildPanels, MAP50_95 } from "./panels";
 
@@ -120,4 +120,22 @@ it("finds points alone at the ends, and none in a line", () => {
   expect(alone([1, 2])).toEqual([]);
   expect(alone([null, undefined, 1, undefined, null])).toEqual([2]);
   expect(alone([])).toEqual([]);
+});
+
+describe("line widths", () => {
+  const column = (length: number) => Array.from({ length }, (_, at) => at);
+
+  it("stay as planned in a chart of some hundred epochs", () => {
+    expect(lineWidths([0, 2.25], [column(300), column(300)], 1)).toEqual([0, 2.25]);
+  });
+
+  it("are one pixel of the screen where very many points are in sight", () => {
+    expect(lineWidths([1, 2.25, 1], [column(3000), column(3000), column(3000)], 2)).toEqual([0.5, 0.5, 0.5]);
+    expect(lineWidths([1, 0], [column(6000), column(6000)], 1)).toEqual([1, 0]);
+  });
+
+  it("count what a line has and not what others have", () => {
+    const empty = Array.from({ length: 6000 }, () => null);
+    expect(lineWidths([1, 2], [column(6000), [...empty, 1]], 1)).toEqual([1, 2]);
+  });
 });

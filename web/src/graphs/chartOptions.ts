@@ -35,6 +35,8 @@ export interface OptionsInput {
 const DASHES: Record<Line["dash"], number[]> = { solid: [], dashed: [7, 4], dotted: [2, 3] };
 /** Below this many epochs in sight every point gets a dot. */
 const FEW_POINTS = 16;
+/** Above this many points in sight, all lines together, lines are thin. */
+const MANY_POINTS = 5000;
 const EPOCH_STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1e6];
 const TIME_STEPS = [0.1, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400, 172_800, 604_800];
 
@@ -122,6 +124,23 @@ export function isolated(u: Pick<uPlot, "data">, series: number, isShown: boolea
   }
   if (last >= 0 && isAfterGap) alone.push(last);
   return alone;
+}
+
+/**
+ * The width of each line, given the one planned for it. A chart with very many points in sight gets lines of one pixel:
+ * wider ones run into each other there, and a browser without a graphics card takes seven times as long to draw them.
+ */
+export function lineWidths(planned: number[], data: uPlot.AlignedData, pixelRatio = devicePixelRatio): number[] {
+  const [, ...columns] = data;
+  const points = columns.reduce((sum, cells) => sum + countValues(cells), 0);
+  if (points <= MANY_POINTS) return planned;
+  return planned.map((width) => Math.min(width, 1 / pixelRatio));
+}
+
+function countValues(cells: uPlot.AlignedData[number]): number {
+  let count = 0;
+  for (const value of cells) if (value !== null && value !== undefined) count++;
+  return count;
 }
 
 function buildBands(panel: Panel, columns: Column[], theme: ChartTheme): uPlot.Band[] {
