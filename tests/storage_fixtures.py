@@ -61,9 +61,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def blobs(tmp_path: Path) -> BlobStore:
-    """A blob store in a folder."""
-    return BlobStore(tmp_path / "blobs", tmp_path / "cache")
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    """A blob store: in S3 beside a PostgreSQL database, as several servers have them, else in a folder.
+
+    So a test of both databases and of blobs holds in either installation, and runs twice, not four times.
+    """
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    return _empty_store(request, tmp_path, in_s3=parameters.get("empty_database") == "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -74,26 +78,31 @@ def s3_endpoint() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),
+        }.items():
+            patch.setenv(name, value)
+        yield f"http://{host}:{port}"
     server.stop()
 
 
 @pytest.fixture(params=["folder", "s3"])
-def both_blobs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BlobStore:
+def both_blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     """An empty blob store, once in a folder and once in S3."""
-    if request.param == "folder":
-        return BlobStore(tmp_path / "blobs", tmp_path / "cache")
+    return _empty_store(request, tmp_path, in_s3=request.param == "s3")
+
+
+def _empty_store(request: pytest.FixtureRequest, folder: Path, *, in_s3: bool) -> BlobStore:
+    if not in_s3:
+        return BlobStore(folder / "blobs", folder / "cache")
     import boto3
 
     endpoint, bucket = request.getfixturevalue("s3_endpoint"), f"bucket-{uuid.uuid4().hex}"
-    for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),
-    }.items():
-        monkeypatch.setenv(name, value)
     boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=bucket)
-    return BlobStore(f"s3://{bucket}/blobs", tmp_path / "cache")
+    return BlobStore(f"s3://{bucket}/blobs", folder / "cache")

@@ -1,10 +1,8 @@
 """Work is given, reviewed, taken in; old trash goes: run pytest tests/datasets/test_annotation_jobs.py."""
 
-import time
-
 import pytest
 from project_rows import add_workspace, box, picture
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from epochal.datasets.annotation_jobs import (
     accept_images,
@@ -18,14 +16,12 @@ from epochal.datasets.annotation_jobs import (
     review_images,
 )
 from epochal.datasets.batches import list_batches
-from epochal.datasets.images import delete_images
 from epochal.datasets.labels import set_annotations
-from epochal.datasets.projects import create_project, delete_project
-from epochal.datasets.tables import AnnotationRow, ImageRow, ProjectRow
-from epochal.datasets.trash import KEPT_DAYS, purge_trash
+from epochal.datasets.projects import create_project
+from epochal.datasets.tables import ImageRow
 from epochal.datasets.uploads import add_image
 from epochal.errors import BadInput, Conflict, NotFound
-from epochal.storage.blobs import BlobStore, hash_bytes
+from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 
 
@@ -61,30 +57,3 @@ def test_a_job__goes_from_a_batch_through_review_into_the_dataset(both_databases
         assert dissolve_job(session, project, job.id) == batch.id
         assert list_jobs(session, project) == []
         assert rows[ids[0]].job_id is None
-
-
-def test_purge_trash__removes_what_is_old_and_files_that_nothing_else_names(
-    both_databases: Database, blobs: BlobStore
-) -> None:
-    lab = add_workspace(both_databases)
-    with both_databases.write() as session:
-        kept, gone = (create_project(session, lab, name=name).id for name in ("Kept", "Gone"))
-        old, new = (add_image(session, blobs, kept, picture(i), name=f"{i}.jpg").id for i in range(2))
-        shared = add_image(session, blobs, kept, picture(2), name="shared.jpg").id
-        add_image(session, blobs, gone, picture(2), name="shared.jpg")
-        add_image(session, blobs, gone, picture(3), name="3.jpg")
-        set_annotations(session, kept, old, [box("RBC")])
-        delete_images(session, [kept], [old])
-        delete_project(session, lab, "gone")
-    now = time.time()
-    assert purge_trash(both_databases, blobs, now=now + (KEPT_DAYS - 1) * 86_400).images == 0
-    with both_databases.write() as session:
-        delete_images(session, [kept], [new])
-        session.get_one(ImageRow, new).deleted_at = now + 86_400.0
-    purged = purge_trash(both_databases, blobs, now=now + (KEPT_DAYS + 0.5) * 86_400)
-    assert (purged.projects, purged.images, purged.blobs) == (1, 3, 2)
-    with both_databases.read() as session:
-        assert set(session.scalars(select(ImageRow.id))) == {new, shared}
-        assert list(session.scalars(select(ProjectRow.id))) == [kept]
-        assert session.scalar(select(func.count()).select_from(AnnotationRow)) == 0
-    assert [blobs.has(hash_bytes(picture(i))) for i in range(4)] == [False, True, True, False]

@@ -1,6 +1,5 @@
 """Work on projects goes on after a server's end. Run: pytest tests/jobs/test_project_work.py."""
 
-import os
 import time
 import zipfile
 from collections.abc import Callable
@@ -11,10 +10,9 @@ from project_rows import add_workspace, box, picture
 
 from epochal.datasets.labels import set_annotations
 from epochal.datasets.projects import count_projects, create_project
-from epochal.datasets.tasks import create_task, end_task, file_came, note_progress, task_by_id
-from epochal.datasets.trash import KEPT_DAYS, purge_trash
+from epochal.datasets.tasks import create_task, file_came, note_progress, task_by_id
 from epochal.datasets.uploads import add_image
-from epochal.errors import Conflict, NotFound
+from epochal.errors import Conflict
 from epochal.jobs.background import Background
 from epochal.jobs.project_work import ProjectWork
 from epochal.storage.blobs import BlobStore
@@ -49,15 +47,11 @@ def test_what_was_left_unfinished__is_taken_up_once(database: Database, blobs: B
         for number in range(3):
             archive.writestr(f"train/{number}.jpg", picture(number))
             archive.writestr(f"train/{number}.txt", "0 0.5 0.5 0.5 0.5")
-    old, new = (tmp_path / "uploads" / name for name in (".old.part", ".new.part"))
-    for path in (old, new):
-        path.write_bytes(b"half")
-    os.utime(old, (1.0, 1.0))
     work.go_on()
 
     def has_ended() -> bool:
         with database.read() as session:
-            return task_by_id(session, task.id).state == "completed" and not old.exists()
+            return task_by_id(session, task.id).state == "completed"
 
     wait_until(has_ended)
     work.background.close()
@@ -69,14 +63,3 @@ def test_what_was_left_unfinished__is_taken_up_once(database: Database, blobs: B
     assert (result["images"], result["duplicates"], result["annotated"], result["kept_existing"]) == (2, 1, 2, 1)
     assert (counts.images, counts.in_dataset, counts.classes["mine"]) == (3, 3, 1)
     assert not work.zip_path(task.id).exists()
-    assert new.exists(), "it may still be arriving"
-
-
-def test_tasks__are_forgotten_with_the_trash(database: Database, blobs: BlobStore) -> None:
-    lab = add_workspace(database)
-    with database.write() as session:
-        task = create_task(session, lab, "metadata", {"updates": []})
-        end_task(session, task.id, failed=True, message="why")
-    purge_trash(database, blobs, now=time.time() + (KEPT_DAYS + 1) * 86_400)
-    with database.read() as session, pytest.raises(NotFound):
-        task_by_id(session, task.id)

@@ -77,10 +77,12 @@ def import_dataset(
         except (DatasetError, NotFound) as error:
             failed.append(str(error).replace(str(dataset.root), dataset.name))
             continue
-        keep_image(blobs, inspected)
+        is_new = keep_image(blobs, inspected)
         one = _Incoming(project_id, image, inspected, dataset.class_names, split, batch_name, tuple(tags), overwrite)
         for word in database.write_grouped(one.record):
             counts[word] += 1
+        if not is_new:
+            keep_image(blobs, inspected)
     return Imported(**counts, failed=tuple(failed[:20]))
 
 

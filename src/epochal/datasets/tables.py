@@ -59,6 +59,7 @@ class ImageRow(Table):
         Index(None, "batch_id"),
         Index(None, "job_id"),
         Index(None, "sha256"),
+        Index(None, "thumbnail_sha256"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))

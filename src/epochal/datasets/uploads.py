@@ -106,9 +106,14 @@ def inspect_image(data: bytes, name: str) -> InspectedImage:
     return InspectedImage(data, hash_bytes(data), header.image_wh, header.orientation, media_type_of(data))
 
 
-def keep_image(blobs: BlobStore, inspected: InspectedImage) -> None:
-    """Put the bytes into the store; those that are there already cost nothing. Raises StorageFull, Failed."""
-    blobs.put(inspected.data, inspected.sha256)
+def keep_image(blobs: BlobStore, inspected: InspectedImage) -> bool:
+    """Put the bytes into the store; those that are there already cost nothing. Raises StorageFull, Failed.
+
+    Returns:
+        Whether they were new. If not, keep them once more when their row is committed: until then the trash may go
+        that held them.
+    """
+    return blobs.put_new(inspected.data, inspected.sha256)
 
 
 def record_image(

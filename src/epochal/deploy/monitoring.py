@@ -18,6 +18,7 @@ from epochal.storage.database import ConstraintBroken, Database
 
 LOG = logging.getLogger("epochal.deploy.monitoring")
 WRITE_EVERY_S = 1.0
+COUNTS_KEPT_DAYS = 90  # a model that is always busy has 1,440 rows a day
 
 
 @dataclass

@@ -92,7 +92,7 @@ def keep_sample(
     inspected = inspect_image(data, "image")
     name = batch_name(config.batch_prefix, config.recreation_interval, now.date())
     boxes = _drafts(sample, scale) if config.persist_predictions else []
-    keep_image(blobs, inspected)
+    is_new = keep_image(blobs, inspected)
     with database.write() as session:
         if _is_there(session, sample.project_id, inspected):
             return "duplicate"
@@ -118,6 +118,8 @@ def keep_sample(
             set_annotations(
                 session, sample.project_id, added.id, boxes, source="model", is_draft=True, joins_dataset=False
             )
+    if not is_new:
+        keep_image(blobs, inspected)
     return "kept"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from epochal.datasets.tables import ImageRow
+from epochal.datasets.tables import ImageRow, TaskRow
 from epochal.errors import Failed
 from epochal.jobs.tables import ModelRow
 from epochal.storage.blobs import BlobStore
@@ -105,6 +105,9 @@ def named_blobs(session: Session) -> Iterator[tuple[str, str]]:
         yield str(export), f"the {form} export of the version {version_id}"
     for model_id, files in session.execute(select(ModelRow.id, ModelRow.files)):
         yield from ((str(sha256), f"the file {name!r} of the model {model_id}") for name, sha256 in files.items())
+    for task_id, result in session.execute(select(TaskRow.id, TaskRow.result).where(TaskRow.kind == "search_export")):
+        if result is not None:
+            yield str(result["sha256"]), f"the search export {task_id}"
 
 
 def _version_folders(session: Session, data_root: Path) -> Iterator[tuple[Path, str]]:

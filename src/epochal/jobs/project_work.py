@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,12 @@ from epochal.datasets.ready_zip import Source, write_export
 from epochal.datasets.scanning import Progress
 from epochal.datasets.search_dataset import load_found
 from epochal.datasets.tasks import ENDED, Task, end_task, note_progress, task_by_id, unfinished_tasks
-from epochal.datasets.trash import purge_trash
 from epochal.errors import DatasetError, EpochalError, Failed
 from epochal.jobs.background import Background
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 
-_TOLD_EVERY_S, _PART_KEPT_S = 1.0, 86_400.0
+_TOLD_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -49,20 +47,11 @@ class ProjectWork:
         self.background.submit(f"task:{task_id}", lambda is_asked_to_stop: self._do(task_id, is_asked_to_stop))
 
     def go_on(self) -> None:
-        """Take up what an earlier server left unfinished, and empty the trash of what is old."""
+        """Take up what an earlier server left unfinished."""
         with self.database.read() as session:
             left = unfinished_tasks(session)
         for task_id in left:
             self.start(task_id)
-        self.background.submit("purge", lambda _: self._purge())
-
-    def _purge(self) -> None:
-        purge_trash(self.database, self.blobs)
-        # What a cut connection left of a zip; of another server's uploads, none takes a day.
-        for part in (self.data_root / "uploads").glob(".*.part"):
-            with suppress(FileNotFoundError):
-                if part.stat().st_mtime < time.time() - _PART_KEPT_S:
-                    part.unlink()
 
     def _do(self, task_id: str, is_asked_to_stop: Callable[[], bool]) -> None:
         with self.database.read() as session:

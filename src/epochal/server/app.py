@@ -26,6 +26,7 @@ from epochal.jobs.launcher import Launcher
 from epochal.jobs.project_work import ProjectWork
 from epochal.jobs.run_owners import find_version_of_run
 from epochal.jobs.runs import RunIndex
+from epochal.jobs.trash import Trash
 from epochal.jobs.version_work import VersionWork
 from epochal.server import roboflow
 from epochal.server.answers import ErrorAnswer
@@ -202,4 +203,5 @@ def _open_services(
         answering=answering,
         label_assist=LabelAssist(database, blobs, answering, background),
         metrics=Metrics(database, answering.monitor),
+        trash=Trash(database, blobs, data.root),
     )

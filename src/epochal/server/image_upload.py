@@ -31,8 +31,8 @@ def take_image(
     with served.database.read() as session:
         project_id = find_project(session, workspace_id, project).id
     inspected = inspect_image(data, name)
-    keep_image(served.blobs, inspected)
-    return served.database.write_grouped(
+    is_new = keep_image(served.blobs, inspected)
+    added = served.database.write_grouped(
         lambda session: record_image(
             session,
             project_id,
@@ -45,6 +45,9 @@ def take_image(
             metadata=metadata,
         )
     )
+    if not is_new:
+        keep_image(served.blobs, inspected)
+    return added
 
 
 def parse_metadata(text: str | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from epochal.jobs.launchers import LAUNCHERS, TrainingLauncher
 from epochal.jobs.project_work import ProjectWork
 from epochal.jobs.runs import RunIndex
 from epochal.jobs.scheduler import Scheduler
+from epochal.jobs.trash import Trash
 from epochal.jobs.version_work import VersionWork
 from epochal.jobs.webhooks import post_json
 from epochal.server.feeds import Feeds
@@ -57,16 +58,19 @@ class Services:
     answering: Answering
     label_assist: LabelAssist
     metrics: Metrics
+    trash: Trash
 
     def go_on(self) -> None:
         """Take up what an earlier server left unfinished."""
         self.version_work.go_on()
         self.label_assist.go_on()
         self.project_work.go_on()
+        self.trash.start()
 
     def close(self) -> None:
         """End what runs for this server alone; trainings go on."""
         self.feeds.close()
+        self.trash.close()
         self.scheduler.close()
         self.background.close()
         self.answering.close()

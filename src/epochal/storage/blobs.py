@@ -6,7 +6,7 @@ Because a name says what is in the file, a second upload of the same bytes costs
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from epochal.errors import BadInput, Failed, NotFound, StorageFull
 
 _CHUNK_BYTES = 1 << 20
+_PAGE = 500
 
 
 def hash_file(path: Path) -> str:
@@ -73,6 +74,10 @@ class BlobStore:
         self._create(sha256, data)
         return sha256
 
+    def put_new(self, data: bytes, sha256: str) -> bool:
+        """As `put`; says whether they were new, because what was there already may be removed with an old row's end."""
+        return self._create(sha256, data)
+
     def put_file(self, path: Path) -> str:
         """Keep a file of any size; as `put`."""
         sha256 = hash_file(path)
@@ -111,11 +116,28 @@ class BlobStore:
         with suppress(NotFound), _told_plainly(sha256):
             obstore.delete(self._store, _key(sha256))
 
+    def delete_all(self, sha256s: Sequence[str]) -> None:
+        """Remove blobs as `delete` does; in S3 by one request for up to a thousand."""
+        with suppress(NotFound), _told_plainly("all"):
+            obstore.delete(self._store, [_key(sha256) for sha256 in sha256s if self._folder is None])
+        for sha256 in sha256s if self._folder is not None else ():
+            self.delete(sha256)
+
     def names(self) -> Iterator[str]:
         """The sha256 of every blob."""
+        for page in self.pages():
+            yield from page
+
+    def pages(self, *, put_before: float = float("inf")) -> Iterator[list[str]]:
+        """The sha256 of every blob, some hundreds at a time.
+
+        Args:
+            put_before: seconds since 1970; what came later is left out.
+        """
         with _told_plainly("all"):
-            for page in obstore.list(self._store):
-                yield from (one["path"].rsplit("/", 1)[-1] for one in page)
+            for page in obstore.list(self._store, chunk_size=_PAGE):
+                old = (one for one in page if one["last_modified"].timestamp() < put_before)
+                yield [one["path"].rsplit("/", 1)[-1] for one in old]
 
     def local_path(self, sha256: str) -> Path:
         """A file with the blob's bytes, not to be changed: the stored one, or a copy in the cache. Raises NotFound."""
@@ -133,9 +155,13 @@ class BlobStore:
             os.replace(beside.name, path)
         return path
 
-    def _create(self, sha256: str, content: bytes | Path) -> None:
-        with suppress(AlreadyExistsError), _told_plainly(sha256):
-            obstore.put(self._store, _key(sha256), content, mode="create", use_multipart=False)
+    def _create(self, sha256: str, content: bytes | Path) -> bool:
+        try:
+            with _told_plainly(sha256):
+                obstore.put(self._store, _key(sha256), content, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        return True
 
 
 def _key(sha256: str) -> str:

@@ -18,12 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from epochal.errors import BadInput, Failed, StorageFull
+from epochal.storage.tables import Table
 
 Result = TypeVar("Result")
 BUSY_TIMEOUT_S = 30.0
@@ -169,6 +170,16 @@ def retry_conflicts(work: Callable[[], Result]) -> Result:
     raise AssertionError("unreachable")
 
 
+def hold_rows(session: Session, *tables: type[Table]) -> None:
+    """Let nobody else add, change or remove rows of some tables until this transaction, which writes, ends; they wait.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        names = ", ".join(f'"{table.__tablename__}"' for table in tables)
+        session.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
@@ -214,11 +225,11 @@ def _told_plainly() -> Iterator[None]:
         with _broken_constraints():
             yield
     except OperationalError as error:
-        text = str(error.orig)
-        if "full" in text or "No space" in text:
-            raise StorageFull(f"No space is left for the database ({text}); free some and try again.") from error
+        told = str(error.orig)
+        if "full" in told or "No space" in told:
+            raise StorageFull(f"No space is left for the database ({told}); free some and try again.") from error
         raise Failed(
-            f"The database did not answer ({text}); try again, and look at its log when it goes on."
+            f"The database did not answer ({told}); try again, and look at its log when it goes on."
         ) from error
     except DBAPIError as error:
         if _is_conflict(error):

@@ -156,7 +156,7 @@ def generate_version(
         if version.number == wanted if wanted else version.plan == plan.key:
             return version
     store, work = ObjectStore(versions_root / ".objects"), parent / f".making-{plan.key[:32]}"
-    with _only_one(work):
+    with _only_one(work), store.in_use():
         outputs = _render_all(plan, store, work / "records", progress, is_cancelled, workers or count_threads())
         kept = _filter_null(plan, outputs)
         folder = work / "folder"

@@ -387,6 +387,7 @@ def upgrade() -> None:
             batch_op.f("ix_images_project_id"), ["project_id", "deleted_at", "created_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_images_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_images_thumbnail_sha256"), ["thumbnail_sha256"], unique=False)
 
     op.create_table(
         "journal_lines",
@@ -534,6 +535,7 @@ def downgrade() -> None:
     op.drop_table("models")
     op.drop_table("journal_lines")
     with op.batch_alter_table("images", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_images_thumbnail_sha256"))
         batch_op.drop_index(batch_op.f("ix_images_sha256"))
         batch_op.drop_index(batch_op.f("ix_images_project_id"))
         batch_op.drop_index(batch_op.f("ix_images_job_id"))
