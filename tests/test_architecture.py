@@ -52,3 +52,29 @@ def test_larger__names_only_files_that_need_it() -> None:
         assert lines > (MODULE_STOP if name.endswith(".py") else WEB_STOP), (
             f"{name} no longer needs its place in LARGER"
         )
+
+
+# A file is replaced by `storage/whole_files.py` alone; what else renames or flushes has its reason.
+RENAMES = {"replace", "fsync", "mkstemp", "NamedTemporaryFile"}
+MAY_RENAME = {
+    "src/epochal/storage/whole_files.py": "does it for all",
+    "src/epochal/graphs/journal.py": "appends lines and flushes them",
+    "src/epochal/server/routes/zip_uploads.py": "the name is given in the transaction that takes the upload",
+    "src/epochal/server/weights_bodies.py": "a body is kept only while its request is answered",
+    "src/epochal/client/workspace.py": "an unpacked folder leaves a temporary one",
+    "src/epochal/detectors/export.py": "two files of one export get their names in an order that matters",
+}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_files__are_written_whole_in_one_place(path: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    named = [(node, node.func) for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr in RENAMES]
+    found = [
+        f"{_name(path)}:{node.lineno} {ast.unparse(func)}"
+        for node, func in named
+        # `text.replace(a, b)` has two arguments, `path.replace(target)` one.
+        if (func.attr == "replace" and (len(node.args) == 1 or ast.unparse(func.value) == "os"))
+        or func.attr in {"fsync", "mkstemp", "NamedTemporaryFile"}
+    ]
+    assert _name(path) in MAY_RENAME or not found, f"{found}: use epochal.storage.whole_files"

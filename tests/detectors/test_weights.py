@@ -134,7 +134,7 @@ def test_save_atomically__full_disk_leaves_the_old_file(tmp_path: Path, monkeypa
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("epochal.detectors.weights.os.fsync", full)
+    monkeypatch.setattr("epochal.storage.whole_files.os.fsync", full)
     with pytest.raises(StorageFull, match=r"best\.pt.*Free some space"):
         save_atomically({"a": torch.ones(2)}, path)
     assert path.read_bytes() == before

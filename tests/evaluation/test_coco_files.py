@@ -64,7 +64,7 @@ def test_write_predictions__full_disk_leaves_the_old_file(tmp_path, detected, mo
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("epochal.evaluation.whole_files.os.fsync", full)
+    monkeypatch.setattr("epochal.storage.whole_files.os.fsync", full)
     with pytest.raises(StorageFull, match=r"predictions\.json"):
         write_predictions(path, ["1.jpg"], [detected()], NAMES)
     assert [p.read_text() for p in tmp_path.iterdir()] == ["old"]

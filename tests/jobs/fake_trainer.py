@@ -16,7 +16,7 @@ from pathlib import Path
 
 from epochal.graphs.journal import Journal
 from epochal.jobs.processes import this_process
-from epochal.jobs.records import write_whole
+from epochal.storage.whole_files import write_whole
 
 
 def main() -> int:

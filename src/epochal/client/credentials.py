@@ -7,6 +7,7 @@ from pathlib import Path
 from epochal.client.http import Client
 from epochal.config import read_settings
 from epochal.errors import BadInput, NotSignedIn
+from epochal.storage.whole_files import write_whole
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
@@ -53,10 +54,7 @@ def log_in(url: str, key: str) -> str:
         workspace = str(client.get("/api/me")["workspaces"][0]["slug"])
     path = credentials_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
-        json.dump({"url": url, "key": key}, stream)
-    beside.replace(path)
+    write_whole(path, json.dumps({"url": url, "key": key}), mode=0o600)
     return workspace
 
 

@@ -20,6 +20,7 @@ import httpx
 
 from epochal import errors
 from epochal.errors import BadInput, EpochalError, Failed, NotFound, ServerUnreachable, TooMany
+from epochal.storage.whole_files import whole_file
 
 TRIES, FIRST_PAUSE_S, LONGEST_PAUSE_S = 4, 0.25, 10.0
 _AGAIN = {429, 502, 503, 504}
@@ -119,23 +120,19 @@ class Client:
         Raises:
             NotFound: the server has none there.
         """
-        beside = target.with_name(f".{target.name}.part")
-
-        def attempt() -> httpx.Response:
-            with self._client.stream("GET", path, params=_known(query)) as answer, beside.open("wb") as stream:
-                if answer.is_success:
-                    for piece in answer.iter_bytes(1 << 18):
-                        stream.write(piece)
-                else:
-                    answer.read()
-                return answer
-
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole_file(target) as part:
+
+            def attempt() -> httpx.Response:
+                with self._client.stream("GET", path, params=_known(query)) as answer, part.open("wb") as stream:
+                    if answer.is_success:
+                        for piece in answer.iter_bytes(1 << 18):
+                            stream.write(piece)
+                    else:
+                        answer.read()
+                    return answer
+
             self._patiently("GET", path, attempt)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
         return target
 
     @contextmanager

@@ -11,8 +11,8 @@ import zlib
 from pathlib import Path
 
 from epochal.config import data_dir, read_settings
-from epochal.datasets.whole_outputs import whole_folder
 from epochal.errors import DatasetError, StorageFull
+from epochal.storage.whole_files import whole_folder
 
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst", ".jar")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)

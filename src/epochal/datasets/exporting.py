@@ -4,7 +4,6 @@ Layouts are those that trainers and labeling services exchange: a folder for eac
 its images and annotations; without any published split, the files lie at the root.
 """
 
-import os
 import posixpath
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 from epochal.datasets.dataset import SPLITS, Dataset, Image
 from epochal.datasets.export_layouts import EXPORTS, FOLDERS, Content, Origin, OutSplit
 from epochal.errors import BadInput, Failed, StorageFull
+from epochal.storage.whole_files import whole_file
 
 
 @dataclass(frozen=True)
@@ -131,13 +131,8 @@ def _finish(part: Path, destination: Path) -> None:
             destination.rmdir()
         part.rename(destination)
         return
-    packed = part.with_name(f"{part.name}.zip")
-    try:
-        with zipfile.ZipFile(packed, "w") as archive:
-            for file in sorted(path for path in part.rglob("*") if path.is_file()):
-                name = file.relative_to(part).as_posix()
-                text = file.suffix.lower() in (".xml", ".json", ".csv", ".txt", ".yaml", ".labels")
-                archive.write(file, name, zipfile.ZIP_DEFLATED if text else zipfile.ZIP_STORED)
-        os.replace(packed, destination)
-    finally:
-        packed.unlink(missing_ok=True)
+    with whole_file(destination, flushes=False) as packed, zipfile.ZipFile(packed, "w") as archive:
+        for file in sorted(path for path in part.rglob("*") if path.is_file()):
+            name = file.relative_to(part).as_posix()
+            text = file.suffix.lower() in (".xml", ".json", ".csv", ".txt", ".yaml", ".labels")
+            archive.write(file, name, zipfile.ZIP_DEFLATED if text else zipfile.ZIP_STORED)

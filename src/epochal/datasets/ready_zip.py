@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 from epochal.datasets.dataset import SPLITS, Dataset, Image
 from epochal.datasets.export_layouts import FOLDERS, READY, Content, Layout, Origin, OutSplit
 from epochal.datasets.scanning import Progress
-from epochal.datasets.whole_outputs import whole_file
 from epochal.errors import BadInput, Failed, NotFound, StorageFull
+from epochal.storage.whole_files import whole_file
 
 _NAMED = re.compile(r"_\w+\.rf\.[0-9a-f]{12,}\.\w+$")
 _STEM_MAX_BYTES = 150
@@ -77,7 +77,7 @@ def write_export(
     splits = _plan(dataset, keeps_crowds=format_name == "coco")
     tick = _Ticker(len(dataset.images), progress, is_cancelled)
     try:
-        with whole_file(zip_path) as part, zipfile.ZipFile(part, "w") as archive:
+        with whole_file(zip_path, clears=True) as part, zipfile.ZipFile(part, "w") as archive:
             for name, content in _entries(splits, layout, dataset, source):
                 _write_entry(archive, name, content, tick)
     except FileNotFoundError as error:

@@ -11,8 +11,8 @@ from epochal.config import data_dir, read_settings
 from epochal.datasets.folder import Folder, suffix_of
 from epochal.datasets.formats.coco import Box, CocoImage, iter_coco
 from epochal.datasets.formats.tfrecord import Example, parse_label_map, read_examples
-from epochal.datasets.whole_outputs import whole_folder
 from epochal.errors import DatasetError, StorageFull
+from epochal.storage.whole_files import whole_folder
 
 _SUFFIXES = (".tfrecord", ".tfrecords", ".tfrec", ".record")
 

@@ -5,7 +5,6 @@ A weights file is a dict: {"schema": 1, "kind": "epochal-weights", "model": "fas
 """
 
 import copy
-import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from epochal.detectors.fast import SIZES, STRIDES, Branch, FastNet
 from epochal.errors import StorageFull, WeightsError
+from epochal.storage.whole_files import whole_file
 
 SCHEMA = 1
 LARGEST_SIDE_PX = 8192
@@ -44,15 +44,10 @@ def save_atomically(content: dict[str, Any], path: Path) -> None:
     Raises:
         StorageFull: the disk is full; an earlier file at `path` is untouched.
     """
-    beside = path.with_name(path.name + ".part")
     try:
-        with beside.open("wb") as stream:
+        with whole_file(path) as part, part.open("wb") as stream:
             torch.save(content, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
     except (OSError, RuntimeError) as error:  # torch reports a failed write as RuntimeError
-        beside.unlink(missing_ok=True)
         raise StorageFull(
             f"Could not write {path}: {_reason(error)}. Free some space on that disk, then continue with --resume."
         ) from error

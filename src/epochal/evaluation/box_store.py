@@ -23,7 +23,7 @@ from epochal.evaluation.confusion import Pairs, pair_up
 from epochal.evaluation.evaluation import Evaluation
 from epochal.evaluation.ground_truth import GroundTruth
 from epochal.evaluation.matching import Matches
-from epochal.evaluation.whole_files import write_whole
+from epochal.storage.whole_files import write_whole
 
 # Below this nobody deploys a detector; it keeps the file small.
 LEAST_CONFIDENCE = 0.05

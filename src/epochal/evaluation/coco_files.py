@@ -16,7 +16,7 @@ from epochal.boxes import Detections
 from epochal.errors import BadInput
 from epochal.evaluation.ground_truth import GroundTruth, keep_finite
 from epochal.evaluation.matching import boxes_xywh_exact
-from epochal.evaluation.whole_files import write_whole
+from epochal.storage.whole_files import write_whole
 
 LEAST_CONFIDENCE = 0.001
 MOST_PER_IMAGE = 300

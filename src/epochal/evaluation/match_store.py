@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from epochal.errors import BadInput, NotFound, RunFolderError
 from epochal.evaluation.matching import IOU_THRESHOLDS, Ranking
-from epochal.evaluation.whole_files import write_whole
+from epochal.storage.whole_files import write_whole
 
 _FORMAT = 1
 _ARRAYS = ("image", "class_id", "confidence", "is_hit", "ignored", "truth_count", "about")

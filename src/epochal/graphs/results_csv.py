@@ -2,12 +2,11 @@
 
 import csv
 import io
-import os
-import tempfile
 from pathlib import Path
 
 from epochal.graphs.graph import Graph
 from epochal.graphs.series import order
+from epochal.storage.whole_files import whole_file
 
 
 def format_csv(graph: Graph) -> str:
@@ -38,15 +37,8 @@ def write_beside(path: Path, text: str) -> None:
 
     What UTF-8 cannot hold (half a surrogate pair in a stranger's class name) becomes a question mark.
     """
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as stream:
-            stream.write(text)
-        Path(beside).chmod(0o644)  # mkstemp's 0600 would lock out a server of another user
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with whole_file(path, flushes=False) as part:  # it is written anew after each epoch
+        part.write_text(text, "utf-8", errors="replace", newline="")
 
 
 def _safe(title: str) -> str:

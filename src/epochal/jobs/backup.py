@@ -27,12 +27,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from epochal import __version__
-from epochal.datasets.whole_outputs import whole_file, whole_folder
 from epochal.errors import BadInput, Conflict, Failed, NotFound
 from epochal.jobs.doctor import named_blobs
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 from epochal.storage.migrating import copy_sqlite
+from epochal.storage.whole_files import whole_file, whole_folder
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "epochal.sqlite"
@@ -171,7 +171,7 @@ def _writing(target: Path) -> Iterator[Write]:
     """A function that writes one file of the backup and gives its sha256; the backup is there when the block ends."""
     with ExitStack() as stack:
         if target.suffix == ".zip":
-            part = stack.enter_context(whole_file(target.absolute()))
+            part = stack.enter_context(whole_file(target.absolute(), clears=True))
             archive = stack.enter_context(zipfile.ZipFile(part, "w"))  # images and weights hardly shrink
             yield lambda name, pieces: _write_to(archive.open(name, "w", force_zip64=True), pieces)
         else:

@@ -14,8 +14,9 @@ from typing import Literal
 from epochal.errors import Failed, RunFolderError
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.processes import ProcessId, identify
-from epochal.jobs.records import LAUNCH_LOG_NAME, RECIPE_NAME, STOP_NAME, Launch, write_launch, write_whole
+from epochal.jobs.records import LAUNCH_LOG_NAME, RECIPE_NAME, STOP_NAME, Launch, write_launch
 from epochal.jobs.states import StateOfRun, read_state
+from epochal.storage.whole_files import write_whole
 
 EPOCHAL_COMMAND = (sys.executable, "-m", "epochal")
 When = Literal["epoch", "now"]

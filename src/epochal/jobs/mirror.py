@@ -13,9 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from epochal.errors import BadInput, Failed, NotFound, StorageFull
+from epochal.errors import BadInput, NotFound
 from epochal.graphs.journal import JOURNAL_NAME
-from epochal.jobs.records import PROGRESS_NAME, write_whole
+from epochal.jobs.records import PROGRESS_NAME
+from epochal.storage.whole_files import disk_error, whole_file, write_whole
 
 FILES = (
     "recipe.json", "results.csv", "graph.html", "evaluation.json", "evaluation-val.json", "matches.npz",
@@ -23,7 +24,6 @@ FILES = (
     "weights/best.pt", "weights/last.pt", "weights/best.onnx",
 )  # fmt: skip
 _EXAMPLE = re.compile(r"examples/[A-Za-z0-9_-]{1,64}\.jpg")
-_FULL = (28, 122)  # ENOSPC, EDQUOT
 _lines_in: dict[Path, int] = {}
 _lock = threading.Lock()
 ReadRows = Callable[[int, int], Sequence[str]]
@@ -112,25 +112,17 @@ async def receive_file(folder: Path, name: str, pieces: AsyncIterator[bytes], ma
         StorageFull, Failed: it could not be written.
     """
     path = file_in(folder, name)
-    beside = path.with_name(f".{path.name}-{os.urandom(6).hex()}.part")
     size = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as stream:
-            async for piece in pieces:
-                stream.write(piece)
-                size += len(piece)
-            stream.flush()
-            os.fsync(stream.fileno())
-        may_keep()
-        os.replace(beside, path)
+        with whole_file(path) as part:
+            with part.open("wb") as stream:
+                async for piece in pieces:
+                    stream.write(piece)
+                    size += len(piece)
+            may_keep()
     except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull(f"No space is left to keep {name}; free some and try again.") from error
-        raise Failed(f"{name} could not be written: {error.strerror}.") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+        raise disk_error(path, error) from error
     return size
 
 

@@ -1,17 +1,14 @@
 """The small files by which a run tells of itself: `progress.json` by the trainer, `launch.json` by the launcher."""
 
-import contextlib
-import errno
 import json
 import math
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from epochal.errors import Failed, StorageFull
 from epochal.jobs.processes import ProcessId
+from epochal.storage.whole_files import write_whole
 
 PROGRESS_NAME, LAUNCH_NAME, LAUNCH_LOG_NAME, RECIPE_NAME = "progress.json", "launch.json", "launch.log", "recipe.json"
 STOP_NAME = "stop"
@@ -116,29 +113,6 @@ def read_object(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees all of it or nothing: written beside, synced, renamed.
-
-    Raises:
-        StorageFull: no space is left.
-        Failed: the folder cannot be written to.
-    """
-    name = ""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(f"No space is left to write {path}; free some and try again.") from error
-        raise Failed(f"{path} cannot be written: {error.strerror}; check the folder and its permissions.") from error
 
 
 def read_log_tail(folder: Path) -> str:

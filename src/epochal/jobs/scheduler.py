@@ -27,12 +27,12 @@ from epochal.jobs import mirror
 from epochal.jobs.attempts import Attempts, make_key
 from epochal.jobs.fair_order import Waiting, fair_order
 from epochal.jobs.launchers import LaunchOrder, TrainingLauncher
-from epochal.jobs.records import write_whole
 from epochal.jobs.tables import TrainingRow
 from epochal.jobs.training_ends import end_training, payment_id
 from epochal.jobs.training_states import ACTIVE
 from epochal.jobs.webhooks import Post, send_due
 from epochal.storage.database import Database
+from epochal.storage.whole_files import write_whole
 from epochal.workspaces import credits as ledger
 
 LOG = logging.getLogger("epochal.jobs.scheduler")

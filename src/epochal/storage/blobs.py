@@ -5,7 +5,6 @@ Because a name says what is in the file, a second upload of the same bytes costs
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from epochal.errors import BadInput, Failed, NotFound, StorageFull
+from epochal.storage.whole_files import whole_file
 
 _CHUNK_BYTES = 1 << 20
 _PAGE = 500
@@ -149,10 +149,9 @@ class BlobStore:
         path = self._cache / _key(sha256)
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as beside:
+            with whole_file(path) as part, part.open("wb") as stream:
                 for piece in self.stream(sha256):
-                    beside.write(piece)
-            os.replace(beside.name, path)
+                    stream.write(piece)
         return path
 
     def _create(self, sha256: str, content: bytes | Path) -> bool:

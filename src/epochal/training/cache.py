@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from epochal.datasets import Image, decode_image
 from epochal.detectors.letterbox import Placement, draw_on_canvas, place
+from epochal.storage.whole_files import whole_file
 
 _ABANDONED_S = 24 * 3600.0  # a part that nobody has written to for so long is of a process that was killed
 FORM = 1  # raise when the pixels of a cached image would differ
@@ -91,21 +92,19 @@ class Pixels:
         )
 
     def _write(self, path: Path, shape: tuple[int, ...], on_image: Callable[[int, int], None]) -> None:
-        beside = path.with_name(f"{path.name}.{os.getpid()}.part")
         pool = ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
         try:
-            _allocate(beside, int(np.prod(shape)))
-            mapped = np.memmap(beside, np.uint8, "r+", shape=shape)
-            for index, canvas in enumerate(pool.map(self._draw, range(len(self.images)))):
-                mapped[index] = canvas
-                if index % 16 == 0:
-                    on_image(index, len(self.images))
-            mapped.flush()
-            del mapped
-            beside.replace(path)
+            with whole_file(path, flushes=False) as part:
+                _allocate(part, int(np.prod(shape)))
+                mapped = np.memmap(part, np.uint8, "r+", shape=shape)
+                for index, canvas in enumerate(pool.map(self._draw, range(len(self.images)))):
+                    mapped[index] = canvas
+                    if index % 16 == 0:
+                        on_image(index, len(self.images))
+                mapped.flush()
+                del mapped
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-            beside.unlink(missing_ok=True)
         on_image(len(self.images), len(self.images))
 
     def _draw(self, index: int) -> NDArray[np.uint8]:

@@ -1,7 +1,6 @@
 """The run folder as the trainer sees it: making it, its recipe, its progress, requests to stop."""
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -18,8 +17,9 @@ import psutil
 
 from epochal import __version__
 from epochal.datasets import Dataset
-from epochal.errors import RunFolderError, StorageFull
+from epochal.errors import Failed, RunFolderError, StorageFull
 from epochal.graphs.journal import JOURNAL_NAME, read_all
+from epochal.storage.whole_files import FULL, write_whole
 from epochal.training.recipe import Recipe
 from epochal.versions import describe_version
 
@@ -43,16 +43,10 @@ class Progress:
     message: str = ""
 
 
-def write_json(path: Path, content: object) -> None:
-    """Write JSON beside and rename. Raises StorageFull."""
-    beside = path.with_name(path.name + ".part")
-    try:
-        beside.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise StorageFull(f"Could not write {path}: {error}. Free some space, then continue with --resume.") from error
+def write_json(path: Path, content: object, *, flushes: bool = True) -> None:
+    """Write JSON beside and rename. Raises StorageFull, or Failed when it cannot be written for another reason."""
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    write_whole(path, text, flushes=flushes, remedy="Free some space, then continue with --resume.")
 
 
 class RunFolder:
@@ -123,8 +117,8 @@ class RunFolder:
             "updated_at": now,
         }
         try:
-            write_json(self.path / "progress.json", content)
-        except StorageFull:
+            write_json(self.path / "progress.json", content, flushes=False)
+        except Failed:
             return
 
     def stop_requested(self) -> Literal["epoch", "now"] | None:
@@ -281,4 +275,4 @@ def _make_folder(path: Path) -> bool:
 
 def is_full(error: OSError) -> bool:
     """Whether something could not be written because there is no room for it."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return error.errno in FULL

@@ -26,8 +26,9 @@ from epochal.datasets.formats.coco import CocoImage, format_coco
 from epochal.datasets.ready_zip import export_name
 from epochal.datasets.scanning import Progress
 from epochal.errors import BadInput, Failed
+from epochal.storage.whole_files import disk_error, write_whole
 from epochal.versions.library import MANIFEST, Version, dataset_folder, list_versions, read_version
-from epochal.versions.objects import ObjectStore, disk_error
+from epochal.versions.objects import GOES_ON, ObjectStore
 from epochal.versions.opencv import load_opencv
 from epochal.versions.rendering import Output, Renderer
 from epochal.versions.settings import VersionSettings
@@ -174,7 +175,7 @@ def _only_one(work: Path) -> Iterator[None]:
         (work / "records").mkdir(parents=True, exist_ok=True)
         held = os.open(work / "lock", os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        raise disk_error(work, error) from None
+        raise disk_error(work, error, GOES_ON) from None
     try:
         with contextlib.suppress(ImportError):  # Windows has no flock; two makers only do work twice there
             import fcntl
@@ -237,12 +238,7 @@ def _render_once(renderer: Renderer, image: Image, record: Path) -> list[Output]
     except (OSError, ValueError, KeyError, TypeError):
         pass  # none yet, or torn by a power cut: made again
     outputs = renderer.render(image)
-    beside = record.with_suffix(".part")
-    try:
-        beside.write_text(json.dumps([asdict(output) for output in outputs]), "utf-8")
-        beside.replace(record)
-    except OSError as error:
-        raise disk_error(record, error) from None
+    write_whole(record, json.dumps([asdict(output) for output in outputs]), flushes=False, remedy=GOES_ON)
     return outputs
 
 
@@ -322,4 +318,4 @@ def _publish(folder: Path, manifest: Mapping[str, object], parent: Path, wanted:
                 return wanted  # another process has made the same one meanwhile
             number += 1
     except OSError as error:
-        raise disk_error(parent / str(number), error) from None
+        raise disk_error(parent / str(number), error, GOES_ON) from None

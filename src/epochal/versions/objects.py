@@ -5,11 +5,12 @@ import errno
 import hashlib
 import os
 import shutil
-import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from epochal.errors import Failed, StorageFull
+from epochal.storage.whole_files import disk_error, write_whole
+
+GOES_ON = "Make room and run the command again: it goes on."
 
 
 class ObjectStore:
@@ -79,15 +80,11 @@ class ObjectStore:
         path = self.path(sha256)
         if path.exists():
             return sha256
-        beside = path.with_name(f".{sha256}.{os.getpid()}.{threading.get_ident()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(data)
-            beside.replace(path)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-            raise disk_error(path, error) from None
+            raise disk_error(path, error, GOES_ON) from None
+        write_whole(path, data, flushes=False, remedy=GOES_ON)
         return sha256
 
     def link(self, sha256: str, destination: Path) -> None:
@@ -101,11 +98,4 @@ class ObjectStore:
                 destination.unlink(missing_ok=True)
                 shutil.copyfile(self.path(sha256), destination)
         except OSError as error:
-            raise disk_error(destination, error) from None
-
-
-def disk_error(path: Path, error: OSError) -> Failed:
-    """What to raise when a file cannot be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(f"No space is left to write {path}; make room and run the command again: it goes on.")
-    return Failed(f"{path} cannot be written ({error.strerror or error}); nothing half-written is left in view.")
+            raise disk_error(destination, error, GOES_ON) from None
