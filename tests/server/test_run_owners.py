@@ -63,6 +63,9 @@ def test_the_owners_see_it_and_the_first_workspace_does_not(
     for path in ("", "/graph", "/files/metrics.jsonl"):
         assert other.get(f"/api/runs/{theirs}{path}").status_code == 200, path
         assert keyed.get(f"/api/runs/{theirs}{path}").status_code == 404, path
+    assert other.get(f"/api/runs/{theirs}").json()["training"] == {
+        "workspace": "run-owners", "project": "project-runs", "version": 1,
+    }  # fmt: skip
     assert keyed.post(f"/api/runs/{theirs}/stop", json={"when": "now"}).status_code == 404
     assert keyed.post(f"/api/runs/{theirs}/resume").status_code == 404
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.launcher import Launcher
 from epochal.server.answers import GraphDocument, RunDetail, RunList
 
@@ -102,3 +103,13 @@ def test_start_training__of_what_is_no_dataset_is_refused(keyed: httpx.Client, n
 def test_list_datasets__by_name(keyed: httpx.Client) -> None:
     (entry,) = keyed.get("/api/datasets").json()["datasets"]
     assert entry["name"] == "cells"
+
+
+def test_recipe__names_the_weights_that_a_training_may_start_from(keyed: httpx.Client, data: DataFolder) -> None:
+    address = "/api/workspaces/my-workspace/training-recipe"
+    assert keyed.get(address).json()["checkpoints"] == []
+    data.checkpoints_folder.mkdir()
+    weights = data.checkpoints_folder / "public.pt"
+    weights.write_bytes(b"weights")
+    assert keyed.get(address).json()["checkpoints"] == ["public.pt"]
+    weights.unlink()

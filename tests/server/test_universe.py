@@ -1,10 +1,22 @@
 """Public projects are looked at, tried and cloned by everybody. Run: pytest tests/server/test_universe.py."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from project_rows import picture
+from training_rows import version_row
+
+from epochal.datasets.projects import find_project
+from epochal.jobs.data_folder import DataFolder
+from epochal.jobs.models import NewModel, add_model
+from epochal.jobs.tables import TrainingRow
+from epochal.server.services import Services
+from epochal.storage.ids import new_id
+from epochal.workspaces.members import change_role, invite
+from epochal.workspaces.workspaces import ensure_first_workspace, find_workspace
+from server.test_run_owners import write_run
 
 WaitUntil = Callable[[Callable[[], bool]], None]
 LAB = "/api/workspaces/my-workspace"
@@ -49,13 +61,17 @@ def test_public_projects__are_found_and_shown_to_strangers(
     )
     images = stranger.get(f"{address}/images").json()
     assert images["total"] == 2, "the one that waits is not shown"
-    for form in ("thumbnail", "drawn"):
+    for form in ("thumbnail", "drawn", "file"):
         shown = stranger.get(f"{address}/images/{images['images'][0]['id']}/{form}")
         assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
+    second = stranger.get(f"{address}/images", params={"offset": 1, "limit": 1}).json()["images"]
+    assert [one["id"] for one in second] == [images["images"][1]["id"]]
+    assert page["cover"] in {one["id"] for one in images["images"]}
     waits = keyed.get(f"{LAB}/projects/{slug}/images", params={"in_dataset": False}).json()["images"][0]["id"]
     assert stranger.get(f"{address}/images/{waits}/thumbnail").status_code == 404
     assert stranger.get(f"{address}/health").json()["annotations"] == 2
     assert stranger.get(f"{address}/graph").status_code == 404
+    assert stranger.get(f"{address}/graph", params={"model": "absent"}).status_code == 404
     assert stranger.post(f"{address}/infer/best", content=picture(1)).status_code == 404
     assert stranger.get(f"{LAB}/projects/{slug}").status_code == 404, "the project itself stays its workspace's"
     assert client.get(address).status_code == 401
@@ -105,3 +121,50 @@ def test_roboflow_surface__searches_and_forks(stranger: httpx.Client, slug: str,
     wait_until(lambda: stranger.get(forked.json()["url"]).json()["status"] == "completed")
     assert stranger.post("/elsewhere/projects/fork", json={"source_project": "absent"}).status_code == 404
     assert stranger.post("/elsewhere/projects/fork", json={}).status_code == 400
+
+
+def test_graph__is_of_the_best_model_and_says_no_place_of_the_server(
+    stranger: httpx.Client, slug: str, served: Services, data: DataFolder
+) -> None:
+    address = f"/api/universe/my-workspace/{slug}"
+    with served.database.write() as session:
+        owner = ensure_first_workspace(session).id
+        project = find_project(session, owner, slug).id
+        session.add(version_row(project, 1, version := new_id()))
+        session.flush()
+        of = {"workspace_id": owner, "project_id": project, "version_id": version}
+        for name, value in (("older", 0.6), ("newer", 0.5)):
+            training = TrainingRow(
+                id=f"{name}-{version}", **of, name=name, state="finished", model_type="fast-n", request={}, limits={},
+                created_by="key:x", queued_at=1.0, attempt=1,
+            )  # fmt: skip
+            session.add(training)
+            session.flush()
+            files = {"best.onnx": served.blobs.put(name.encode())}
+            metrics = {"mAP_0.5:0.95": value}
+            made = NewModel(
+                name, name, "fast-n", files, project_id=project, version_id=version, training_id=training.id,
+                metrics=metrics,
+            )  # fmt: skip
+            model = add_model(session, owner, made)
+            write_run(data.runs_folder / training.id)
+    assert stranger.get(address).json()["has_graph"] is True
+    best = stranger.get(f"{address}/graph").json()
+    assert best["name"] == f"older-{version}"
+    assert str(data.root) not in json.dumps(best)
+    assert stranger.get(f"{address}/graph", params={"model": model.slug}).json()["name"] == f"newer-{version}"
+
+
+def test_infer__is_for_a_person_of_any_workspace_where_they_may(
+    client: httpx.Client, stranger: httpx.Client, slug: str, served: Services
+) -> None:
+    with served.database.write() as session:
+        elsewhere = find_workspace(session, "elsewhere")
+        member, token = invite(session, elsewhere.id, f"{slug}@example.org", "viewer")
+    address = f"/api/universe/my-workspace/{slug}/infer/best"
+    assert client.post("/api/sign-in/link", json={"token": token}).status_code == 200
+    assert client.post(address, content=picture(1)).status_code == 403, "a viewer may look"
+    with served.database.write() as session:
+        change_role(session, elsewhere.id, member.user_id, "member")
+    served.keys.forget_all()
+    assert client.post(address, content=picture(1)).status_code == 404, "asked for, but there is no such model"

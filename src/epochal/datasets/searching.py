@@ -1,6 +1,6 @@
 """Find images of a project or of a whole workspace, a page at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,13 @@ def search_project(
         BadInput: the query or cursor cannot be read.
     """
     return _page(session, (ImageRow.project_id == project_id) & wanted.condition(), limit, offset, cursor)
+
+
+def find_covers(session: Session, project_ids: Sequence[str]) -> dict[str, str]:
+    """{project: an image of its dataset, always the same one}; projects whose dataset is empty are left out."""
+    live = ImageRow.project_id.in_(project_ids) & ImageRow.deleted_at.is_(None) & ImageRow.in_dataset
+    query = select(ImageRow.project_id, func.min(ImageRow.id)).where(live).group_by(ImageRow.project_id)
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def search_workspace(

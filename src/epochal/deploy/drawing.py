@@ -1,6 +1,7 @@
 """Boxes drawn on a copy of a picture, with a readable label and one colour per class."""
 
 import colorsys
+import math
 from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
@@ -23,7 +24,7 @@ def draw_detections(
         detections: of this picture.
         class_names: index is the class_id.
         line_px: width of the lines; by the size of the picture when None.
-        with_labels: write class and confidence beside each box.
+        with_labels: write class and confidence beside each box; a confidence of NaN, a person's box, is left out.
     """
     copy = picture.convert("RGB")
     drawing = ImageDraw.Draw(copy)
@@ -37,7 +38,8 @@ def draw_detections(
         drawing.rectangle(_inside(box, copy.size), outline=colour, width=line_px)
         if not with_labels:
             continue
-        text = f"{class_names[class_id]} {detections.confidence[index]:.2f}"
+        confidence = float(detections.confidence[index])
+        text = class_names[class_id] if math.isnan(confidence) else f"{class_names[class_id]} {confidence:.2f}"
         _draw_label(drawing, text, box, colour, font, copy.size)
     return copy
 

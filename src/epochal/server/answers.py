@@ -74,10 +74,19 @@ class RunSummary(Form):
     spark: Annotated[Numbers, Field(description="mAP_0.5:0.95 by epoch, thinned to at most 60 numbers.")]
 
 
+class RunTraining(Form):
+    """Whose training of which version a run is; its id is the run's."""
+
+    workspace: str
+    project: str
+    version: int
+
+
 class RunDetail(RunSummary):
     """A run with its recipe, null before the trainer has written it."""
 
     recipe: dict[str, Any] | None
+    training: Annotated[RunTraining | None, Field(description="Null: a run of the data folder, without a queue.")]
 
 
 class RunList(Form):

@@ -6,7 +6,8 @@
 
 A route with `{workspace}` in its path is asked for that workspace: for somebody else it is not there (404). A native
 route without it is about the data folder, which is the server's first workspace's; one of the Roboflow surface is about
-the key's own. `Known` is anybody known, in a workspace of theirs; `SomeOne` is a person, `ServerOwner` the owner.
+the key's own. `Known` is anybody known, in a workspace of theirs, `InfersSomewhere` somebody who may infer in one;
+`SomeOne` is a person, `ServerOwner` the owner.
 """
 
 from collections.abc import Awaitable, Callable
@@ -177,6 +178,17 @@ def _need(scope: str) -> Callable[[Caller], Awaitable[Caller]]:
     return caller_with_scope
 
 
+async def _find_inferring(request: Request, served: Served) -> Caller:
+    """Somebody who may infer in a workspace of theirs, whichever it is: of a person of several, one that allows it."""
+    asker = await _find_asker(request, served)
+    callers = [_caller_in(asker, None)]
+    if isinstance(asker, SignedIn):
+        callers = [_caller_in(asker, slug) for _, slug, _ in asker.workspaces] or callers
+    found = next((caller for caller in callers if "infer" in caller.scopes), callers[0])
+    found.require("infer")
+    return found
+
+
 async def _may_read_unless_here(request: Request, served: Served) -> None:
     peer = request.client.host if request.client else ""
     # What a proxy of this machine passes on comes from elsewhere.
@@ -197,4 +209,5 @@ CanRead = Annotated[Caller, Depends(_can_read)]
 CanWrite = Annotated[Caller, Depends(_need("write"))]
 CanTrain = Annotated[Caller, Depends(_need("train"))]
 CanInfer = Annotated[Caller, Depends(_need("infer"))]
+InfersSomewhere = Annotated[Caller, Depends(_find_inferring)]
 CanAdmin = Annotated[Caller, Depends(_need("admin"))]

@@ -55,7 +55,7 @@ def _answer_drawn(request: Request, served: Services, project_id: str, image_id:
     ids = {one.name: one.class_id for one in classes}
     found = Detections(
         np.array([box.box_xyxy for box in boxes], np.float32).reshape(-1, 4) * scale,
-        np.array([1.0 if box.confidence is None else box.confidence for box in boxes], np.float32),
+        np.array([np.nan if box.confidence is None else box.confidence for box in boxes], np.float32),
         np.array([ids[box.class_name] for box in boxes], np.int64),
     )
     drawn = draw_detections(picture, found, [one.name for one in classes])

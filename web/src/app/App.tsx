@@ -11,6 +11,9 @@ import type { Me } from "../server/people";
 import { NewTrainingPage } from "../training/NewTrainingPage";
 import { Card } from "../ui/controls";
 import { Empty } from "../ui/Notice";
+import { publicOfPath, UNIVERSE } from "../universe/paths";
+import { PublicPage } from "../universe/PublicPage";
+import { UniversePage } from "../universe/UniversePage";
 import { AccountPage } from "../workspaces/AccountPage";
 import { WorkspacePage } from "../workspaces/WorkspacePage";
 import styles from "./App.module.css";
@@ -57,6 +60,11 @@ function Page({ at, me, workspace }: { at: At; me: Me | undefined; workspace: st
   if (path === "/account" && me) return <AccountPage me={me} />;
   if (path === "" || path === "/") return <RunsPage workspace={me?.workspaces[0]?.slug} />;
   if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
+  if (path === UNIVERSE) return <UniversePage />;
+  const open = publicOfPath(path);
+  if (open) {
+    return <PublicPage key={`${open.owner}/${open.project}`} address={open} me={me} view={view} onView={setView} />;
+  }
   const project = projectOfPath(path);
   if (project) return <ProjectPages address={project} onGo={go} />;
   const listed = projectsOfPath(path);

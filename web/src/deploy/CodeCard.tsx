@@ -4,6 +4,7 @@ import { Button, Card, Choice } from "../ui/controls";
 import styles from "./Deploy.module.css";
 import type { Language } from "./snippets";
 import { LANGUAGE_NAMES, LANGUAGES, snippet } from "./snippets";
+import shared from "../ui/shared.module.css";
 
 interface Props {
   workspace: string;
@@ -30,10 +31,10 @@ export function CodeCard({ workspace, model, confidence, overlap }: Props) {
           Copy
         </Button>
       </div>
-      <pre className={styles["code"]} tabIndex={0}>
+      <pre className={shared["code"]} tabIndex={0}>
         {text}
       </pre>
-      <p className={styles["quiet"]}>KEY is an API key with the scope “infer”.</p>
+      <p className={shared["hint"]}>KEY is an API key with the scope “infer”.</p>
     </Card>
   );
 }

@@ -5,13 +5,15 @@ import { ProjectFrame } from "../projects/ProjectFrame";
 import { Card } from "../ui/controls";
 import { Empty, Notice } from "../ui/Notice";
 import type { Model } from "./api";
-import { getModels } from "./api";
+import { getModels, infer } from "./api";
 import { CodeCard } from "./CodeCard";
 import styles from "./Deploy.module.css";
 import { FilesCard } from "./FilesCard";
 import { MonitoringCard } from "./MonitoringCard";
+import { projectPictures } from "./pictures";
 import { RulesCard } from "./RulesCard";
 import { TryModel } from "./TryModel";
+import shared from "../ui/shared.module.css";
 
 const [CONFIDENCE, OVERLAP] = [0.4, 0.5];
 
@@ -23,7 +25,7 @@ export function DeployPage({ workspace, project }: { workspace: string; project:
   return (
     <ProjectFrame workspace={workspace} project={project} tab="deploy">
       {models.error && <Notice tone="bad" title={models.error.message} />}
-      {models.isPending && <p className={styles["quiet"]}>Looking for models…</p>}
+      {models.isPending && <p className={shared["hint"]}>Looking for models…</p>}
       {models.data && !model && (
         <Card label="No models">
           <Empty title="There is no model yet">
@@ -34,7 +36,7 @@ export function DeployPage({ workspace, project }: { workspace: string; project:
       {model && (
         <>
           <ModelChoice models={all} model={model} onChoose={setChosen} />
-          <ModelCards key={model.slug} workspace={workspace} model={model} />
+          <ModelCards key={model.slug} workspace={workspace} project={project} model={model} />
         </>
       )}
       <RulesCard workspace={workspace} project={project} />
@@ -58,7 +60,7 @@ function ModelChoice(props: { models: Model[]; model: Model; onChoose: (slug: st
   );
 }
 
-function ModelCards({ workspace, model }: { workspace: string; model: Model }) {
+function ModelCards({ workspace, project, model }: { workspace: string; project: string; model: Model }) {
   const [confidence, setConfidence] = useState(model.metrics["confidence"] ?? CONFIDENCE);
   const [overlap, setOverlap] = useState(OVERLAP);
   if (!model.can_run) {
@@ -74,8 +76,9 @@ function ModelCards({ workspace, model }: { workspace: string; model: Model }) {
   return (
     <>
       <TryModel
-        workspace={workspace}
-        model={model}
+        name={`${workspace}/${model.slug}`}
+        ask={(base64, least) => infer(workspace, model.slug, base64, least)}
+        dataset={projectPictures(workspace, project)}
         confidence={confidence}
         overlap={overlap}
         onConfidence={setConfidence}

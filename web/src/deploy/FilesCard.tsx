@@ -5,6 +5,7 @@ import { Notice } from "../ui/Notice";
 import type { ExportFormat, Model } from "./api";
 import { exportModel, modelUrl } from "./api";
 import styles from "./Deploy.module.css";
+import shared from "../ui/shared.module.css";
 
 const MEANINGS: Record<string, string> = {
   "best.onnx": "ONNX, for every runtime",
@@ -36,7 +37,7 @@ export function FilesCard({ workspace, model }: { workspace: string; model: Mode
             <a href={modelUrl(workspace, model.slug, `/files/${encodeURIComponent(name)}`)} download>
               {name}
             </a>
-            <span className={styles["quiet"]}>{MEANINGS[name] ?? ""}</span>
+            <span className={shared["hint"]}>{MEANINGS[name] ?? ""}</span>
           </li>
         ))}
       </ul>

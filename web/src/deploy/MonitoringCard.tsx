@@ -7,6 +7,7 @@ import { Notice } from "../ui/Notice";
 import type { InferenceStats, Stats } from "./api";
 import { getStats } from "./api";
 import styles from "./Deploy.module.css";
+import shared from "../ui/shared.module.css";
 
 const SPANS = [
   { value: "60", label: "Hour" },
@@ -31,7 +32,7 @@ export function MonitoringCard({ workspace, model }: { workspace: string; model:
         <Choice label="Time" value={minutes} options={[...SPANS]} onChange={setMinutes} />
       </div>
       {stats.error && <Notice tone="bad" title={stats.error.message} />}
-      {stats.data && !mine && <p className={styles["quiet"]}>Nobody has asked this model in that time.</p>}
+      {stats.data && !mine && <p className={shared["hint"]}>Nobody has asked this model in that time.</p>}
       {mine && (
         <>
           <Numbers stats={mine} />

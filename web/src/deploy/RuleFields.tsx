@@ -4,6 +4,7 @@ import { Button } from "../ui/controls";
 import styles from "./Deploy.module.css";
 import type { RuleForm } from "./rules";
 import { KIND_NAMES } from "./rules";
+import shared from "../ui/shared.module.css";
 
 interface Props {
   rule: RuleForm;
@@ -43,7 +44,7 @@ export function RuleFields({ rule, keptToday, onChange, onRemove }: Props) {
       )}
       <Field label="At most a day" value={rule.perDay} isOptional onChange={set("perDay")} />
       <div className={styles["ruleEnd"]}>
-        {keptToday !== undefined && <span className={styles["quiet"]}>{keptToday} today</span>}
+        {keptToday !== undefined && <span className={shared["hint"]}>{keptToday} today</span>}
         <Button tone="quiet" onClick={onRemove}>
           Remove
         </Button>

@@ -10,13 +10,14 @@ import styles from "./Deploy.module.css";
 import { RuleFields } from "./RuleFields";
 import type { RuleForm } from "./rules";
 import { KIND_NAMES, KINDS, newRule, rulesOf, withRules } from "./rules";
+import shared from "../ui/shared.module.css";
 
 export function RulesCard({ workspace, project }: { workspace: string; project: string }) {
   const rules = useQuery({ queryKey: ["rules", workspace, project], queryFn: () => getRules(workspace, project) });
   return (
     <Card label="Active learning">
       <h2>Learn from what it sees</h2>
-      <p className={styles["quiet"]}>
+      <p className={shared["hint"]}>
         Images that a rule chooses arrive in a batch of this project, with the model’s boxes as drafts. The first rule
         that fits and is within its limit keeps an image.
       </p>
@@ -47,7 +48,7 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
         <Toggle on={isEnabled} onChange={setEnabled}>
           {isEnabled ? "Images are kept" : "Nothing is kept"}
         </Toggle>
-        <span className={styles["quiet"]}>{describeKept(known.since_start)}</span>
+        <span className={shared["hint"]}>{describeKept(known.since_start)}</span>
       </div>
       {rules.map((rule, index) => (
         <RuleFields

@@ -1,41 +1,46 @@
-/** A model on a picture of the person's own: chosen, dropped, pasted or from the camera; confidence answers at once. */
+/** A model on a picture: the person's own, from the camera or of the dataset; confidence answers at once. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Button, Card, Choice } from "../ui/controls";
 import { Notice } from "../ui/Notice";
-import type { Model, Prediction } from "./api";
-import { infer, LOWEST_CONFIDENCE } from "./api";
+import type { ImageAnswer, Prediction } from "./api";
+import { LOWEST_CONFIDENCE } from "./api";
 import { Camera } from "./Camera";
+import { DatasetPictures } from "./DatasetPictures";
 import styles from "./Deploy.module.css";
 import type { Shown } from "./picture";
 import { above, drawPicture, readPicture } from "./picture";
+import type { PictureSource } from "./pictures";
+import shared from "../ui/shared.module.css";
 
 interface Props {
-  workspace: string;
-  model: Model;
+  /** Of the model: its answers are kept by it. */
+  name: string;
+  ask: (base64: string, overlap: number) => Promise<ImageAnswer>;
+  dataset: PictureSource;
   confidence: number;
   overlap: number;
   onConfidence: (value: number) => void;
   onOverlap: (value: number) => void;
 }
 
-export function TryModel({ workspace, model, confidence, overlap, onConfidence, onOverlap }: Props) {
-  const [shown, setShown] = useState<(Shown & { number: number }) | null>(null);
+export function TryModel({ name, ask, dataset, confidence, overlap, onConfidence, onOverlap }: Props) {
+  const [shown, setShown] = useState<(Shown & { number: number; of: string }) | null>(null);
   const [problem, setProblem] = useState("");
   const [isOver, setOver] = useState(false);
-  const take = (file: Blob | null | undefined): void => {
+  const take = (file: Blob | null | undefined, of = ""): void => {
     if (!file) return;
     readPicture(file).then(
       (picture) => {
         setProblem("");
-        setShown((before) => ({ ...picture, number: (before?.number ?? 0) + 1 }));
+        setShown((before) => ({ ...picture, of, number: (before?.number ?? 0) + 1 }));
       },
       () => setProblem("The browser cannot show this file; choose a JPEG, PNG or WebP."),
     );
   };
   const asked = useQuery({
-    queryKey: ["infer", workspace, model.slug, shown?.number, overlap],
-    queryFn: () => infer(workspace, model.slug, shown?.base64 ?? "", overlap),
+    queryKey: ["infer", name, shown?.number, overlap],
+    queryFn: () => ask(shown?.base64 ?? "", overlap),
     enabled: shown !== null,
     placeholderData: (before) => before,
   });
@@ -61,15 +66,17 @@ export function TryModel({ workspace, model, confidence, overlap, onConfidence, 
           Choose a picture
           <input type="file" accept="image/*" onChange={(event) => take(event.target.files?.[0])} />
         </label>
-        <span className={styles["quiet"]}>or drop one here</span>
-        <Camera onPicture={take} />
+        <span className={shared["hint"]}>or drop one here</span>
+        <Camera onPicture={(picture) => take(picture)} />
       </div>
+      <DatasetPictures source={dataset} onPicture={take} />
       {problem && <Notice tone="bad" title={problem} />}
       {asked.error && <Notice tone="bad" title={asked.error.message} />}
       <div className={styles["sliders"]}>
         <Slider label="Confidence" value={confidence} least={LOWEST_CONFIDENCE} onChange={onConfidence} />
         <Slider label="Overlap" value={overlap} least={0} onChange={onOverlap} />
       </div>
+      {shown?.of && <p className={shared["hint"]}>{shown.of}</p>}
       {shown && <Picture shown={shown} predictions={found} />}
       {shown && asked.data && <Found predictions={found} imageWh={asked.data.image_wh} />}
     </Card>
@@ -129,7 +136,7 @@ function Found({ predictions, imageWh }: { predictions: Prediction[]; imageWh: [
         )}
       </div>
       {view === "json" ? (
-        <pre className={styles["code"]} tabIndex={0}>
+        <pre className={shared["code"]} tabIndex={0}>
           {json}
         </pre>
       ) : (

@@ -12,6 +12,7 @@ import { useNow } from "../ui/useNow";
 import styles from "./RunsPage.module.css";
 import { Sparkline } from "./Sparkline";
 import { ProgressBar, StateBadge } from "./StateBadge";
+import shared from "../ui/shared.module.css";
 
 const RENEW_MS = 3000;
 
@@ -24,9 +25,9 @@ export function RunsPage({ workspace }: { workspace?: string | undefined }) {
   const now = useNow();
   return (
     <>
-      <div className={styles["head"]}>
+      <div className={shared["head"]}>
         <h1>Runs</h1>
-        <a className={styles["new"]} href="#/new">
+        <a className={shared["linkButton"]} href="#/new">
           New training
         </a>
       </div>

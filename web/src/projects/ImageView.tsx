@@ -6,6 +6,7 @@ import { Notice } from "../ui/Notice";
 import type { ProjectClass, ProjectImage } from "./api";
 import { acceptDrafts, getBoxes, imageUrl } from "./api";
 import styles from "./Projects.module.css";
+import shared from "../ui/shared.module.css";
 
 interface Props {
   workspace: string;
@@ -52,11 +53,11 @@ export function ImageView({ workspace, project, image, classes, onClose, onStep,
       >
         <div className={styles["viewHead"]}>
           <strong>{image.name}</strong>
-          <span className={styles["hint"]}>
+          <span className={shared["hint"]}>
             {width} × {height} · {image.in_dataset ? (image.split ?? "no split") : "waits in its batch"}
             {image.tags.length > 0 ? ` · ${image.tags.join(", ")}` : ""}
           </span>
-          <span className={styles["buttons"]}>
+          <span className={shared["buttons"]}>
             <Button onClick={() => onStep(-1)} aria-label="Image before">
               ←
             </Button>

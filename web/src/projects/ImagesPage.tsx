@@ -8,8 +8,9 @@ import type { Batch, ImageQuery, Project, ProjectImage } from "./api";
 import { getBatches, getImages, getProject, imageUrl, trashImages } from "./api";
 import { ImageView } from "./ImageView";
 import { ProjectFrame } from "./ProjectFrame";
-import styles from "./Projects.module.css";
 import { UploadCard } from "./UploadCard";
+import shared from "../ui/shared.module.css";
+import cards from "../ui/cards.module.css";
 
 const NO_FILTER: ImageQuery = { query: "", split: "", class_name: "", batch: "", is_labelled: "" };
 
@@ -59,7 +60,7 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
           onChanged={renew}
         />
       )}
-      <ul className={styles["grid"]}>
+      <ul className={cards["pictures"]}>
         {images.map((one) => (
           <li key={one.id}>
             <Thumbnail image={one} workspace={workspace} project={project} onOpen={() => setShown(one.id)} />
@@ -99,7 +100,7 @@ function Thumbnail({ image, workspace, project, onOpen }: ThumbnailProps) {
   const boxes = Object.values(image.labels).reduce((sum, count) => sum + count, 0);
   const state = image.drafts > 0 ? `${image.drafts} drafts` : image.is_labelled ? `${boxes} boxes` : "not labelled";
   return (
-    <button type="button" className={styles["thumbnail"]} onClick={onOpen} aria-label={`${image.name}, ${state}`}>
+    <button type="button" className={cards["thumbnail"]} onClick={onOpen} aria-label={`${image.name}, ${state}`}>
       <img src={imageUrl(workspace, project, image.id, "thumbnail")} alt="" loading="lazy" />
       <span>{image.name}</span>
       <small>
@@ -123,7 +124,7 @@ function Filters({ value, onChange, project, batches, total }: FiltersProps) {
     <label>
       {label}
       <select
-        className={styles["input"]}
+        className={shared["input"]}
         value={value[name]}
         onChange={(event) => onChange({ ...value, [name]: event.target.value })}
       >
@@ -137,11 +138,11 @@ function Filters({ value, onChange, project, batches, total }: FiltersProps) {
     </label>
   );
   return (
-    <div className={styles["filters"]}>
+    <div className={shared["fields"]}>
       <label>
         Search
         <input
-          className={styles["input"]}
+          className={shared["input"]}
           type="search"
           value={value.query}
           placeholder="tag:night -class:car"
@@ -168,7 +169,7 @@ function Filters({ value, onChange, project, batches, total }: FiltersProps) {
         ["true", "yes"],
         ["false", "no"],
       ])}
-      <span className={styles["hint"]} role="status">
+      <span className={shared["hint"]} role="status">
         {total === null ? "…" : `${formatCount(total)} images`}
       </span>
     </div>

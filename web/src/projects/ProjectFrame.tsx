@@ -1,13 +1,15 @@
 /** What all pages of a project have in common: its name and its tabs. */
 import type { ReactNode } from "react";
 import { projectPath } from "./paths";
-import styles from "./ProjectFrame.module.css";
+import shared from "../ui/shared.module.css";
+import styles from "../ui/tabs.module.css";
 
 const TABS = [
   { key: "images", title: "Images" },
   { key: "health", title: "Health" },
   { key: "versions", title: "Versions" },
   { key: "deploy", title: "Deploy" },
+  { key: "settings", title: "Settings" },
 ] as const;
 
 export type ProjectTab = (typeof TABS)[number]["key"];
@@ -24,7 +26,7 @@ interface Props {
 export function ProjectFrame({ workspace, project, tab, actions, children }: Props) {
   return (
     <>
-      <div className={styles["head"]}>
+      <div className={shared["head"]}>
         <div>
           <a className={styles["back"]} href={`#/w/${encodeURIComponent(workspace)}/projects`}>
             ← All projects

@@ -9,6 +9,7 @@ import { VersionsPage } from "../versions/VersionsPage";
 import { HealthPage } from "./health/HealthPage";
 import { ImagesPage } from "./ImagesPage";
 import type { ProjectAddress } from "./paths";
+import { SettingsPage } from "./SettingsPage";
 
 interface Props {
   address: ProjectAddress;
@@ -22,6 +23,7 @@ export function ProjectPages({ address, onGo }: Props) {
   if (words.length > 0) return <Unknown />;
   if (section === "images") return <ImagesPage key={project} workspace={workspace} project={project} />;
   if (section === "deploy") return <DeployPage workspace={workspace} project={project} />;
+  if (section === "settings") return <SettingsPage workspace={workspace} project={project} onGone={onGo} />;
   if (section === "health") return <HealthPage workspace={workspace} project={project} />;
   return <Unknown />;
 }

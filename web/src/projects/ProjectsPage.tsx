@@ -7,14 +7,16 @@ import { Empty, Notice } from "../ui/Notice";
 import type { Project } from "./api";
 import { getProjects, makeProject } from "./api";
 import { projectPath } from "./paths";
-import styles from "./Projects.module.css";
+import { TrashList } from "./TrashList";
+import shared from "../ui/shared.module.css";
+import cards from "../ui/cards.module.css";
 
 export function ProjectsPage({ workspace, onMade }: { workspace: string; onMade: (path: string) => void }) {
   const projects = useQuery({ queryKey: ["projects", workspace], queryFn: () => getProjects(workspace) });
   const [making, setMaking] = useState(false);
   return (
     <>
-      <div className={styles["head"]}>
+      <div className={shared["head"]}>
         <h1>Projects</h1>
         <Button tone="primary" aria-expanded={making} onClick={() => setMaking(!making)}>
           New project
@@ -24,7 +26,7 @@ export function ProjectsPage({ workspace, onMade }: { workspace: string; onMade:
         <NewProject workspace={workspace} onMade={(made) => onMade(projectPath(workspace, made.slug, "images"))} />
       )}
       {projects.error && <Notice tone="bad" title={projects.error.message} />}
-      {projects.isPending && <p className={styles["hint"]}>Looking for projects…</p>}
+      {projects.isPending && <p className={shared["hint"]}>Looking for projects…</p>}
       {projects.data?.length === 0 && !making && (
         <Card label="No projects">
           <Empty title="No project yet">
@@ -36,7 +38,7 @@ export function ProjectsPage({ workspace, onMade }: { workspace: string; onMade:
         </Card>
       )}
       {projects.data && projects.data.length > 0 && (
-        <ul className={styles["projects"]}>
+        <ul className={cards["cards"]}>
           {projects.data.map((project) => (
             <li key={project.slug}>
               <ProjectCard project={project} workspace={workspace} />
@@ -44,6 +46,7 @@ export function ProjectsPage({ workspace, onMade }: { workspace: string; onMade:
           ))}
         </ul>
       )}
+      <TrashList workspace={workspace} />
     </>
   );
 }
@@ -51,9 +54,9 @@ export function ProjectsPage({ workspace, onMade }: { workspace: string; onMade:
 function ProjectCard({ project, workspace }: { project: Project; workspace: string }) {
   const labelled = project.images - project.unannotated;
   return (
-    <a className={styles["card"]} href={`#${projectPath(workspace, project.slug, "images")}`} data-testid="project">
+    <a className={cards["card"]} href={`#${projectPath(workspace, project.slug, "images")}`} data-testid="project">
       <strong>{project.name}</strong>
-      <span className={styles["hint"]}>
+      <span className={shared["hint"]}>
         {formatCount(project.images)} images, {formatCount(labelled)} labelled · {formatCount(project.classes.length)}{" "}
         classes
       </span>
@@ -62,8 +65,9 @@ function ProjectCard({ project, workspace }: { project: Project; workspace: stri
         value={labelled}
         aria-label={`${labelled} of ${project.images} images labelled`}
       />
-      <span className={styles["chips"]}>
-        {project.is_public && <span>public</span>}
+      <span className={cards["chips"]}>
+        {project.is_public && <span data-tone="good">public</span>}
+        {project.cloned_from && <span>cloned from {project.cloned_from.workspace}</span>}
         {project.classes.slice(0, 6).map((one) => (
           <span key={one.class_id}>{one.name}</span>
         ))}
@@ -79,7 +83,7 @@ function NewProject({ workspace, onMade }: { workspace: string; onMade: (project
   return (
     <Card label="New project">
       <form
-        className={styles["form"]}
+        className={shared["fields"]}
         onSubmit={(event) => {
           event.preventDefault();
           make.mutate();
@@ -88,7 +92,7 @@ function NewProject({ workspace, onMade }: { workspace: string; onMade: (project
         <label>
           Name
           <input
-            className={styles["input"]}
+            className={shared["input"]}
             value={name}
             required
             maxLength={200}
@@ -98,7 +102,7 @@ function NewProject({ workspace, onMade }: { workspace: string; onMade: (project
         <label>
           What is being annotated
           <input
-            className={styles["input"]}
+            className={shared["input"]}
             value={group}
             maxLength={200}
             placeholder="cells"

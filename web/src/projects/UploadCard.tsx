@@ -4,6 +4,7 @@ import { Button, Card } from "../ui/controls";
 import { Notice } from "../ui/Notice";
 import { getTask, uploadPicture, uploadZip } from "./api";
 import styles from "./Projects.module.css";
+import shared from "../ui/shared.module.css";
 
 const AT_ONCE = 4;
 const LOOK_MS = 700;
@@ -71,7 +72,7 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
           <span>Drop photos, or a zip of images and annotations in any format; or choose files</span>
         </label>
         {sent && (
-          <p className={styles["hint"]} role="status">
+          <p className={shared["hint"]} role="status">
             {busy ? `${sent.done} of ${sent.total} sent` : `${sent.total - sent.failed.length} came`}
             {sent.already > 0 ? `, ${sent.already} were here already` : ""}
             {sent.note ? ` · ${sent.note}` : ""}

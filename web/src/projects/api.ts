@@ -10,13 +10,18 @@ export interface ProjectClass {
 }
 
 export interface Project {
+  id: string;
   slug: string;
   name: string;
   annotation_group: string;
   license: string;
   description: string;
   is_public: boolean;
+  is_featured: boolean;
+  /** Of a clone: where it is from. */
+  cloned_from: { workspace: string; project: string; license: string } | null;
   updated_at: number;
+  deleted_at: number | null;
   images: number;
   in_dataset: number;
   unannotated: number;
@@ -95,6 +100,26 @@ export async function getProject(workspace: string, project: string): Promise<Pr
 export async function makeProject(workspace: string, name: string, annotationGroup: string): Promise<Project> {
   const url = `api/workspaces/${encodeURIComponent(workspace)}/projects`;
   return ask<Project>(url, { name, annotation_group: annotationGroup || "objects" });
+}
+
+export type ProjectChange = Partial<
+  Pick<Project, "name" | "annotation_group" | "license" | "description" | "is_public">
+>;
+
+export async function changeProject(workspace: string, project: string, change: ProjectChange): Promise<Project> {
+  return ask<Project>(projectUrl(workspace, project), change, "PATCH");
+}
+
+export async function trashProject(workspace: string, project: string): Promise<Project> {
+  return ask<Project>(projectUrl(workspace, project), undefined, "DELETE");
+}
+
+export async function getTrash(workspace: string): Promise<Project[]> {
+  return (await ask<{ projects: Project[] }>(`api/workspaces/${encodeURIComponent(workspace)}/trash`)).projects;
+}
+
+export async function restoreProject(workspace: string, project: string): Promise<Project> {
+  return ask<Project>(projectUrl(workspace, project, "/restore"), {});
 }
 
 export async function getHealth(workspace: string, project: string, lookAlikes: boolean): Promise<HealthDocument> {

@@ -5,7 +5,7 @@ import { Button, Card } from "../ui/controls";
 import { Notice } from "../ui/Notice";
 import type { VersionExport } from "./api";
 import { getExports, startExport, versionsUrl } from "./api";
-import styles from "./Versions.module.css";
+import shared from "../ui/shared.module.css";
 
 const RENEW_MS = 800;
 const FORMATS = [
@@ -27,12 +27,12 @@ export function Exports({ workspace, project, number }: { workspace: string; pro
   const error = exports.error ?? start.error;
   return (
     <Card label="Exports">
-      <div className={styles["section"]}>
+      <div className={shared["section"]}>
         <h2>Export</h2>
-        <div className={styles["buttons"]}>
-          <label className={styles["hint"]}>
+        <div className={shared["buttons"]}>
+          <label className={shared["hint"]}>
             Format{" "}
-            <select className={styles["input"]} value={format} onChange={(event) => setFormat(event.target.value)}>
+            <select className={shared["input"]} value={format} onChange={(event) => setFormat(event.target.value)}>
               {FORMATS.map((name) => (
                 <option key={name}>{name}</option>
               ))}
@@ -44,7 +44,7 @@ export function Exports({ workspace, project, number }: { workspace: string; pro
         </div>
         {error && <Notice tone="bad" title={error.message} />}
         {exports.data && exports.data.length > 0 && (
-          <table className={styles["table"]}>
+          <table className={shared["table"]}>
             <thead>
               <tr>
                 <th scope="col">Format</th>
@@ -76,7 +76,7 @@ function State({ made, href }: { made: VersionExport; href: string }) {
       </a>
     );
   }
-  if (made.state === "failed") return <span className={styles["failed"]}>{made.message}</span>;
+  if (made.state === "failed") return <span className={shared["failed"]}>{made.message}</span>;
   return <>being packed, {Math.floor(made.progress * 100)} %</>;
 }
 

@@ -11,6 +11,7 @@ import { SplitFields } from "./SplitFields";
 import { StepFields } from "./StepFields";
 import { orderSteps, settingsToSend, varies, without } from "./steps";
 import styles from "./Versions.module.css";
+import shared from "../ui/shared.module.css";
 
 const START: VersionSettings = {
   preprocessing: { "auto-orient": true, resize: { width: 640, height: 640, format: "Fit (black edges) in" } },
@@ -80,9 +81,9 @@ function Form({ table, classNames, workspace, project, onMade }: FormProps) {
         </Card>
         {(["preprocessing", "augmentation"] as const).map((section) => (
           <Card key={section} label={section}>
-            <div className={styles["section"]}>
+            <div className={shared["section"]}>
               <h2>{section === "preprocessing" ? "Preprocessing" : "Augmentation"}</h2>
-              <p className={styles["hint"]}>
+              <p className={shared["hint"]}>
                 {section === "preprocessing"
                   ? "Done to every image, of all splits."
                   : "Varies images of train alone, once, when the version is made. Our trainer varies them again in every epoch: begin without."}
@@ -104,12 +105,12 @@ function Form({ table, classNames, workspace, project, onMade }: FormProps) {
       <div className={styles["side"]}>
         <Preview workspace={workspace} project={project} settings={wanted} />
         <Card label="Make the version">
-          <div className={styles["section"]}>
+          <div className={shared["section"]}>
             {varies(settings.augmentation) && (
-              <label className={styles["hint"]}>
+              <label className={shared["hint"]}>
                 Outputs for each image of train{" "}
                 <select
-                  className={styles["input"]}
+                  className={shared["input"]}
                   value={outputs}
                   onChange={(event) => setOutputs(Number(event.target.value))}
                 >
@@ -119,10 +120,10 @@ function Form({ table, classNames, workspace, project, onMade }: FormProps) {
                 </select>
               </label>
             )}
-            <label className={styles["hint"]}>
+            <label className={shared["hint"]}>
               Name{" "}
               <input
-                className={styles["input"]}
+                className={shared["input"]}
                 value={name}
                 maxLength={200}
                 placeholder="today’s date"
@@ -130,7 +131,7 @@ function Form({ table, classNames, workspace, project, onMade }: FormProps) {
               />
             </label>
             {make.error && <Notice tone="bad" title={make.error.message} />}
-            <div className={styles["buttons"]}>
+            <div className={shared["buttons"]}>
               <Button type="submit" tone="primary" disabled={make.isPending}>
                 Make the version
               </Button>

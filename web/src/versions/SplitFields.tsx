@@ -1,7 +1,7 @@
 /** How images are shared out between train, val and test. */
 import { Choice } from "../ui/controls";
 import type { Steps } from "./api";
-import styles from "./Versions.module.css";
+import shared from "../ui/shared.module.css";
 
 const METHODS = [
   { value: "keep", label: "As they are" },
@@ -28,17 +28,17 @@ export function SplitFields({ value, onChange }: { value: Steps; onChange: (valu
     });
   };
   return (
-    <div className={styles["section"]}>
+    <div className={shared["section"]}>
       <h2>Split</h2>
       <Choice label="Split" value={method} options={METHODS} onChange={(chosen) => change({ method: chosen })} />
-      <p className={styles["hint"]}>{HINTS[method]}</p>
+      <p className={shared["hint"]}>{HINTS[method]}</p>
       {method !== "keep" && (
-        <div className={styles["fields"]}>
+        <div className={shared["fields"]}>
           {(["train", "val", "test"] as const).map((split) => (
             <label key={split}>
               {split} (percent)
               <input
-                className={styles["input"]}
+                className={shared["input"]}
                 type="number"
                 min={0}
                 max={100}
@@ -49,7 +49,7 @@ export function SplitFields({ value, onChange }: { value: Steps; onChange: (valu
           ))}
         </div>
       )}
-      <label className={styles["check"]}>
+      <label className={shared["check"]}>
         <input type="checkbox" checked={together} onChange={(event) => change({ together: event.target.checked })} />{" "}
         Keep look-alikes in one split, so that val is not half known from train
       </label>

@@ -2,6 +2,7 @@
 import type { FieldKind, StepKind } from "./api";
 import { describeStep, startValue, without } from "./steps";
 import styles from "./Versions.module.css";
+import shared from "../ui/shared.module.css";
 
 interface StepProps {
   name: string;
@@ -30,7 +31,7 @@ export function StepFields({ name, kind, value, onChange, classNames }: StepProp
         </span>
       </label>
       {isOn && kind.kind === "group" && (
-        <div className={styles["fields"]}>
+        <div className={shared["fields"]}>
           {Object.entries(kind.fields).map(([field, fieldKind]) => (
             <Field
               key={field}
@@ -61,7 +62,7 @@ function Field({ name, kind, value, onChange }: FieldProps) {
   const title = name.replaceAll(/[_-]/g, " ");
   if (kind.kind === "flag") {
     return (
-      <label className={styles["check"]}>
+      <label className={shared["check"]}>
         <input type="checkbox" checked={value === true} onChange={(event) => onChange(event.target.checked)} />
         {title}
       </label>
@@ -71,7 +72,7 @@ function Field({ name, kind, value, onChange }: FieldProps) {
     return (
       <label>
         {title}
-        <select className={styles["input"]} value={String(value)} onChange={(event) => onChange(event.target.value)}>
+        <select className={shared["input"]} value={String(value)} onChange={(event) => onChange(event.target.value)}>
           {kind.texts.map((text) => (
             <option key={text}>{text}</option>
           ))}
@@ -84,7 +85,7 @@ function Field({ name, kind, value, onChange }: FieldProps) {
     <label>
       {title} ({kind.unit})
       <input
-        className={styles["input"]}
+        className={shared["input"]}
         type="number"
         min={kind.low}
         max={kind.high}
@@ -106,12 +107,12 @@ function ClassNames({
   onChange: (value: Record<string, string>) => void;
 }) {
   return (
-    <div className={styles["fields"]}>
+    <div className={shared["fields"]}>
       {classNames.map((name) => (
         <label key={name}>
           {name} becomes (empty: left out)
           <input
-            className={styles["input"]}
+            className={shared["input"]}
             value={value[name] ?? name}
             onChange={(event) => {
               const others = without(value, name);
@@ -120,7 +121,7 @@ function ClassNames({
           />
         </label>
       ))}
-      {classNames.length === 0 && <p className={styles["hint"]}>This project has no classes yet.</p>}
+      {classNames.length === 0 && <p className={shared["hint"]}>This project has no classes yet.</p>}
     </div>
   );
 }
@@ -133,12 +134,12 @@ function Tags({
   onChange: (value: Record<string, string[]>) => void;
 }) {
   return (
-    <div className={styles["fields"]}>
+    <div className={shared["fields"]}>
       {(["require", "exclude"] as const).map((rule) => (
         <label key={rule}>
           {rule === "require" ? "Must have one of" : "Must not have"} (commas between)
           <input
-            className={styles["input"]}
+            className={shared["input"]}
             defaultValue={(value[rule] ?? []).join(", ")}
             onChange={(event) => {
               const tags = event.target.value

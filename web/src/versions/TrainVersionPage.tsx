@@ -8,7 +8,7 @@ import { formatFraction } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import type { Training, TrainingOrder } from "./trainings";
 import { getTrainings, startTraining } from "./trainings";
-import styles from "./Versions.module.css";
+import shared from "../ui/shared.module.css";
 
 const MODELS = [
   ["fast-n", "fast-n: the smallest and quickest, made for CPUs"],
@@ -44,9 +44,9 @@ export function TrainVersionPage({ workspace, project, number, onStarted }: Prop
       {trainings.error && <Notice tone="bad" title={trainings.error.message} />}
       {trainings.data && trainings.data.length > 0 && (
         <Card label="Trainings of this version">
-          <div className={styles["section"]}>
+          <div className={shared["section"]}>
             <h2>Trainings of this version</h2>
-            <table className={styles["table"]}>
+            <table className={shared["table"]}>
               <thead>
                 <tr>
                   <th scope="col">Training</th>
@@ -87,7 +87,7 @@ function Row({ training, onOpen }: { training: Training; onOpen: (path: string) 
         ) : (
           training.name
         )}
-        {training.message && <div className={styles["hint"]}>{training.message}</div>}
+        {training.message && <div className={shared["hint"]}>{training.message}</div>}
       </td>
       <td>{training.state}</td>
       <td>
@@ -115,7 +115,7 @@ function OrderForm({ earlier, onOrder, isBusy }: OrderProps) {
   return (
     <Card label="New training">
       <form
-        className={styles["section"]}
+        className={shared["section"]}
         onSubmit={(event) => {
           event.preventDefault();
           onOrder({
@@ -127,10 +127,10 @@ function OrderForm({ earlier, onOrder, isBusy }: OrderProps) {
         }}
       >
         <h2>New training</h2>
-        <div className={styles["fields"]}>
+        <div className={shared["fields"]}>
           <label>
             Model
-            <select className={styles["input"]} value={model} onChange={(event) => setModel(event.target.value)}>
+            <select className={shared["input"]} value={model} onChange={(event) => setModel(event.target.value)}>
               {MODELS.map(([value, text]) => (
                 <option key={value} value={value}>
                   {text}
@@ -141,7 +141,7 @@ function OrderForm({ earlier, onOrder, isBusy }: OrderProps) {
           <label>
             Epochs
             <input
-              className={styles["input"]}
+              className={shared["input"]}
               type="number"
               min={1}
               max={10000}
@@ -153,7 +153,7 @@ function OrderForm({ earlier, onOrder, isBusy }: OrderProps) {
           <label>
             Image size (pixels)
             <input
-              className={styles["input"]}
+              className={shared["input"]}
               type="number"
               min={64}
               max={2048}
@@ -164,7 +164,7 @@ function OrderForm({ earlier, onOrder, isBusy }: OrderProps) {
           </label>
           <label>
             Start from
-            <select className={styles["input"]} value={from} onChange={(event) => setFrom(event.target.value)}>
+            <select className={shared["input"]} value={from} onChange={(event) => setFrom(event.target.value)}>
               <option value="">nothing (random)</option>
               {done.map((one) => (
                 <option key={one.id} value={one.id}>
@@ -174,11 +174,11 @@ function OrderForm({ earlier, onOrder, isBusy }: OrderProps) {
             </select>
           </label>
         </div>
-        <p className={styles["hint"]}>
+        <p className={shared["hint"]}>
           What is left empty is derived from the data; the run says what and why. A training takes one credit when it
           starts, and gives it back when it fails before its first epoch.
         </p>
-        <div className={styles["buttons"]}>
+        <div className={shared["buttons"]}>
           <Button type="submit" tone="primary" disabled={isBusy}>
             Start training
           </Button>

@@ -10,6 +10,7 @@ import { cancelVersion, deleteVersion, getVersion, notebookUrl } from "./api";
 import { Exports } from "./Exports";
 import styles from "./Versions.module.css";
 import { StateOfVersion, stepsOf } from "./VersionsPage";
+import shared from "../ui/shared.module.css";
 
 const RENEW_MS = 1000;
 
@@ -68,28 +69,28 @@ function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps)
   return (
     <>
       <Card label={`Version ${version.number}`}>
-        <div className={styles["section"]}>
+        <div className={shared["section"]}>
           <h2>
             Version {version.number}: {version.name}
           </h2>
           <StateOfVersion version={version} />
           {isReady && <Counts version={version} />}
-          {isReady && version.message && <p className={styles["hint"]}>{version.message}</p>}
-          <ul className={styles["hint"]}>
+          {isReady && version.message && <p className={shared["hint"]}>{version.message}</p>}
+          <ul className={shared["hint"]}>
             {stepsOf(version).map((step) => (
               <li key={step}>{step}</li>
             ))}
           </ul>
           {version.content_hash && (
-            <p className={styles["hint"]}>
+            <p className={shared["hint"]}>
               Content hash <span className={styles["hash"]}>{version.content_hash}</span>: the same images, settings and
               seed give the same one.
             </p>
           )}
-          <div className={styles["buttons"]}>
+          <div className={shared["buttons"]}>
             {isReady && (
               <a
-                className={styles["new"]}
+                className={shared["linkButton"]}
                 href={`#${projectPath(workspace, project, "versions", version.number, "train")}`}
               >
                 Train
@@ -110,13 +111,13 @@ function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps)
       {isReady && <Exports workspace={workspace} project={project} number={version.number} />}
       {isReady && (
         <Card label="Notebook">
-          <div className={styles["section"]}>
+          <div className={shared["section"]}>
             <h2>Notebook</h2>
-            <p className={styles["hint"]}>
+            <p className={shared["hint"]}>
               Downloads this version with your key, trains it for as many epochs as you say, shows the training graph
               and sends the weights back. The other one only downloads, for a trainer of your own.
             </p>
-            <div className={styles["buttons"]}>
+            <div className={shared["buttons"]}>
               <a href={notebookUrl(workspace, project, version.number, "train")}>Train in a notebook</a>
               <a href={notebookUrl(workspace, project, version.number, "download")}>Only download</a>
             </div>

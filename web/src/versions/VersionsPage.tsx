@@ -10,6 +10,7 @@ import type { Version } from "./api";
 import { getVersions } from "./api";
 import { summarize } from "./steps";
 import styles from "./Versions.module.css";
+import shared from "../ui/shared.module.css";
 
 const RENEW_MS = 1000;
 
@@ -26,13 +27,13 @@ export function VersionsPage({ workspace, project }: { workspace: string; projec
       project={project}
       tab="versions"
       actions={
-        <a className={styles["new"]} href={newPath}>
+        <a className={shared["linkButton"]} href={newPath}>
           New version
         </a>
       }
     >
       {versions.error && <Notice tone="bad" title={versions.error.message} />}
-      {versions.isPending && <p className={styles["quiet"]}>Looking for versions…</p>}
+      {versions.isPending && <p className={shared["hint"]}>Looking for versions…</p>}
       {versions.data?.length === 0 && (
         <Card label="No versions">
           <Empty title="Nothing is frozen yet">

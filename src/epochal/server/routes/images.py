@@ -41,6 +41,7 @@ Id = Annotated[str, Path(max_length=60)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str | None, Query(max_length=100, description="`cursor` of the page before.")]
 Split = Literal["train", "val", "test"]
+Offset = Annotated[int, Query(ge=0, le=10**9, description="Images to leave out at the beginning of the page.")]
 Review = Literal["unannotated", "annotated", "approved", "rejected"]
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
@@ -193,6 +194,7 @@ def list_images(
     in_dataset: bool | None = None,
     is_labelled: bool | None = None,
     limit: Limit = 100,
+    offset: Offset = 0,
     cursor: Cursor = None,
 ) -> ImagePage:
     """Images of a project, a page; those in the trash are left out."""
@@ -202,7 +204,7 @@ def list_images(
     )  # fmt: skip
     with served.database.read() as session:
         found = find_project(session, caller.workspace_id, project)
-        return _page(search_project(session, found.id, wanted, limit=limit, cursor=cursor))
+        return _page(search_project(session, found.id, wanted, limit=limit, offset=offset, cursor=cursor))
 
 
 @router.post(BASE, openapi_extra=_UPLOAD)

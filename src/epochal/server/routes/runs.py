@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from epochal.jobs.launcher import TrainingRequest
 from epochal.jobs.run_owners import owner_of_run, owners_of_runs
-from epochal.jobs.trainings import retry_training, stop_training
-from epochal.server.answers import GraphDocument, RunDetail, RunList, RunSummary, StopRequest, TrainingForm
+from epochal.jobs.trainings import find_training, retry_training, stop_training
+from epochal.server.answers import GraphDocument, RunDetail, RunList, RunSummary, RunTraining, StopRequest, TrainingForm
 from epochal.server.callers import NEEDS_READ, Caller, CanRead, CanTrain
 from epochal.server.services import Served, Services
 
@@ -49,11 +49,18 @@ def _list(served: Services, caller: Caller) -> RunList:
 
 
 @router.get("/runs/{run_id}")
-def get_run(run_id: str, served: Served) -> RunDetail:
+def get_run(run_id: str, served: Served, caller: CanRead) -> RunDetail:
     """One run, with its recipe."""
+    with served.database.read() as session:
+        training = None
+        if owner_of_run(session, run_id) is not None:
+            found = find_training(session, caller.workspace_id, run_id)
+            training = RunTraining(
+                workspace=caller.workspace_slug, project=found.project_slug, version=found.version_number
+            )
     recipe = served.index.recipe(run_id)
     summary = RunSummary.model_validate(served.index.summary(run_id))
-    return RunDetail(**dict(summary), recipe=recipe)
+    return RunDetail(**dict(summary), recipe=recipe, training=training)
 
 
 @router.get("/runs/{run_id}/graph", response_model=GraphDocument)

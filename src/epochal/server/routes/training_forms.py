@@ -85,11 +85,12 @@ class TrainingList(Form):
 
 
 class RecipeDescription(Form):
-    """What may be set, and a template."""
+    """What may be set, and a template; which weights files of the server a training may start from."""
 
     model_type: str
     schema_: Annotated[dict[str, Any], Field(alias="schema")]
     template: dict[str, Any]
+    checkpoints: Annotated[list[str], Field(description="Names for a start of the kind `checkpoint`.")]
 
 
 def shape(training: Training, served: Services) -> TrainingForm:

@@ -63,9 +63,10 @@ def list_of_workspace(
 
 
 @router.get("/training-recipe")
-def get_recipe(workspace: str, caller: CanRead, model_type: str = "fast") -> RecipeDescription:
+def get_recipe(workspace: str, caller: CanRead, served: Served, model_type: str = "fast") -> RecipeDescription:
     """What may be set for a type of net, as JSON Schema, and a template that can be sent back as it is."""
-    return RecipeDescription.model_validate(describe_recipe(model_type))
+    told = {**describe_recipe(model_type), "checkpoints": served.data.checkpoints()}
+    return RecipeDescription.model_validate(told)
 
 
 @router.get("/trainings/{training_id}")

@@ -12,17 +12,17 @@ from epochal.datasets.cloning import begin_clone
 from epochal.datasets.labels import live_image
 from epochal.datasets.project_health import check_project
 from epochal.datasets.projects import Project, count_projects
-from epochal.datasets.searching import ImageFilter, search_project
+from epochal.datasets.searching import ImageFilter, find_covers, search_project
 from epochal.datasets.tasks import Task, create_task
 from epochal.errors import BadInput, NotAllowed, NotFound
 from epochal.jobs.models import Model, list_models
 from epochal.jobs.universe import PublicProject, find_public, is_server_owner, list_public, set_featured
 from epochal.server.answers import Form, GraphDocument
 from epochal.server.bodies import takes
-from epochal.server.callers import Caller, CanAdmin, CanInfer, CanWrite, Known
+from epochal.server.callers import Caller, CanAdmin, CanWrite, InfersSomewhere, Known
 from epochal.server.inference_forms import InferAnswer, QuestionForm
-from epochal.server.picture_links import answer_picture
-from epochal.server.routes.images import ImagePage, image_answer
+from epochal.server.picture_links import PictureKind, answer_picture
+from epochal.server.routes.images import ImagePage, Offset, image_answer
 from epochal.server.routes.inference import infer_image
 from epochal.server.routes.projects import ProjectAnswer, project_answer
 from epochal.server.routes.zip_uploads import TaskAnswer, task_answer
@@ -32,9 +32,10 @@ from epochal.versions.project_versions import list_project_versions
 router = APIRouter(prefix="/api", tags=["universe"])
 BASE = "/universe/{owner}/{project}"
 Slug = Annotated[str, Path(max_length=80)]
-_JPEG: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+_PICTURE_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
+_PICTURES: dict[str, PictureKind] = {"thumbnail": "thumb", "drawn": "annotation", "file": "original"}
 _IMAGE: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -46,6 +47,7 @@ class PublicAnswer(Form):
     owner: Annotated[str, Field(description="Slug of its workspace.")]
     owner_name: str
     project: ProjectAnswer
+    cover: Annotated[str | None, Field(description="The id of an image of its dataset.")]
 
 
 class PublicList(Form):
@@ -82,7 +84,7 @@ class PublicPage(PublicAnswer):
 
     versions: list[PublicVersion]
     models: Annotated[list[PublicModel], Field(description="Those that can be tried, the newest first.")]
-    has_graph: Annotated[bool, Field(description="GET …/graph has the training graph of the newest model.")]
+    has_graph: Annotated[bool, Field(description="GET …/graph has the training graph of the best model.")]
 
 
 class Featured(Form):
@@ -118,7 +120,7 @@ def search_universe(
     """Public projects of this server, by words in name, description, classes and workspace."""
     with served.database.read() as session:
         found, total = list_public(session, query=query, only_featured=featured, limit=limit, offset=offset)
-        return PublicList(projects=[_answer(session, one) for one in found], total=total)
+        return PublicList(projects=_answers(session, found), total=total)
 
 
 @router.get(BASE)
@@ -145,15 +147,20 @@ def get_public_health(owner: Slug, project: Slug, caller: Known, served: Served)
 
 
 @router.get(BASE + "/graph", response_model=GraphDocument)
-def get_public_graph(owner: Slug, project: Slug, caller: Known, served: Served) -> Response:
-    """The training graph of the newest model."""
+def get_public_graph(
+    owner: Slug, project: Slug, caller: Known, served: Served,
+    model: Annotated[str | None, Query(max_length=200, description="Of this model's training; null: the best.")] = None,
+) -> Response:  # fmt: skip
+    """The training graph of a model: of the one with the best mAP_0.5:0.95 when none is named."""
     with served.database.read() as session:
         models = _models(session, find_public(session, owner, project))
-    training_id = next((one.training_id for one in models if one.training_id), None)
-    if training_id is None:
-        raise NotFound(f"{owner}/{project} has no model that was trained here, so there is no graph.")
-    document, cursor = served.index.document(training_id)
-    return JSONResponse({**document, "cursor": cursor})
+    trained = [one for one in models if one.training_id and model in {None, one.slug}]
+    if not trained:
+        which = "model" if model is None else f"model {model!r}"
+        raise NotFound(f"{owner}/{project} has no {which} that was trained here, so there is no graph.")
+    best = max(trained, key=lambda one: one.metrics.get("mAP_0.5:0.95", -1.0))
+    document, cursor = served.index.document(str(best.training_id))
+    return JSONResponse({**_without_places(document), "cursor": cursor})
 
 
 @router.get(BASE + "/images")
@@ -163,31 +170,33 @@ def list_public_images(
     caller: Known,
     served: Served,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Offset = 0,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> ImagePage:
     """The images of the dataset of a public project, a page."""
+    wanted = ImageFilter(in_dataset=True)
     with served.database.read() as session:
         found = find_public(session, owner, project)
-        page = search_project(session, found.project.id, ImageFilter(in_dataset=True), limit=limit, cursor=cursor)
+        page = search_project(session, found.project.id, wanted, limit=limit, offset=offset, cursor=cursor)
     return ImagePage(images=[image_answer(one) for one in page.images], total=page.total, cursor=page.cursor)
 
 
-@router.get(BASE + "/images/{image}/{form}", response_class=Response, responses=_JPEG)
+@router.get(BASE + "/images/{image}/{form}", response_class=Response, responses=_PICTURE_ANSWER)
 def get_public_image(
     owner: Slug,
     project: Slug,
     image: Annotated[str, Path(max_length=60)],
-    form: Literal["thumbnail", "drawn"],
+    form: Literal["thumbnail", "drawn", "file"],
     request: Request,
     caller: Known,
     served: Served,
 ) -> Response:
-    """An image of the dataset in small, or with its boxes drawn."""
+    """An image of the dataset in small, with its boxes drawn, or as its file."""
     with served.database.read() as session:
         found = find_public(session, owner, project)
         if not live_image(session, found.project.id, image).in_dataset:
             raise NotFound(f"There is no image {image!r} in the dataset of {owner}/{project}.")
-    return answer_picture(request, served, found.project.id, image, "thumb" if form == "thumbnail" else "annotation")
+    return answer_picture(request, served, found.project.id, image, _PICTURES[form])
 
 
 @router.post(BASE + "/infer/{model}", response_model=InferAnswer, openapi_extra=_IMAGE)
@@ -198,7 +207,7 @@ async def try_public_model(
     model: Annotated[str, Path(max_length=200)],
     question: Annotated[QuestionForm, Query()],
     request: Request,
-    caller: CanInfer,
+    caller: InfersSomewhere,
     served: Served,
 ) -> Response:
     """Try a model of a public project on a picture; nothing of it is kept."""
@@ -243,10 +252,33 @@ def clone_public(served: Served, caller: Caller, owner: str, project: str, name:
     return made, task
 
 
+def _without_places(document: dict[str, Any]) -> dict[str, Any]:
+    """A graph for others: where the server keeps run and dataset is not their business, nor are files of the run."""
+    shown = {**document, "source": {**document["source"], "path": ""}}
+    if document.get("dataset"):
+        shown["dataset"] = {**document["dataset"], "path": ""}
+    for name in ("evaluation", "evaluation_val"):
+        if document.get(name):
+            shown[name] = {**document[name], "examples": [], "suspicions": None}
+    return shown
+
+
 def _answer(session: Session, found: PublicProject) -> PublicAnswer:
-    counts = count_projects(session, [found.project.id])[found.project.id]
-    told = project_answer(found.project, counts)
-    return PublicAnswer(owner=found.workspace_slug, owner_name=found.workspace_name, project=told)
+    return _answers(session, [found])[0]
+
+
+def _answers(session: Session, found: list[PublicProject]) -> list[PublicAnswer]:
+    ids = [one.project.id for one in found]
+    counts, covers = count_projects(session, ids), find_covers(session, ids)
+    return [
+        PublicAnswer(
+            owner=one.workspace_slug,
+            owner_name=one.workspace_name,
+            project=project_answer(one.project, counts[one.project.id]),
+            cover=covers.get(one.project.id),
+        )
+        for one in found
+    ]
 
 
 def _models(session: Session, found: PublicProject) -> list[Model]:

@@ -5,6 +5,7 @@ import { formatCount } from "../../ui/format";
 import type { DuplicateGroup, HealthDocument, HealthFinding } from "./document";
 import { sortFindings, titleOf } from "./document";
 import styles from "./Health.module.css";
+import shared from "../../ui/shared.module.css";
 
 const FIRST = 12;
 
@@ -14,9 +15,9 @@ export function Findings({ health, pictureUrl }: { health: HealthDocument; pictu
   const findings = sortFindings(health.findings);
   return (
     <Card label="Findings">
-      <div className={styles["section"]}>
+      <div className={shared["section"]}>
         <h2>Findings</h2>
-        {findings.length === 0 && <p className={styles["hint"]}>Nothing was noticed.</p>}
+        {findings.length === 0 && <p className={shared["hint"]}>Nothing was noticed.</p>}
         {findings.map((finding) => (
           <Finding key={finding.id} finding={finding} ids={health.image_ids} pictureUrl={pictureUrl} />
         ))}
@@ -40,10 +41,10 @@ function Finding({ finding, ids, pictureUrl }: FindingProps) {
       <summary>
         <strong>{titleOf(finding.id)}</strong>
         <span className={styles["badge"]}>{formatCount(finding.count)}</span>
-        <span className={styles["hint"]}>{finding.meaning}</span>
+        <span className={shared["hint"]}>{finding.meaning}</span>
       </summary>
       <p>{finding.remedy}</p>
-      <p className={styles["hint"]}>Noticed when: {finding.trigger}</p>
+      <p className={shared["hint"]}>Noticed when: {finding.trigger}</p>
       {places.length > 0 && (
         <ul className={styles["pictures"]}>
           {places.slice(0, shown).map((place, i) => (
@@ -59,7 +60,7 @@ function Finding({ finding, ids, pictureUrl }: FindingProps) {
         <Button onClick={() => setShown(shown + 4 * FIRST)}>More ({formatCount(places.length - shown)})</Button>
       )}
       {places.length === 0 && finding.examples.length > 0 && (
-        <ul className={styles["hint"]}>
+        <ul className={shared["hint"]}>
           {finding.examples.map((example) => (
             <li key={example}>{example}</li>
           ))}
@@ -83,11 +84,11 @@ function Groups({
       <summary>
         <strong>Images that show the same</strong>
         <span className={styles["badge"]}>{formatCount(groups.length)}</span>
-        <span className={styles["hint"]}>Groups of copies and look-alikes; those across splits make val too easy.</span>
+        <span className={shared["hint"]}>Groups of copies and look-alikes; those across splits make val too easy.</span>
       </summary>
       {groups.slice(0, FIRST).map((group, i) => (
         <div key={i}>
-          <p className={styles["hint"]}>
+          <p className={shared["hint"]}>
             {group.is_identical ? "Identical" : "Look-alikes"}
             {group.is_leak ? ", in different splits" : ""}
           </p>

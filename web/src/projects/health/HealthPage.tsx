@@ -12,6 +12,7 @@ import { describeBin, groupObjects } from "./document";
 import { Findings } from "./Findings";
 import styles from "./Health.module.css";
 import { Heatmap } from "./Heatmap";
+import shared from "../../ui/shared.module.css";
 
 const SPLITS = ["train", "val", "test", "none"];
 
@@ -34,7 +35,7 @@ export function HealthPage({ workspace, project }: { workspace: string; project:
       }
     >
       {health.error && <Notice tone="bad" title={health.error.message} />}
-      {health.isPending && <p className={styles["hint"]}>Counting…</p>}
+      {health.isPending && <p className={shared["hint"]}>Counting…</p>}
       {health.data?.images === 0 && (
         <Card label="No images">
           <Empty title="There are no images yet" />
@@ -105,7 +106,7 @@ function Charts({ health }: { health: HealthDocument }) {
   return (
     <div className={styles["charts"]}>
       <Card label="Class balance">
-        <div className={styles["section"]}>
+        <div className={shared["section"]}>
           <h2>Class balance</h2>
           <p className={styles["legend"]}>
             {present.map((split, i) => (
@@ -124,26 +125,26 @@ function Charts({ health }: { health: HealthDocument }) {
         <Heatmap health={health} />
       </Card>
       <Card label="Objects per image">
-        <div className={styles["section"]}>
+        <div className={shared["section"]}>
           <h2>Objects per image</h2>
           <Bars bars={groupObjects(health.objects_per_image)} unit="images" />
         </div>
       </Card>
       <Card label="Box sizes">
-        <div className={styles["section"]}>
+        <div className={shared["section"]}>
           <h2>Box sizes</h2>
           <Bars
             bars={(["small", "medium", "large"] as const).map((name) => ({ label: name, count: size[name] }))}
             unit="boxes"
           />
-          <p className={styles["hint"]}>
+          <p className={shared["hint"]}>
             Small is under 32² pixels, large over 96², in the images as they are (COCO’s limits). Where most are small,
             a larger image size or tiles help more than a larger model.
           </p>
         </div>
       </Card>
       <Card label="Dimensions">
-        <div className={styles["section"]}>
+        <div className={shared["section"]}>
           <h2>Megapixels</h2>
           <Bars bars={bins(images.megapixels).filter((bar) => bar.count > 0)} unit="images" />
           <h2>Aspect ratio (width / height)</h2>

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { HealthDocument } from "./document";
 import styles from "./Health.module.css";
+import shared from "../../ui/shared.module.css";
 
 const ALL = "";
 
@@ -11,11 +12,11 @@ export function Heatmap({ health }: { health: HealthDocument }) {
   const most = Math.max(1, ...grid.flat());
   const side = grid.length;
   return (
-    <div className={styles["section"]}>
+    <div className={shared["section"]}>
       <h2>Where the boxes lie</h2>
-      <label className={styles["hint"]}>
+      <label className={shared["hint"]}>
         Class{" "}
-        <select className={styles["input"]} value={chosen} onChange={(event) => setChosen(event.target.value)}>
+        <select className={shared["input"]} value={chosen} onChange={(event) => setChosen(event.target.value)}>
           <option value={ALL}>all</option>
           {Object.keys(health.heatmaps).map((name) => (
             <option key={name}>{name}</option>
@@ -36,7 +37,7 @@ export function Heatmap({ health }: { health: HealthDocument }) {
           )),
         )}
       </svg>
-      <p className={styles["hint"]}>
+      <p className={shared["hint"]}>
         All images laid over each other. A map with a hole or a heap says that a model will not know objects elsewhere;
         flips and crops in a version help.
       </p>
