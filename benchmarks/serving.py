@@ -118,8 +118,8 @@ class Served:
         return (self._cpu_s() - before) * 1000 / requests, requests / wall, latencies
 
     def _cpu_s(self) -> float:
-        times = self.about.cpu_times()
-        return times.user + times.system
+        """Of the server and of its decoders."""
+        return sum(sum(one.cpu_times()[:2]) for one in (self.about, *self.about.children()))
 
     def memory_mb(self) -> float:
         return self.about.memory_info().rss / 1e6

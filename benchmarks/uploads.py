@@ -1,7 +1,7 @@
 """Upload 2,000 images from 8 clients at once, 10 % of them twice, 10 % after a connection that was cut.
 
-Run: python benchmarks/uploads.py [images]. Says what the server's process computed for each image, and whether every
-image is there once.
+Run: python benchmarks/uploads.py [images] [JPEG | WEBP | PNG]. Says what the server's processes computed for each
+image, and whether every image is there once.
 """
 
 import json
@@ -25,21 +25,23 @@ CLIENTS, IMAGES, TWICE, CUT = 8, 2000, 0.1, 0.1
 EPOCHAL = (sys.executable, "-m", "epochal")
 
 
-def base_picture(wh: tuple[int, int] = (1280, 960)) -> bytes:
-    """A JPEG of about 150 kB that looks a little like a photograph: noise of several sizes."""
+def base_picture(wh: tuple[int, int] = (1280, 960), form: str = "JPEG") -> bytes:
+    """A JPEG of about 200 kB, or another form, that looks a little like a photograph: noise of several sizes."""
     random = np.random.default_rng(0)
     picture = np.zeros((wh[1], wh[0], 3), np.float32)
     for cells, weight in ((8, 0.6), (60, 0.25), (300, 0.15)):
         small = Image.fromarray(random.integers(0, 256, (cells, cells, 3), dtype=np.uint8))
         picture += weight * np.asarray(small.resize(wh, Image.Resampling.BICUBIC), np.float32)
     with tempfile.TemporaryFile() as file:
-        Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=85)
+        Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(file, form, quality=85)
         file.seek(0)
         return file.read()
 
 
 def numbered(base: bytes, number: int) -> bytes:
-    """Other bytes of the same picture: a comment behind its beginning."""
+    """Other bytes of the same picture: a comment behind a JPEG's beginning, a few bytes behind another's end."""
+    if not base.startswith(b"\xff\xd8"):
+        return base + f"picture {number}".encode()
     comment = f"picture {number}".encode()
     return base[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + base[2:]
 
@@ -80,7 +82,7 @@ def send_all(
                 sent.append(number)
 
 
-def measure(count: int) -> None:
+def measure(count: int, form: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = subprocess.run(
             [*EPOCHAL, "key", "create", "--data-dir", folder, "--json"], capture_output=True, text=True, check=True
@@ -94,20 +96,25 @@ def measure(count: int) -> None:
             try:
                 assert process.stdout is not None
                 address = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
-                report(process.pid, address, key["key"], key["workspace"], count)
+                report(process.pid, address, key["key"], key["workspace"], count, form)
             finally:
                 process.terminate()
 
 
-def report(pid: int, address: str, key: str, workspace: str, count: int) -> None:
+def computed_s(server: psutil.Process) -> float:
+    """CPU seconds of the server and of its decoders."""
+    return sum(sum(one.cpu_times()[:2]) for one in (server, *server.children()))
+
+
+def report(pid: int, address: str, key: str, workspace: str, count: int, form: str) -> None:
     project = httpx.post(
         f"{address}/{workspace}/projects", params={"api_key": key}, json={"name": "Load"}, trust_env=False
     ).json()["id"].split("/")[1]  # fmt: skip
-    base, told, sent = base_picture(), dict[int, set[str]](), list[int]()
+    base, told, sent = base_picture(form=form), dict[int, set[str]](), list[int]()
     path = f"/dataset/{project}/upload?api_key={key}&batch=load"
     send_all(address, path, base, [count + 1, count + 2], {}, [])  # the server loads what it loads once
     server = psutil.Process(pid)
-    before, began = server.cpu_times(), time.monotonic()
+    before, began = computed_s(server), time.monotonic()
     threads = [
         threading.Thread(target=send_all, args=(address, path, base, list(range(i, count, CLIENTS)), told, sent))
         for i in range(CLIENTS)
@@ -116,8 +123,7 @@ def report(pid: int, address: str, key: str, workspace: str, count: int) -> None
         thread.start()
     for thread in threads:
         thread.join()
-    after, took_s = server.cpu_times(), time.monotonic() - began
-    cpu_s = after.user + after.system - before.user - before.system
+    cpu_s, took_s = computed_s(server) - before, time.monotonic() - began
     found = httpx.post(
         f"{address}/{workspace}/{project}/search", params={"api_key": key}, json={"limit": 10_000}, trust_env=False
     ).json()  # fmt: skip
@@ -132,4 +138,4 @@ def report(pid: int, address: str, key: str, workspace: str, count: int) -> None
 
 
 if __name__ == "__main__":
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else IMAGES)
+    measure(int(sys.argv[1]) if len(sys.argv) > 1 else IMAGES, sys.argv[2] if len(sys.argv) > 2 else "JPEG")

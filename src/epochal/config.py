@@ -45,6 +45,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("requests_per_s_of_address", 1000, "1/s", "Requests that one network address may make; 0: any number."),
     Setting("max_image_pixels", 200_000_000, "pixels", "An image with more pixels is refused before decoding."),
     Setting("max_image_bytes", 100_000_000, "bytes", "An image file larger than this is refused."),
+    Setting("decoder_processes", 0, "processes", "How many decode pictures for the server at most; 0: two a core."),
+    Setting("decoder_memory_bytes", 4_000_000_000, "bytes", "Memory of each; a picture that needs more is refused."),
     Setting("fetch_allow", "", "hosts", "Hosts whose images are fetched though they are not public; by commas."),
     Setting("max_archive_entries", 500_000, "entries", "A zip with more files is refused."),
     Setting("max_unpacked_bytes", 200_000_000_000, "bytes", "A zip that would unpack to more is refused."),

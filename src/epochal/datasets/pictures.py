@@ -3,6 +3,7 @@
 import io
 import os
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import (
@@ -42,8 +43,37 @@ _UNKNOWN = ".heic .heif .jp2 .jxl"  # not decoded: counted as unreadable, rather
 SUFFIXES = frozenset(f"{_JPEG} {_OTHERS} {_UNKNOWN}".split())
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, MemoryError, ZeroDivisionError)
 
+
+class Decoder(Protocol):
+    """What decodes in the place of this process; see `decoders.py`."""
+
+    def header(self, data: bytes, name: str, limit_pixels: int) -> Header:
+        """As `read_header`."""
+
+    def pixels(
+        self, data: bytes, name: str, at_least_wh: tuple[int, int] | None, limit_pixels: int
+    ) -> PillowImage.Image:
+        """As `decode_bytes`."""
+
+    def thumbnail(self, data: bytes, name: str, side_px: int, limit_pixels: int) -> bytes:
+        """As `thumbnails.make_thumbnail`."""
+
+
+_elsewhere: Decoder | None = None
+
 # Our own limit, `max_image_pixels`, is checked on the header before any pixel is decoded; Pillow's would only warn.
 PillowImage.MAX_IMAGE_PIXELS = None
+
+
+def decode_elsewhere(decoder: Decoder | None) -> None:
+    """From now on, let another decode for this process; None: this process itself."""
+    global _elsewhere
+    _elsewhere = decoder
+
+
+def find_decoder() -> Decoder | None:
+    """Who decodes for this process; None: itself."""
+    return _elsewhere
 
 
 def decode_image(path: Path, at_least_wh: tuple[int, int] | None = None) -> PillowImage.Image:
@@ -80,6 +110,15 @@ def decode_bytes(
     Raises:
         DatasetError: it is no picture, is damaged, or is too large.
     """
+    if _elsewhere is not None:
+        return _elsewhere.pixels(data, str(name), at_least_wh, _limit(limit_pixels))
+    return decode_here(data, name, at_least_wh, limit_pixels)
+
+
+def decode_here(
+    data: bytes, name: Path | str, at_least_wh: tuple[int, int] | None = None, limit_pixels: int | None = None
+) -> PillowImage.Image:
+    """`decode_bytes` in this process, whoever decodes otherwise."""
     image = _open(data, name, limit_pixels)
     try:
         orientation = _orientation(image)
@@ -132,6 +171,8 @@ def read_header(data: bytes, path: Path | str, limit_pixels: int) -> Header:
     if header is not None:
         check_pixels(header.stored_wh, path, limit_pixels)
         return header
+    if _elsewhere is not None:
+        return _elsewhere.header(data, str(path), limit_pixels)
     image = _open(data, path, limit_pixels)
     try:
         image.load()
@@ -166,9 +207,12 @@ def _open(data: bytes, path: Path | str, limit_pixels: int | None = None) -> Pil
         raise DatasetError(f"{path} {what}; expected {', '.join(FORMATS)}.") from None
     except _BROKEN as error:
         raise DatasetError(_damaged(path, error)) from None
-    limit = int(read_settings()["max_image_pixels"]) if limit_pixels is None else limit_pixels
-    check_pixels(image.size, path, limit)
+    check_pixels(image.size, path, _limit(limit_pixels))
     return image
+
+
+def _limit(limit_pixels: int | None) -> int:
+    return int(read_settings()["max_image_pixels"]) if limit_pixels is None else limit_pixels
 
 
 def check_pixels(wh: tuple[int, int], path: Path | str, limit: int) -> None:

@@ -16,7 +16,8 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from epochal import __version__
-from epochal.config import Value, read_settings
+from epochal.config import Value, count_cores, read_settings
+from epochal.datasets.decoders import decoding_elsewhere
 from epochal.jobs.answering import Answering
 from epochal.jobs.background import Background
 from epochal.jobs.data_folder import DataFolder
@@ -133,9 +134,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services.go_on()
-        yield
-        services.close()
+        memory_bytes, processes = int(settings["decoder_memory_bytes"]), int(settings["decoder_processes"])
+        with decoding_elsewhere(memory_bytes=memory_bytes, processes=processes or 2 * count_cores()):
+            services.go_on()
+            yield
+            services.close()
 
     app = FastAPI(
         title="Epochal",
