@@ -124,7 +124,7 @@ def test_deploy__a_version_takes_weights_once(
                 project_id=project.id,
                 number=1,
                 name="1",
-                settings={},
+                settings={"preprocessing": {}, "augmentation": {}},
                 state="ready",
                 progress=1.0,
                 splits={},
@@ -146,6 +146,8 @@ def test_deploy__a_version_takes_weights_once(
     assert put.json()["models"][0]["canRun"], put.text
     assert client.put(url, content=content).status_code == 409
     assert client.get(prepare, params=query).status_code == 429
+    told = client.get(f"/my-workspace/{project.slug}/1", params=query).json()["version"]["model"]
+    assert told["id"] == f"{project.slug}/1"  # as it is asked for, also without a training
     boxes = client.post(f"/{project.slug}/1", params={"api_key": key, "confidence": 30}, content=picture()).json()
     assert len(boxes["predictions"]) > 1
     weights = client.get(f"/my-workspace/{project.slug}/1/ptFile", params={"api_key": key}).json()["weightsUrl"]

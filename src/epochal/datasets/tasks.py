@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from epochal.datasets.tables import TaskRow
@@ -109,9 +109,11 @@ def note_progress(session: Session, task_id: str, done: int, total: int | None) 
 def end_task(
     session: Session, task_id: str, *, result: dict[str, Any] | None = None, failed: bool = False, message: str = ""
 ) -> None:
-    """Say what came of a task."""
+    """Say what came of a task; of one that is completed, all is done."""
     state = "failed" if failed else "completed"
-    values = {"state": state, "result": result, "message": message, "updated_at": time.time()}
+    values: dict[str, Any] = {"state": state, "result": result, "message": message, "updated_at": time.time()}
+    if not failed:
+        values["done"] = func.coalesce(TaskRow.total, TaskRow.done)
     session.execute(update(TaskRow).where(TaskRow.id == task_id).values(**values))
 
 

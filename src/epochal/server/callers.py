@@ -28,7 +28,7 @@ from epochal.workspaces.signing_in import SignedIn
 from epochal.workspaces.workspaces import no_workspace
 
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-_KEY_IN_BODY = ("/infer/", "/model/")
+_KEY_IN_BODY = ("/infer/", "/model/", "/serverless/infer/", "/serverless/model/")
 
 
 @dataclass(frozen=True)

@@ -53,16 +53,22 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _answer)
 
 
-def error_answer(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """An error in the one shape.
+def error_answer(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None, *, path: str = "/api/"
+) -> JSONResponse:
+    """An error in the one shape; outside the native API also where the `roboflow` and `inference-sdk` packages look.
 
     Args:
         status: of HTTP.
         code: a fixed word for programs.
         message: a sentence for people.
         headers: further headers.
+        path: of the address that was asked.
     """
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+    told = {"code": code, "message": message}
+    if path.startswith("/api/"):
+        return JSONResponse({"error": told}, status, headers)
+    return JSONResponse({"error": {**told, "type": code, "hint": ""}, "message": message}, status, headers)
 
 
 def code_of(error: EpochalError) -> str:
@@ -96,7 +102,7 @@ def answer_parts(request: Request, error: Exception) -> tuple[int, str, str, dic
 
 
 async def _answer(request: Request, error: Exception) -> JSONResponse:
-    return error_answer(*answer_parts(request, error))
+    return error_answer(*answer_parts(request, error), path=request.url.path)
 
 
 class CatchUnexpected:
@@ -124,5 +130,6 @@ class CatchUnexpected:
             LOG.error("crashed", exc_info=error, extra={"fields": {"path": scope.get("path")}})
             if has_begun or scope["type"] != "http":
                 raise
-            answer = error_answer(500, "internal_error", "The server made a mistake; its log has the details.")
+            message = "The server made a mistake; its log has the details."
+            answer = error_answer(500, "internal_error", message, path=scope["path"])
             await answer(scope, receive, send)

@@ -1,15 +1,16 @@
 """The built web app: `index.html` and what stands beside it, from a closed list of files read into memory.
 
-The app is one page at "/" that keeps its view behind the "#", so no other address needs to lead to it.
+The app is one page at "/" that keeps its view behind the "#"; an address that a client printed leads a browser there.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from epochal.server.errors import error_answer
+from epochal.server.page_links import is_for_a_page, page_of
 
 STATIC = Path(__file__).parent / "static"
 INDEX = "index.html"
@@ -63,7 +64,11 @@ class Pages:
             return Response(file.content, headers={"Content-Type": file.content_type, "Cache-Control": kept})
         if name == INDEX:
             return Response(_NOT_BUILT, 503, headers={"Content-Type": CONTENT_TYPES[".html"]})
-        return error_answer(404, "not_found", f"There is nothing at {request.url.path}; the app is at /.")
+        page = page_of(request.url.path) if is_for_a_page(request.scope) else None
+        if page is not None:
+            return RedirectResponse(page, 302)
+        message = f"There is nothing at {request.url.path}; the app is at /."
+        return error_answer(404, "not_found", message, path=request.url.path)
 
     def _read_when_new(self) -> None:
         try:

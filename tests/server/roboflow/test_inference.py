@@ -104,6 +104,17 @@ def test_predict__get_is_for_an_address_alone(client: httpx.Client, url: str, ke
     assert "10.0.0.1" in refused.json()["message"]
 
 
+def test_predict__behind_serverless_is_the_same(client: httpx.Client, url: str, key: str, at_work: AtWork) -> None:
+    query = {"api_key": key, "confidence": "30"}
+    there = client.post(f"/serverless{url}", params=query, content=PLUSES)
+    assert _boxes(there) == _boxes(client.post(url, params=query, content=PLUSES))
+    body = {"api_key": key, "model_id": f"{at_work.slug}/1"}
+    assert body["model_id"] in client.post("/serverless/model/add", json=body).text
+    image = {"type": "base64", "value": as_text(PLUSES)}
+    answer = client.post("/serverless/infer/object_detection", json={**body, "image": image, "confidence": 0.3})
+    assert _boxes(answer) == _boxes(there)
+
+
 def test_predict__strangers(client: httpx.Client, url: str, make_key: MakeKey) -> None:
     assert client.post(url, content=PLUSES).status_code == 401
     assert client.post(url, params={"api_key": "wrong"}, content=PLUSES).status_code == 401
@@ -180,6 +191,19 @@ def test_rules__of_a_project(client: httpx.Client, make_key: MakeKey, at_work: A
     assert client.post(url, params={"api_key": make_key("read")}, json={"config": config}).status_code == 403
 
 
+def test_models__of_a_project_and_by_name(client: httpx.Client, key: str, make_key: MakeKey, at_work: AtWork) -> None:
+    query = {"api_key": make_key()}
+    (row,) = client.get(f"/my-workspace/{at_work.slug}/models", params=query).json()
+    assert (row["url"], row["modelId"]) == (at_work.model_slug, f"my-workspace/{at_work.model_slug}")
+    assert (row["recommended"], row["metrics"]["hardware"]) == (True, "cpu")
+    assert client.get(f"/my-workspace/{at_work.slug}/models", params={**query, "group": "x"}).json() == []
+    one = client.get(f"/models/my-workspace/{at_work.model_slug}", params=query).json()
+    assert one["modelType"] == "fast-n"
+    assert client.get("/models/my-workspace/none", params=query).status_code == 404
+    star = client.post(f"/my-workspace/models/{at_work.model_slug}/favorite", params=query, json={"starred": True})
+    assert (star.status_code, "MODEL_NOT_NAS" in star.json()["message"]) == (400, True)
+
+
 def test_stats__of_a_workspace(client: httpx.Client, make_key: MakeKey, at_work: AtWork, served: Services) -> None:
     key = make_key()
     client.post(f"/{at_work.slug}/1?api_key={key}", content=PLUSES)
@@ -191,3 +215,9 @@ def test_stats__of_a_workspace(client: httpx.Client, make_key: MakeKey, at_work:
     past = {"api_key": key, "startTime": "1000000000000", "endTime": "1000000060000"}
     assert client.get("/my-workspace/inference-stats", params=past).json()["num_inferences"] == 0
     assert client.get("/my-workspace/inference-stats", params={"api_key": key, "endTime": "x"}).status_code == 400
+
+
+def test_stats__take_dates(client: httpx.Client, make_key: MakeKey) -> None:
+    query = {"api_key": make_key("read"), "startTime": "2001-01-01", "endTime": "2001-01-02T03:04:05Z"}
+    answer = client.get("/my-workspace/inference-stats", params=query)
+    assert (answer.status_code, answer.json()["num_inferences"]) == (200, 0)

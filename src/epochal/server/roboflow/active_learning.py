@@ -1,6 +1,7 @@
 """Contract §12 and §14: the rules of active learning, and what models did, for programs that ask the hosted way."""
 
 import time
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -57,7 +58,7 @@ def get_stats(
     end: Annotated[str, Query(alias="endTime")] = "",
     names: Annotated[str, Query(alias="modelNames")] = "",
 ) -> dict[str, Any]:
-    """What models did between two times: milliseconds or seconds since 1970; the last day when not said."""
+    """What models did between two times, as ISO dates or milliseconds or seconds since 1970; else the last day."""
     until = _seconds(end, "endTime", time.time())
     since = _seconds(start, "startTime", until - DAY_S)
     wanted = {name.strip() for name in names.split(",") if name.strip()}
@@ -89,7 +90,16 @@ def _seconds(text: str, name: str, default: float) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise BadInput(f"{name} is {text[:40]!r}; expected seconds or milliseconds since 1970.") from None
+        value = _of_iso(text)
     if not 0 <= value < 1e14:
-        raise BadInput(f"{name} is {text[:40]!r}; expected seconds or milliseconds since 1970.")
+        raise BadInput(f"{name} is {text[:40]!r}; expected a date such as 2026-11-26, or seconds since 1970.")
     return value / 1000 if value > 1e11 else value
+
+
+def _of_iso(text: str) -> float:
+    """Seconds since 1970 of a date or a time, in UTC where no zone is said; -1 for what is none."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return -1.0
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from epochal.datasets.projects import Project, ProjectCounts, count_projects
 from epochal.versions.project_exports import list_exports
 from epochal.versions.project_versions import ProjectVersion, count_versions
+from epochal.workspaces.members import count_members
+from epochal.workspaces.workspaces import find_workspace
 
 SPLIT_NAMES = {"train": "train", "val": "valid", "test": "test"}
 
@@ -45,6 +47,12 @@ def _project_object(workspace_slug: str, project: Project, counts: ProjectCounts
 def workspace_object(name: str, slug: str, members: int, projects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The workspace around projects."""
     return {"name": name, "url": slug, "members": members, "projects": list(projects)}
+
+
+def own_workspace(session: Session, slug: str) -> dict[str, Any]:
+    """The workspace around one of its projects, which is told beside it."""
+    found = find_workspace(session, slug)
+    return workspace_object(found.name, found.slug, count_members(session, found.id), [])
 
 
 def version_object(

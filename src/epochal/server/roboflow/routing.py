@@ -1,6 +1,7 @@
 """How a route of the Roboflow surface differs from ours: its errors have another shape, and it is not described.
 
 router = roboflow_router()      in every file of this package, instead of APIRouter()
+router.route_class = TrashRoute where the packages read `error` as a text
 """
 
 from collections.abc import Callable, Coroutine
@@ -16,6 +17,7 @@ from starlette.types import Scope
 
 from epochal.errors import EpochalError
 from epochal.server.errors import answer_parts
+from epochal.server.page_links import is_for_a_page, page_of
 
 _HINTS = {
     401: "Make a key with `epochal key create`, or on the workspace's page.",
@@ -30,16 +32,19 @@ _OURS = {"api", "assets"}
 class RoboflowRoute(APIRoute):
     """A route at the root whose errors are `{"error": {"message", "type", "hint"}, "message"}`."""
 
+    error_is_text = False
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Never for an address of ours, which the first variable parts of a path would take too.
 
-        Those are the native API, the web app at the root (a client's `GET /` has its key with it) and the app's files,
-        which have a dot in their first word, as no slug has.
+        Those are the native API, the web app at the root (a client's `GET /` has its key with it), the app's files,
+        which have a dot in their first word, as no slug has, and what a client printed when a browser asks for it.
         """
         path: str = scope.get("path", "")
-        is_app = path == "/" and scope.get("method") in {"GET", "HEAD"} and b"api_key=" not in scope["query_string"]
         first_word = path.split("/")[1]
-        if is_app or first_word in _OURS or "." in first_word:
+        if (path == "/" and _has_no_key(scope)) or first_word in _OURS or "." in first_word:
+            return Match.NONE, {}
+        if is_for_a_page(scope) and page_of(path) is not None:
             return Match.NONE, {}
         return super().matches(scope)
 
@@ -51,9 +56,21 @@ class RoboflowRoute(APIRoute):
             try:
                 return await handle(request)
             except (EpochalError, RequestValidationError, HTTPException) as error:
-                return roboflow_error(request, error)
+                return roboflow_error(request, error, is_text=self.error_is_text)
 
         return handle_or_tell
+
+
+class TrashRoute(RoboflowRoute):
+    """A route whose readers take `error` for a text: what is put into the trash and taken out of it."""
+
+    error_is_text = True
+
+
+def _has_no_key(scope: Scope) -> bool:
+    if scope.get("method") not in {"GET", "HEAD"} or b"api_key=" in scope.get("query_string", b""):
+        return False
+    return all(name != b"authorization" for name, _ in scope.get("headers", ()))
 
 
 def roboflow_router() -> APIRouter:
@@ -61,8 +78,15 @@ def roboflow_router() -> APIRouter:
     return APIRouter(route_class=RoboflowRoute, include_in_schema=False)
 
 
-def roboflow_error(request: Request, error: Exception) -> JSONResponse:
-    """An error as the `roboflow` and `inference-sdk` packages read it, each at another place."""
+def roboflow_error(request: Request, error: Exception, *, is_text: bool = False) -> JSONResponse:
+    """An error as the `roboflow` and `inference-sdk` packages read it, each at another place.
+
+    Args:
+        request: what was asked.
+        error: what the route raised.
+        is_text: `error` is the message alone, where a package prints it as it is.
+    """
     status, code, message, headers = answer_parts(request, error)
     told = {"message": message, "type": code, "hint": _HINTS.get(status, "")}
-    return JSONResponse({"error": told, "message": message}, status, headers)
+    content = {"error": message, **told} if is_text else {"error": told, "message": message}
+    return JSONResponse(content, status, headers)

@@ -17,6 +17,7 @@ from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.models import Model, list_models
 from epochal.jobs.records import read_object
 from epochal.jobs.trainings import Training, list_trainings
+from epochal.versions.project_versions import ProjectVersion
 
 LEGACY_STATUS = {
     "queued": "running", "starting": "running", "running": "running", "stopping": "running", "stalled": "running",
@@ -35,7 +36,7 @@ def training_fields(
     session: Session,
     workspace_id: str,
     project_slug: str,
-    version_id: str,
+    version: ProjectVersion,
     data: DataFolder,
     *,
     with_epochs: bool = True,
@@ -46,20 +47,20 @@ def training_fields(
         session: that reads.
         workspace_id: whose version.
         project_slug: for the id of the model.
-        version_id: which version.
+        version: which version.
         data: where the run folders are.
         with_epochs: whether to read the epochs of the newest training.
     """
     fields: dict[str, Any] = {}
-    models = list_models(session, workspace_id, version_id=version_id)
-    trainings = list_trainings(session, workspace_id, version_id=version_id, limit=1)
+    models = list_models(session, workspace_id, version_id=version.id)
+    trainings = list_trainings(session, workspace_id, version_id=version.id, limit=1)
     if trainings:
         fields |= _fields_of(trainings[0], data)
         if with_epochs and (epochs := read_epochs(read_lines(session, trainings[0].id, 0))):
             fields["models"] = {"roboflow-train": {"epochs": epochs}}
     if models:
-        number = trainings[0].version_number if trainings else None
-        fields |= {"model": _model_object(project_slug, number, models[0]), "modelType": models[0].model_type}
+        model = _model_object(f"{project_slug}/{version.number}", models[0])
+        fields |= {"model": model, "modelType": models[0].model_type}
     return fields
 
 
@@ -120,10 +121,10 @@ def _class_row(name: str, numbers: Mapping[str, Any], images: Any, targets: Any,
     }
 
 
-def _model_object(project_slug: str, number: int | None, model: Model) -> dict[str, Any]:
+def _model_object(model_id: str, model: Model) -> dict[str, Any]:
     """The object whose truth says that a version can be asked; its numbers are percent in texts."""
     return {
-        "id": f"{project_slug}/{number}" if number is not None else model.slug,
+        "id": model_id,
         "name": model.name,
         "modelType": model.model_type,
         "start": model.created_at,

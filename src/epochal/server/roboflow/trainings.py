@@ -20,7 +20,7 @@ from epochal.versions.project_versions import ProjectVersion, find_version
 
 router = roboflow_router()
 OF_VERSION = "/{workspace}/{project}/{version}"
-Fields = Annotated[dict[str, Any], Body()]
+Fields = Annotated[dict[str, Any], Body(default_factory=dict)]
 # A stopped run has made its model, so for a client that waits for "finished" or "failed" it is finished.
 STATUS = {
     "queued": "queued", "starting": "running", "running": "running", "stopping": "running", "stalled": "running",
@@ -168,7 +168,7 @@ def _begin(caller: Caller, served: Services, project: str, number: int, fields: 
     order = TrainingOrder(
         model_type=net,
         recipe={**given, "hyperparameters": {k: v for k, v in hyperparameters.items() if v is not None}},
-        start=_read_start(fields.get("checkpoint")),
+        start=_read_start(fields.get("checkpoint"), caller.workspace_slug),
         remark=remark,
     )
     with served.database.write() as session:
@@ -179,13 +179,18 @@ def _begin(caller: Caller, served: Services, project: str, number: int, fields: 
     return made
 
 
-def _read_start(checkpoint: str | None) -> dict[str, str]:
-    """A checkpoint as clients name it: none of ours, a file of the server, or a model by `project/number` or name."""
+def _read_start(checkpoint: str | None, workspace_slug: str) -> dict[str, str]:
+    """A checkpoint as clients name it: none of ours, a file of the server, or a model.
+
+    A model is named by `project/number` or its name, with or without the workspace before it, as ids of versions and
+    models have it.
+    """
     if checkpoint is None or checkpoint in {"", "random", "scratch", "coco", "imagenet"}:
         return {"kind": "random"}
     if checkpoint.endswith(".pt"):
         return {"kind": "checkpoint", "name": checkpoint}
-    return {"kind": "model", "id": checkpoint}
+    name = checkpoint.removeprefix(f"{workspace_slug}/")
+    return {"kind": "model", "id": checkpoint if name.isdigit() else name}
 
 
 def _version(caller: Caller, served: Services, project: str, number: int) -> ProjectVersion:

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import Body, Path, Request
+from fastapi import Body, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BeforeValidator
 from sqlalchemy.orm import Session
 
 from epochal.datasets.projects import find_project
 from epochal.datasets.ready_zip import find_layout
-from epochal.errors import BadInput, Failed
+from epochal.errors import BadInput, Failed, NotFound
 from epochal.server.callers import Caller, CanRead, CanWrite
-from epochal.server.roboflow.objects import project_objects, version_object, workspace_object
+from epochal.server.roboflow.objects import own_workspace, project_objects, version_object
 from epochal.server.roboflow.routing import roboflow_router
 from epochal.server.roboflow.training_fields import training_fields
 from epochal.server.routes.downloads import download_address
@@ -19,7 +20,6 @@ from epochal.versions.project_exports import VersionExport, start_export
 from epochal.versions.project_versions import (
     ProjectVersion,
     create_version,
-    delete_version,
     find_version,
     list_project_versions,
 )
@@ -28,7 +28,17 @@ from epochal.versions.settings import parse_settings
 project_router = roboflow_router()
 version_router = roboflow_router()
 last_router = roboflow_router()
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+def _read_number(said: Any) -> int:
+    """The number in an address; a word that is none is a version that is not there, not a request of a wrong form."""
+    text = str(said)
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) < 2**31):
+        raise NotFound(f"There is no version {text[:40]!r}; expected its number, from 1.")
+    return int(text[:10])
+
+
+Number = Annotated[int, BeforeValidator(_read_number)]
 
 
 @project_router.post("/{workspace}/{project}/generate")
@@ -54,18 +64,10 @@ def get_version(workspace: str, project: str, version: Number, caller: CanRead, 
         one = find_version(session, found.id, version)
         _require_a_future(one)
         return {
-            "workspace": workspace_object(caller.workspace_slug, caller.workspace_slug, 1, []),
+            "workspace": own_workspace(session, caller.workspace_slug),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
             "version": _whole(session, caller, served, found.slug, one),
         }
-
-
-@version_router.delete("/{workspace}/{project}/{version}")
-def trash_version(workspace: str, project: str, version: Number, caller: CanWrite, served: Served) -> dict[str, Any]:
-    """Put a version into the trash."""
-    with served.database.write() as session:
-        delete_version(session, find_project(session, caller.workspace_id, project).id, version)
-    return {"deleted": True, "type": "version", "trash": True}
 
 
 @version_router.get("/{workspace}/{project}/{version}/{format_name}")
@@ -82,7 +84,7 @@ def export(
             return JSONResponse({"progress": 0.0}, 202)
         made = start_export(session, one, format_name)
         content = {
-            "workspace": workspace_object(caller.workspace_slug, caller.workspace_slug, 1, []),
+            "workspace": own_workspace(session, caller.workspace_slug),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
             "version": _whole(session, caller, served, found.slug, one),
         }
@@ -101,7 +103,7 @@ def get_project(workspace: str, project: str, caller: CanRead, served: Served) -
         found = find_project(session, caller.workspace_id, project)
         versions = [one for one in list_project_versions(session, found.id) if one.state in {"ready", "generating"}]
         return {
-            "workspace": workspace_object(caller.workspace_slug, caller.workspace_slug, 1, []),
+            "workspace": own_workspace(session, caller.workspace_slug),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
             "versions": [
                 _whole(session, caller, served, found.slug, version, with_epochs=False) for version in versions
@@ -113,7 +115,7 @@ def _whole(
     session: Session, caller: Caller, served: Services, slug: str, version: ProjectVersion, *, with_epochs: bool = True
 ) -> dict[str, Any]:
     """VersionObj with what its trainings add; the epochs, which may be many, are for one version alone."""
-    trained = training_fields(session, caller.workspace_id, slug, version.id, served.data, with_epochs=with_epochs)
+    trained = training_fields(session, caller.workspace_id, slug, version, served.data, with_epochs=with_epochs)
     return version_object(session, caller.workspace_slug, slug, version, trained)
 
 

@@ -1,0 +1,41 @@
+"""Which page of the app an address means that the `roboflow` package prints for people, such as `/WORKSPACE/PROJECT/3`.
+
+The same addresses are its API, so what tells the two apart is that a browser asks for a page and has no key.
+"""
+
+from urllib.parse import quote
+
+from starlette.types import Scope
+
+from epochal.storage.slugs import RESERVED
+
+_SETTINGS = "settings"  # where the package sends somebody whose key is wrong
+
+
+def is_for_a_page(scope: Scope) -> bool:
+    """Whether a browser asks for a page: not a client, which sends its key along and takes anything."""
+    if scope.get("method") not in {"GET", "HEAD"} or b"api_key=" in scope.get("query_string", b""):
+        return False
+    headers = dict(scope.get("headers", ()))
+    return b"authorization" not in headers and b"text/html" in headers.get(b"accept", b"")
+
+
+def page_of(path: str) -> str | None:
+    """The address of the app's page that a printed address means; None for one that means none.
+
+    Args:
+        path: of the address, decoded, with its first slash.
+    """
+    words = [word for word in path.split("/") if word]
+    if words == [_SETTINGS]:
+        return "/#/account"
+    if not words or len(words) > 5 or words[0] in RESERVED or "." in words[0]:
+        return None
+    workspace, *rest = [quote(word, safe="") for word in words]
+    if not rest:
+        return f"/#/workspaces/{workspace}"
+    project, *rest = rest
+    behind = "/deploy" if rest == ["models"] else ""
+    if rest and rest[-1].isdigit():  # also …/model/3
+        behind = f"/versions/{rest[-1]}"
+    return f"/#/w/{workspace}/projects/{project}{behind}"
