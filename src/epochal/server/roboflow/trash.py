@@ -17,9 +17,9 @@ from epochal.datasets.projects import (
     list_projects,
     restore_project,
 )
-from epochal.datasets.trash import KEPT_DAYS
 from epochal.errors import BadInput, NotFound
 from epochal.jobs.trainings import list_trainings, restore_training
+from epochal.jobs.trash import KEPT_DAYS
 from epochal.server.callers import Caller, CanRead, CanWrite
 from epochal.server.roboflow.routing import TrashRoute, roboflow_router
 from epochal.server.roboflow.versions import Number
