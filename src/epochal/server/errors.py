@@ -43,6 +43,8 @@ STATUS_OF: tuple[tuple[type[EpochalError], int], ...] = (
     (EpochalError, 500),
 )
 _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+# What the first word of our own addresses is; files of the app have a dot in it.
+_NATIVE = {"api", "assets", "health", "metrics"}
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -66,7 +68,8 @@ def error_answer(
         path: of the address that was asked.
     """
     told = {"code": code, "message": message}
-    if path.startswith("/api/"):
+    first_word = path.split("/")[1]
+    if first_word in _NATIVE or "." in first_word:
         return JSONResponse({"error": told}, status, headers)
     return JSONResponse({"error": {**told, "type": code, "hint": ""}, "message": message}, status, headers)
 
