@@ -23,9 +23,12 @@ OPEN = {
     **{f"{method} /api/pictures/{{token}}": "the address is signed" for method in ("GET", "HEAD")},
     "PUT /api/uploads/zip/{token}": "the address is signed",
     "PUT /weights/upload/{token}": "the address is signed",
-    "GET /info": "the name and version of the server (contract §10)",
-    "POST /model/clear": "inference-sdk sends no key; without one nothing is removed or told (contract §10)",
-    "POST /model/remove": "inference-sdk sends no key; without one nothing is removed or told (contract §10)",
+    **{f"GET {prefix}/info": "the name and version of the server (contract §10)" for prefix in ("", "/serverless")},
+    **{
+        f"POST {prefix}/model/{word}": "inference-sdk sends no key; without one nothing is removed or told"
+        for prefix in ("", "/serverless")
+        for word in ("clear", "remove")
+    },
 }
 # These are about whoever asks, so a key of any workspace may.
 ABOUT_THE_ASKER = {
@@ -36,6 +39,7 @@ ABOUT_THE_ASKER = {
     "GET /api/universe": "public projects are for everybody of this server",
     "GET /universe/search": "public projects are for everybody of this server",
     "GET /model/registry": "what the key's own workspace has asked for",
+    "GET /serverless/model/registry": "what the key's own workspace has asked for",
 }
 # These change nothing though their method is not GET, so who may read may ask; or they are about the asker.
 FOR_READERS = {

@@ -10,6 +10,7 @@ the key's own. `Known` is anybody known, in a workspace of theirs, `InfersSomewh
 `SomeOne` is a person, `ServerOwner` the owner.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -28,7 +29,7 @@ from epochal.workspaces.signing_in import SignedIn
 from epochal.workspaces.workspaces import no_workspace
 
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-_KEY_IN_BODY = ("/infer/", "/model/", "/serverless/infer/", "/serverless/model/")
+_KEY_IN_BODY = re.compile(r"^(/serverless)?/(infer|model)/|/workflows/")
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ async def _given_key(request: Request) -> str | None:
 
 async def _key_in_body(request: Request) -> str | None:
     is_json = request.headers.get("content-type", "").startswith("application/json")
-    if request.method != "POST" or not is_json or not request.url.path.startswith(_KEY_IN_BODY):
+    if request.method != "POST" or not is_json or not _KEY_IN_BODY.search(request.url.path):
         return None
     try:
         body = await request.json()

@@ -35,14 +35,17 @@ from epochal.server.roboflow import (
     versions,
     weights,
 )
-from epochal.server.roboflow.routing import roboflow_router
+from epochal.server.roboflow.routing import RoboflowRoute, roboflow_router
 
 
 def _behind_serverless() -> APIRouter:
     """Inference once more under /serverless, for who keeps its address apart from that of the rest, as hosted."""
     router = roboflow_router()
     for one in (inference_sdk.router, inference.get_router, inference.router):
-        router.include_router(one, prefix="/serverless")
+        for route in one.routes:
+            assert isinstance(route, RoboflowRoute)
+            path, kind, methods = f"/serverless{route.path}", type(route), route.methods
+            router.add_api_route(path, route.endpoint, methods=sorted(methods or ()), route_class_override=kind)
     return router
 
 

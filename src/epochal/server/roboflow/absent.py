@@ -6,14 +6,15 @@ Without these routes an answer would be about a project called "workflows" or a 
 """
 
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from fastapi import APIRouter
 
 from epochal.errors import NotFound
+from epochal.server.callers import CanInfer, CanRead, CanWrite
 from epochal.server.roboflow.routing import roboflow_router
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_CHANGING = ["POST", "PUT", "PATCH", "DELETE"]
 _WORKFLOWS = "workflows"
 _OTHER_NETS = "nets other than detectors"
 _VIDEO = "videos; upload frames of it as images"
@@ -53,23 +54,24 @@ OF_PROJECT = {
 }  # fmt: skip
 
 
-def _router(table: dict[str, str]) -> APIRouter:
+def _router(table: dict[str, str], may_else: Any) -> APIRouter:
+    """Routes that say what there is none of, to who may read, or do what `may_else` says."""
     router = roboflow_router()
-    for path, what in table.items():
-        router.add_api_route(path, _refusal(what), methods=METHODS, response_model=None)
+    for path, absent in table.items():
+        what, _, instead = absent.partition("; ")
+        message = f"There are no {what} on this server" + (f"; {instead}." if instead else ".")
+        router.add_api_route(path, _refusal(message, CanRead), methods=["GET"], response_model=None)
+        router.add_api_route(path, _refusal(message, may_else), methods=_CHANGING, response_model=None)
     return router
 
 
-def _refusal(absent: str) -> Callable[[], NoReturn]:
-    what, _, instead = absent.partition("; ")
-    message = f"There are no {what} on this server; {instead}." if instead else f"There are no {what} on this server."
-
-    def refuse() -> NoReturn:
+def _refusal(message: str, may: Any) -> Callable[..., NoReturn]:
+    def refuse(caller: may) -> NoReturn:
         raise NotFound(message)
 
     return refuse
 
 
-router = _router(OF_SERVER)
-workspace_router = _router(OF_WORKSPACE)
-project_router = _router(OF_PROJECT)
+router = _router(OF_SERVER, CanInfer)
+workspace_router = _router(OF_WORKSPACE, CanWrite)
+project_router = _router(OF_PROJECT, CanWrite)
