@@ -171,12 +171,11 @@ def test_cvat__subsets_polygons_turned_boxes_and_masks(draw: Draw, counts: Count
         </annotations>""",
     )
     dataset = open_dataset(draw.root)
-    np.testing.assert_allclose(dataset.images[0].boxes_xyxy, [BOX, (30, 20, 50, 60)], atol=1e-4)
+    np.testing.assert_allclose(dataset.images[0].boxes_xyxy, [BOX, (30, 20, 50, 60), (0, 0, 1, 1)], atol=1e-4)
     assert [(i.split, i.labelled) for i in dataset.images] == [("train", True), ("val", True)]
     assert counts(dataset) == {
-        "polygon_as_box": (1, "mended"),
+        "polygon_as_box": (2, "mended"),
         "rotated_as_box": (1, "mended"),
-        "annotation_without_box": (1, "skipped"),
     }
 
 

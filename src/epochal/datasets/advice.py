@@ -54,6 +54,18 @@ ADVICE: dict[str, Advice] = {
         "label lines with a sixth number, which predictions have; it was left out",
         "make sure that these are labels and not a model's output",
     ),
+    "keypoints_in_label": Advice("label lines with key points behind the box; they were left out", "nothing"),
+    "comma_for_point": Advice(
+        "numbers with a comma for the decimal point, or commas between them; read as they are meant", "nothing"
+    ),
+    "ambiguous_id": Advice(
+        "ids that stand for two images or two classes; what they annotate was left out",
+        "give each its own id; merging two files without renumbering makes such ids",
+    ),
+    "file_not_understood": Advice(
+        "files that may hold annotations, of no format that is known",
+        "convert them, or ignore this if they are about something else",
+    ),
     "bad_label_line": Advice("label lines that cannot be read; left out", "correct the lines named"),
     "annotation_without_box": Advice("annotations without a box; left out", "nothing, if they are captions or points"),
     "annotation_without_class": Advice("boxes without a class; left out", "name their class"),

@@ -15,6 +15,7 @@ from epochal.errors import DatasetError, NotFound
 _SPLIT_WORDS = {
     "train": "train", "training": "train", "trainset": "train", "trn": "train",
     "val": "val", "valid": "val", "validate": "val", "validation": "val", "valset": "val", "dev": "val",
+    "eval": "val", "evaluation": "val",
     "test": "test", "testing": "test", "testset": "test",
 }  # fmt: skip
 
@@ -81,6 +82,14 @@ class Folder:
             raise DatasetError(
                 f"{self.path(name)} cannot be read ({error.strerror}); check the file and its permissions."
             ) from None
+
+    def read_head(self, name: str) -> bytes:
+        """The first 4,096 bytes of a file; none when it cannot be read."""
+        try:
+            with open(os.path.join(self.root, name), "rb", buffering=0) as file:
+                return file.read(4096)
+        except OSError:
+            return b""
 
     def read_text(self, name: str) -> str:
         """The text of an annotation file: UTF-8 or UTF-16 with its mark, UTF-8, else Latin-1."""

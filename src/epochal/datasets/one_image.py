@@ -116,7 +116,12 @@ def _read_xml(found: Annotations, text: str, image_name: str) -> None:
     annotation = parse_voc(text)
     if annotation is not None:
         boxes = tuple(
-            RecordBox(o.number, o.class_name, o.box_xyxy if o.has_box else None, "polygon" if o.from_polygon else "box")
+            RecordBox(
+                o.number,
+                o.class_name,
+                o.box_xyxy if o.has_box else None,
+                "polygon" if o.from_polygon else "rotated" if o.from_rotated else "box",
+            )
             for o in annotation.objects
         )
         _take(found, "voc", [Record(annotation.filename, boxes, annotation.image_wh)], image_name)

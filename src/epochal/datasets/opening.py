@@ -5,6 +5,8 @@ folder ─► importers ─► the format with most annotated images ─► boxe
 """
 
 import os
+import posixpath
+import re
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +29,14 @@ from epochal.errors import DatasetError
 _NAMES = {
     "coco": "COCO", "voc": "Pascal VOC", "yolo": "YOLO", "csv": "CSV", "tfrecord": "TFRecord", "createml": "CreateML",
     "labelstudio": "Label Studio", "cvat": "CVAT", "datumaro": "Datumaro", "labelme": "LabelMe", "via": "VIA",
-    "vott": "VoTT", "keras-yolo": "keras-yolo", "images": "images without annotations",
+    "vott": "VoTT", "keras-yolo": "keras-yolo", "supervisely": "Supervisely", "bdd100k": "BDD100K", "kitti": "KITTI",
+    "metadata": "metadata.jsonl", "dota": "DOTA", "visdrone": "VisDrone", "wider": "WIDER FACE", "labelbox": "Labelbox",
+    "groundtruth": "SageMaker Ground Truth", "named": "texts with class names", "images": "images without annotations",
 }  # fmt: skip
+
+
+_MAY_ANNOTATE = (".json", ".jsonl", ".xml", ".txt", ".csv", ".tsv", ".mat", ".pkl", ".npy", ".npz", ".parquet", ".h5")
+_ABOUT = r"(readme|license|licence|requirements|changelog|copying)\b"
 
 
 def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: Path | None = None) -> Dataset:
@@ -82,6 +90,8 @@ def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: P
     images = _add_tags(images, chosen, read_tags(folder, findings))
     findings.merge(chosen.findings)
     _find_empty_splits(chosen, splits, findings)
+    if not candidates:
+        _find_not_understood(folder, findings)
     note_unlabelled(images, findings)
     note_copies(find_copies(images, [pictures[image.name].sign for image in images]), findings)
     return Dataset(
@@ -175,6 +185,12 @@ def _add_tags(images: list[Image], chosen: Annotations, listed: dict[str, set[st
     for row, tags in chosen.tags.items():
         listed.setdefault(chosen.images[row], set()).update(tags)
     return [i.changed(tags=tuple(sorted(listed[i.name]))) if i.name in listed else i for i in images]
+
+
+def _find_not_understood(folder: Folder, findings: FindingLog) -> None:
+    """Where no annotations were recognised, say which files may have been meant as some."""
+    other = [n for n in folder.with_suffix(*_MAY_ANNOTATE) if not re.match(_ABOUT, posixpath.basename(n).casefold())]
+    findings.add_many("file_not_understood", "note", len(other), other)
 
 
 def _find_empty_splits(chosen: Annotations, splits: dict[str, str], findings: FindingLog) -> None:

@@ -56,6 +56,9 @@ class CocoText:
         from_polygon: numbers of annotations whose box was drawn around their polygon.
         without_box: numbers of annotations that have none, such as captions.
         image_ids, category_ids: (B,) as written, for messages.
+        ambiguous: ids that stand for two files or two classes, in words; their boxes have the row -1.
+        ambiguous_image_ids: those of images, as text.
+        has_class_names: False when classes are called by their ids, as there are no categories.
     """
 
     images: tuple[CocoImage, ...]
@@ -70,6 +73,9 @@ class CocoText:
     without_box: tuple[int, ...]
     image_ids: Sequence[object]
     category_ids: Sequence[object]
+    ambiguous: tuple[str, ...] = ()
+    ambiguous_image_ids: frozenset[str] = frozenset()
+    has_class_names: bool = True
 
 
 def looks_like_coco(data: bytes) -> bool:
@@ -98,11 +104,20 @@ def parse_coco(data: bytes | str) -> CocoText | None:
     if images is None or (annotations is None and categories is None):
         return None
     listed = tuple(_image(entry) for entry in images)
-    kinds = tuple(_category(entry) for entry in categories or ())
-    if not kinds:
-        ids = sorted({str(entry.get("category_id")) for entry in annotations or ()})
-        kinds = tuple(CocoCategory(id_, id_) for id_ in ids)
-    return _with_boxes(listed, kinds, annotations)
+    kinds = tuple(_category(entry) for entry in categories or ()) or _named_by_id(document)
+    if kinds:
+        return _with_boxes(listed, kinds, annotations)
+    ids = sorted({str(entry["category_id"]) for entry in annotations or () if "category_id" in entry})
+    unnamed = tuple(CocoCategory(id_, id_) for id_ in ids)
+    return replace(_with_boxes(listed, unnamed, annotations), has_class_names=not ids)
+
+
+def _named_by_id(document: Mapping[str, object]) -> tuple[CocoCategory, ...]:
+    """Categories that were written as {id: name}."""
+    written = document.get("categories")
+    if not isinstance(written, dict) or not all(isinstance(name, str) for name in written.values()):
+        return ()
+    return tuple(CocoCategory(id_, name.strip()) for id_, name in written.items())
 
 
 def _from_regular(text: RegularText) -> CocoText:
@@ -132,28 +147,67 @@ def _text(
     *,
     is_crowd: Sequence[bool],
 ) -> CocoText:
-    """Resolve ids to rows. Ids are compared as they are, and as text where some are text and others numbers."""
+    """Resolve ids to rows. Ids are compared as they are, and as text where some are text and others numbers.
+
+    Some tools write the name of the image or the class where its id belongs.
+    """
+    twice_images, twice_kinds = (
+        _stand_for_two([(i.id, i.file_name) for i in images]),
+        _stand_for_two([(c.id, c.name) for c in categories]),
+    )
     return CocoText(
         images=images,
         categories=categories,
         has_annotations=True,
         boxes_xywh=boxes,
-        image_row=_rows([image.id for image in images], image_ids),
-        category_row=_rows([category.id for category in categories], category_ids),
+        image_row=_rows([i.id for i in images], image_ids, [i.file_name for i in images], twice_images),
+        category_row=_rows([c.id for c in categories], category_ids, [c.name for c in categories], twice_kinds),
         is_crowd=np.array(is_crowd, np.bool_),
         number=np.arange(1, len(boxes) + 1),
         from_polygon=(),
         without_box=(),
         image_ids=image_ids,
         category_ids=category_ids,
+        ambiguous=tuple(
+            f"{kind} {id_} is {first!r} and {second!r}"
+            for kind, twice in (("image", twice_images), ("category", twice_kinds))
+            for id_, (first, second) in twice.items()
+        ),
+        ambiguous_image_ids=frozenset(twice_images),
     )
 
 
-def _rows(listed: Sequence[object], wanted: Sequence[object]) -> NDArray[np.int64]:
+def _stand_for_two(listed: Sequence[tuple[object, str]]) -> dict[str, tuple[str, str]]:
+    """{id: two things that it stands for}."""
+    if len({id_ for id_, _ in listed}) == len(listed):
+        return {}
+    first: dict[str, str] = {}
+    twice: dict[str, tuple[str, str]] = {}
+    for id_, name in listed:
+        if first.setdefault(_id_text(id_), name) != name:
+            twice.setdefault(_id_text(id_), (first[_id_text(id_)], name))
+    return twice
+
+
+def _rows(
+    listed: Sequence[object], wanted: Sequence[object], names: Sequence[str], twice: Mapping[str, object]
+) -> NDArray[np.int64]:
     if {type(id_) for id_ in listed} | {type(id_) for id_ in wanted} != {int}:
-        listed, wanted = [str(id_) for id_ in listed], [str(id_) for id_ in wanted]
-    row_of = {id_: row for row, id_ in enumerate(listed)}
+        listed, wanted = [_id_text(id_) for id_ in listed], [_id_text(id_) for id_ in wanted]
+    row_of: dict[object, int] = {name: row for row, name in enumerate(names)} if wanted and _is_text(wanted) else {}
+    row_of |= {id_: row for row, id_ in enumerate(listed)}
+    for id_ in listed if twice else ():
+        if _id_text(id_) in twice:
+            row_of[id_] = -1
     return np.fromiter((row_of.get(id_, -1) for id_ in wanted), np.int64, len(wanted))
+
+
+def _id_text(id_: object) -> str:
+    return str(int(id_)) if isinstance(id_, float) and id_.is_integer() else str(id_)
+
+
+def _is_text(ids: Sequence[object]) -> bool:
+    return isinstance(ids[0], str)
 
 
 def _with_boxes(
@@ -179,7 +233,7 @@ def _with_boxes(
         np.array(boxes, np.float64).reshape(-1, 4),
         [entry.get("image_id") for _, entry in kept],
         [entry.get("category_id") for _, entry in kept],
-        is_crowd=[bool(entry.get("iscrowd")) for _, entry in kept],
+        is_crowd=[entry.get("iscrowd") not in (None, 0, "0", "", "false", "False") for _, entry in kept],
     )
     return replace(
         text,
@@ -193,6 +247,8 @@ def _with_boxes(
 def _list(document: Mapping[str, object], keys: Iterable[str]) -> list[Mapping[str, object]] | None:
     for key in keys:
         value = document.get(key)
+        if isinstance(value, dict) and all(isinstance(entry, dict) for entry in value.values()):
+            value = list(value.values())
         if isinstance(value, list):
             return [entry for entry in value if isinstance(entry, dict)]
     return None

@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from epochal.datasets.formats.coco import as_number, box_around_polygons
-from epochal.datasets.formats.record import Box, Record, RecordBox, box_around, mappings, plain_number, text_of, wh_of
+from epochal.datasets.formats.record import (
+    Box,
+    Record,
+    RecordBox,
+    box_around,
+    box_around_turned,
+    mappings,
+    plain_number,
+    text_of,
+    wh_of,
+)
 from epochal.datasets.formats.voc import parse_xml, xml_text
 
 
@@ -22,7 +32,7 @@ def read_cvat(text: str) -> list[Record] | None:
     if "<annotations" not in text:
         return None
     root = parse_xml(text)
-    if root.tag != "annotations":
+    if root.tag != "annotations" or not any(element.tag in ("image", "track", "meta") for element in root):
         return None
     records = [
         Record(
@@ -60,17 +70,20 @@ def _shape(place: int, shape: ElementTree.Element, label: str = "") -> RecordBox
         points = [pair.split(",") for pair in shape.get("points", "").split(";") if "," in pair]
         around = box_around([p[0] for p in points], [p[1] for p in points]) if shape.tag == "polygon" else None
         return RecordBox(place, name, around, "polygon")
-    return RecordBox(place, name, None) if shape.tag in ("mask", "ellipse", "cuboid", "skeleton") else None
+    if shape.tag == "ellipse":
+        x, y, across, down = (as_number(shape.get(key)) for key in ("cx", "cy", "rx", "ry"))
+        return RecordBox(place, name, (x - across, y - down, x + across, y + down), "polygon")
+    if shape.tag == "mask":
+        x, y, width, height = (as_number(shape.get(key)) for key in ("left", "top", "width", "height"))
+        return RecordBox(place, name, (x, y, x + width, y + height), "polygon")
+    return RecordBox(place, name, None) if shape.tag in ("cuboid", "skeleton") else None
 
 
 def _turned(box: Box, degrees: float) -> Box:
     """The upright box around one that is turned about its centre."""
-    turn = math.radians(degrees)
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    width, height = box[2] - box[0], box[3] - box[1]
-    half_width = (abs(width * math.cos(turn)) + abs(height * math.sin(turn))) / 2
-    half_height = (abs(width * math.sin(turn)) + abs(height * math.cos(turn))) / 2
-    return (x - half_width, y - half_height, x + half_width, y + half_height)
+    half = box_around_turned(box[2] - box[0], box[3] - box[1], math.radians(degrees))
+    return (x - half[0], y - half[1], x + half[0], y + half[1])
 
 
 def read_datumaro(document: object) -> list[Record] | None:

@@ -3,6 +3,9 @@
 Source: https://labelstud.io/guide/export and https://labelstud.io/guide/task_format.
 """
 
+import contextlib
+import csv
+import io
 import json
 import math
 import re
@@ -12,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from epochal.datasets.formats.coco import as_number
 from epochal.datasets.formats.record import Box, Record, RecordBox, box_around, mappings, text_of, wh_of
 
-_LABEL_KEYS = ("rectanglelabels", "polygonlabels", "labels")
+_LABEL_KEYS = ("rectanglelabels", "polygonlabels", "labels", "ellipselabels", "brushlabels", "keypointlabels")
 
 
 def read_labelstudio(document: object) -> list[Record] | None:
@@ -25,6 +28,25 @@ def read_labelstudio(document: object) -> list[Record] | None:
     if any(_small_results(entry) for entry in entries[:50]):
         return [_small(entry) for entry in entries]
     return None
+
+
+def read_labelstudio_table(text: str) -> list[Record] | None:
+    """Records of a CSV export, whose cells hold JSON; None when it is another table."""
+    if '""original_width""' not in text:
+        return None
+    try:
+        rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline="")))
+    except csv.Error:
+        return None
+    return [_small({key: _cell(value) for key, value in row.items()}) for row in rows]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith("[") and "original_width" in value:
+        with contextlib.suppress(ValueError):
+            parsed: object = json.loads(value)
+            return parsed
+    return value
 
 
 def _full(entry: Mapping[str, object]) -> Record:
@@ -87,7 +109,9 @@ def _box(shape: Mapping[str, object], image_wh: tuple[int, int]) -> tuple[Box | 
         pairs = [p for p in points if isinstance(p, list) and len(p) == 2]
         around = box_around([as_number(p[0]) * x_unit for p in pairs], [as_number(p[1]) * y_unit for p in pairs])
         return around, "polygon"
-    if not {"x", "y", "width", "height"} <= set(shape):
+    if {"x", "y", "radiusX", "radiusY"} <= set(shape):
+        return _around_ellipse(shape, x_unit, y_unit), "polygon"
+    if "keypointlabels" in shape or not {"x", "y", "width", "height"} <= set(shape):
         return None, "box"
     x, width = as_number(shape["x"]) * x_unit, as_number(shape["width"]) * x_unit
     y, height = as_number(shape["y"]) * y_unit, as_number(shape["height"]) * y_unit
@@ -99,6 +123,12 @@ def _box(shape: Mapping[str, object], image_wh: tuple[int, int]) -> tuple[Box | 
     xs = [x, x + right[0], x + down[0], x + right[0] + down[0]]
     ys = [y, y + right[1], y + down[1], y + right[1] + down[1]]
     return box_around(xs, ys), "rotated"
+
+
+def _around_ellipse(shape: Mapping[str, object], x_unit: float, y_unit: float) -> Box:
+    x, across = as_number(shape["x"]) * x_unit, as_number(shape["radiusX"]) * x_unit
+    y, down = as_number(shape["y"]) * y_unit, as_number(shape["radiusY"]) * y_unit
+    return (x - across, y - down, x + across, y + down)
 
 
 def format_labelstudio(records: Iterable[Record]) -> str:

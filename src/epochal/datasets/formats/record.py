@@ -1,5 +1,6 @@
 """What the smaller formats give: records of images with named boxes."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,12 @@ def box_around(xs: Iterable[object], ys: Iterable[object]) -> Box | None:
     """The box around points; None when there is no point."""
     x, y = [as_number(v) for v in xs], [as_number(v) for v in ys]
     return (min(x), min(y), max(x), max(y)) if x and y else None
+
+
+def box_around_turned(width: float, height: float, radians: float) -> tuple[float, float]:
+    """Half the width and height of the upright box around one that is turned about its centre."""
+    across, down = abs(math.cos(radians)), abs(math.sin(radians))
+    return (width * across + height * down) / 2, (width * down + height * across) / 2
 
 
 def plain_number(value: float) -> str:

@@ -34,6 +34,8 @@ def _labelme_box(place: int, shape: Mapping[str, object]) -> RecordBox:
     if kind == "circle" and len(pairs) == 2:  # its centre, and a point on it
         radius = math.hypot(xs[1] - xs[0], ys[1] - ys[0])
         return RecordBox(place, name, (xs[0] - radius, ys[0] - radius, xs[0] + radius, ys[0] + radius), "polygon")
+    if kind == "rotation":  # X-AnyLabeling: a rectangle that is turned, by its corners
+        return RecordBox(place, name, box_around(xs, ys), "rotated")
     if kind == "rectangle":
         return RecordBox(place, name, box_around(xs, ys))
     return RecordBox(place, name, box_around(xs, ys) if kind == "polygon" and len(pairs) > 2 else None, "polygon")

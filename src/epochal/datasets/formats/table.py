@@ -6,13 +6,15 @@ VoTT         image,xmin,ymin,xmax,ymax,label                   (floats)
 OpenImages   ImageID,…,LabelName,…,XMin,XMax,YMin,YMax         (fractions of the image)
 wheat        image_id,width,height,bbox                        (bbox: "[x, y, width, height]", or corners)
 shelves      image,x1,y1,x2,y2,class,width,height              (no header)
+wheat heads  image_name,BoxesString,domain                     (BoxesString: "x1 y1 x2 y2;x1 …", or no_box)
+signs        Filename;Width;Height;Roi.X1;…;ClassId            (and without header: name;x1;y1;x2;y2;class)
 """
 
 import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epochal.datasets.formats.record import Record, plain_number
@@ -23,14 +25,14 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "class": ("class", "label", "class_name", "category", "cell_type", "name", "labelname", "label_name", "type",
               "object", "class_label", "category_name", "labels", "target", "species", "class_id", "label_id",
               "category_id", "classid"),
-    "x_min": ("xmin", "x_min", "x1", "left", "bbox_x_min", "xtl", "bbox_xmin", "min_x", "bbox_x1"),
-    "y_min": ("ymin", "y_min", "y1", "top", "bbox_y_min", "ytl", "bbox_ymin", "min_y", "bbox_y1"),
-    "x_max": ("xmax", "x_max", "x2", "right", "bbox_x_max", "xbr", "bbox_xmax", "max_x", "bbox_x2"),
-    "y_max": ("ymax", "y_max", "y2", "bottom", "bbox_y_max", "ybr", "bbox_ymax", "max_y", "bbox_y2"),
+    "x_min": ("xmin", "x_min", "x1", "left", "roi_x1", "bbox_x_min", "xtl", "bbox_xmin", "min_x", "bbox_x1"),
+    "y_min": ("ymin", "y_min", "y1", "top", "roi_y1", "bbox_y_min", "ytl", "bbox_ymin", "min_y", "bbox_y1"),
+    "x_max": ("xmax", "x_max", "x2", "right", "roi_x2", "bbox_x_max", "xbr", "bbox_xmax", "max_x", "bbox_x2"),
+    "y_max": ("ymax", "y_max", "y2", "bottom", "roi_y2", "bbox_y_max", "ybr", "bbox_ymax", "max_y", "bbox_y2"),
     "x": ("x", "bbox_x", "left"), "y": ("y", "bbox_y", "top"),
     "x_centre": ("x_center", "xcenter", "center_x", "cx", "x_centre"),
     "y_centre": ("y_center", "ycenter", "center_y", "cy", "y_centre"),
-    "box": ("bbox", "box", "bounding_box"),
+    "box": ("bbox", "box", "bounding_box"), "boxes": ("boxesstring", "boxes_string"),
     "box_width": ("bbox_width", "box_width", "w", "bbox_w"), "box_height": ("bbox_height", "box_height", "h", "bbox_h"),
     "width": ("width", "image_width", "img_width"), "height": ("height", "image_height", "img_height"),
     "split": ("split", "subset", "set", "fold_name"),
@@ -68,11 +70,13 @@ class Table:
         rows: in the order of the text.
         normalised: boxes are fractions of the image.
         has_classes: False for a table without a column of classes: all boxes are of `ONLY_CLASS`.
+        with_commas: lines of rows that have numbers with a comma for the decimal point.
     """
 
     rows: tuple[TableRow, ...]
     normalised: bool
     has_classes: bool = True
+    with_commas: tuple[int, ...] = ()
 
 
 def parse_table(text: str) -> Table | None:
@@ -87,17 +91,30 @@ def parse_table(text: str) -> Table | None:
             continue
         columns, first = _columns(rows[0][1]), 1
         if columns is None:
-            columns, first = next((c for c in _HEADERLESS if all(_fits(cells, c) for _, cells in rows)), None), 0
+            columns, first = _without_header([cells for _, cells in rows]), 0
         if columns is None:
             continue
-        found = [_row(line, cells, columns) for line, cells in _read_rows(text, delimiter)[first:]]
-        kept = tuple(row for row in found if row is not None)
+        written = _read_rows(text, delimiter)[first:]
+        with_commas = _take_out_commas(written, columns) if delimiter != "," else ()
+        kept = tuple(row for line, cells in written for row in _rows(line, cells, columns))
         if not kept:
             return None
         if "box" in columns:
             kept = _boxes_of_lists(kept)
-        return Table(kept, _is_normalised(kept), "class" in columns)
+        return Table(kept, _is_normalised(kept), "class" in columns, with_commas)
     return None
+
+
+def _take_out_commas(rows: Sequence[tuple[int, list[str]]], columns: Mapping[str, int]) -> tuple[int, ...]:
+    """Write points for decimal commas in the columns of numbers, in place; gives the lines that had some."""
+    numbers = [index for key, index in columns.items() if key not in ("image", "class", "box", "boxes", "split")]
+    found = []
+    for line, cells in rows:
+        for index in numbers:
+            if index < len(cells) and re.fullmatch(r"-?\d+,\d+", cells[index]):
+                cells[index] = cells[index].replace(",", ".")
+                found.append(line)
+    return tuple(dict.fromkeys(found))
 
 
 def is_table_header(text: str) -> bool:
@@ -111,6 +128,12 @@ _HEADERLESS = (
     {"image": 0, "x_min": 1, "y_min": 2, "x_max": 3, "y_max": 4, "class": 5, "width": 6, "height": 7},
     {"image": 0, "width": 1, "height": 2, "class": 3, "x_min": 4, "y_min": 5, "x_max": 6, "y_max": 7},
 )
+# … and those that are told by the picture's name, which stands elsewhere: Make Sense's and Vertex AI's
+_NAMED_LATER = {
+    8: {"class": 0, "x": 1, "y": 2, "box_width": 3, "box_height": 4, "image": 5, "width": 6, "height": 7},
+    11: {"split": 0, "image": 1, "class": 2, "x_min": 3, "y_min": 4, "x_max": 7, "y_max": 8},
+}
+_PICTURE = re.compile(r".*\.(jpe?g|png|bmp|gif|webp|tiff?|ico)", re.IGNORECASE)
 
 
 def _read_rows(text: str, delimiter: str, limit: int | None = None) -> list[tuple[int, list[str]]]:
@@ -130,7 +153,10 @@ def _read_rows(text: str, delimiter: str, limit: int | None = None) -> list[tupl
 
 def _columns(header: Sequence[str]) -> dict[str, int] | None:
     """Where each thing stands; None when this is no header of a table of boxes."""
-    place = {re.sub(r"[\s-]+", "_", cell.casefold()): index for index, cell in reversed(list(enumerate(header)))}
+    place = {
+        re.sub(r"[\s.-]+", "_", cell.lstrip("\ufeff").casefold()): index
+        for index, cell in reversed(list(enumerate(header)))
+    }
     found = {
         key: next(place[name] for name in names if name in place)
         for key, names in _COLUMNS.items()
@@ -148,7 +174,16 @@ def _columns(header: Sequence[str]) -> dict[str, int] | None:
             found |= {"box_width": found.pop("width"), "box_height": found.pop("height")}
         if {across, down, "box_width", "box_height"} <= set(found):
             return {key: index for key, index in found.items() if key not in ("box", *_CORNERS)}
-    return found if "box" in found else None
+    return found if "box" in found or "boxes" in found else None
+
+
+def _without_header(rows: Sequence[Sequence[str]]) -> dict[str, int] | None:
+    later = _NAMED_LATER.get(len(rows[0]))
+    if later is not None and all(
+        len(cells) == len(rows[0]) and _PICTURE.fullmatch(cells[later["image"]]) for cells in rows
+    ):
+        return later
+    return next((columns for columns in _HEADERLESS if all(_fits(cells, columns) for cells in rows)), None)
 
 
 def _fits(cells: Sequence[str], columns: Mapping[str, int]) -> bool:
@@ -158,6 +193,22 @@ def _fits(cells: Sequence[str], columns: Mapping[str, int]) -> bool:
     numbers = [cells[i] for key, i in columns.items() if key not in ("image", "class")]
     is_empty = not any(cells[1:])
     return is_empty or (all(not math.isnan(_number(c)) for c in numbers) and bool(cells[columns["class"]]))
+
+
+def _rows(line: int, cells: Sequence[str], columns: dict[str, int]) -> Iterator[TableRow]:
+    """The boxes of a row: one, none, or as many as stand in a cell of several."""
+    if "boxes" not in columns:
+        row = _row(line, cells, columns)
+        if row is not None:
+            yield row
+        return
+    written = cells[columns["boxes"]] if columns["boxes"] < len(cells) else ""
+    inner = {key: index for key, index in columns.items() if key != "boxes"} | {"box": len(cells)}
+    parts = [part for part in written.split(";") if re.search(r"\d", part)]
+    for part in parts or [""]:
+        row = _row(line, [*cells, part], inner)
+        if row is not None:
+            yield row if parts else replace(row, box_xyxy=None)
 
 
 def _row(line: int, cells: Sequence[str], columns: dict[str, int]) -> TableRow | None:
@@ -184,7 +235,9 @@ def _row(line: int, cells: Sequence[str], columns: dict[str, int]) -> TableRow |
             x, y = x - width / 2, y - height / 2
         box = [x, y, x + width, y + height]
     class_name = cell("class") if "class" in columns else ONLY_CLASS
-    corners = (box[0], box[1], box[2], box[3]) if any(written) else None
+    # as tables of pandas and others say that nothing is there
+    is_empty = all(text.casefold() in ("", "nan", "none", "null") for text in written)
+    corners = None if is_empty else (box[0], box[1], box[2], box[3])
     return TableRow(line, image, class_name, corners, image_wh, cell("split"))
 
 

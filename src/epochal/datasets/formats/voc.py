@@ -7,16 +7,19 @@ counts pixels from 1, but most tools that write this format count from 0, and th
 import math
 import posixpath
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
-from epochal.datasets.formats.record import plain_number
+from epochal.datasets.formats.record import box_around_turned, plain_number
 
 _EXPECTED = "expected a Pascal VOC text with <annotation>"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_COMMA = re.compile(r"^\s*(-?\d+),(\d+)\s*$")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -29,6 +32,8 @@ class VocObject(NamedTuple):
         box_xyxy: pixels; NaN where the text has no number.
         from_polygon: the box is drawn around a polygon, as there is no other.
         has_box: False when it has neither.
+        from_rotated: the box is drawn around one that is turned.
+        with_comma: a corner was written with a comma for the decimal point.
     """
 
     number: int
@@ -36,6 +41,8 @@ class VocObject(NamedTuple):
     box_xyxy: tuple[float, float, float, float]
     from_polygon: bool = False
     has_box: bool = True
+    from_rotated: bool = False
+    with_comma: bool = False
 
 
 class VocAnnotation(NamedTuple):
@@ -70,8 +77,8 @@ def parse_voc(text: str) -> VocAnnotation | None:
     filename = _text(root, "filename") or posixpath.basename(_text(root, "path").replace("\\", "/"))
     wh = (_number(_text(root, "size/width")), _number(_text(root, "size/height")))
     image_wh = (int(wh[0]), int(wh[1])) if all(math.isfinite(v) and v > 0 for v in wh) else (0, 0)
-    objects = tuple(_object(element, number) for number, element in enumerate(root.iterfind("object"), 1))
-    return VocAnnotation(filename, image_wh, objects)
+    objects = (_objects(element, number) for number, element in enumerate(root.iterfind("object"), 1))
+    return VocAnnotation(filename, image_wh, tuple(chain.from_iterable(objects)))
 
 
 # What most tools write: every object with a name, perhaps marks such as <difficult>, and four corners in any order.
@@ -155,21 +162,33 @@ def format_voc(annotation: VocAnnotation, *, depth: int = 3) -> str:
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _object(element: ElementTree.Element, number: int) -> VocObject:
+def _objects(element: ElementTree.Element, number: int) -> Iterator[VocObject]:
+    """An object, once for each of its boxes; few have more than one."""
     class_name = (element.findtext("name") or "").strip()
-    box = element.find("bndbox")
-    if box is not None:
-        x_min, y_min, x_max, y_max = [_number(box.findtext(tag)) for tag in _CORNERS]
-        return VocObject(number, class_name, (x_min, y_min, x_max, y_max))
+    boxes = element.findall("bndbox")
+    for box in boxes:
+        texts = [box.findtext(tag) or "" for tag in _CORNERS]
+        x_min, y_min, x_max, y_max = [_number(text) for text in texts]
+        with_comma = any("," in text for text in texts)
+        yield VocObject(number, class_name, (x_min, y_min, x_max, y_max), with_comma=with_comma)
+    if boxes:
+        return
+    turned = element.find("robndbox")
+    if turned is not None:  # roLabelImg: centre, size, and an angle in radians
+        x, y, width, height, angle = [_number(turned.findtext(tag)) for tag in ("cx", "cy", "w", "h", "angle")]
+        half = box_around_turned(width, height, 0.0 if math.isnan(angle) else angle)
+        box_xyxy = (x - half[0], y - half[1], x + half[0], y + half[1])
+        yield VocObject(number, class_name, box_xyxy, from_rotated=True)
+        return
     polygon = element.find("polygon")
-    if polygon is None:
-        return VocObject(number, class_name, (math.nan,) * 4, has_box=False)
     # two spellings are in use: <x1>…<y1>…<x2>… and <pt><x/><y/></pt>
-    xs = [_number(e.text) for e in polygon.iter() if re.fullmatch(r"x\d*", e.tag)]
-    ys = [_number(e.text) for e in polygon.iter() if re.fullmatch(r"y\d*", e.tag)]
-    if not xs or not ys:
-        return VocObject(number, class_name, (math.nan,) * 4, has_box=False)
-    return VocObject(number, class_name, (min(xs), min(ys), max(xs), max(ys)), from_polygon=True)
+    elements = list(polygon.iter()) if polygon is not None else []
+    xs = [_number(e.text) for e in elements if re.fullmatch(r"x\d*", e.tag)]
+    ys = [_number(e.text) for e in elements if re.fullmatch(r"y\d*", e.tag)]
+    if xs and ys:
+        yield VocObject(number, class_name, (min(xs), min(ys), max(xs), max(ys)), from_polygon=True)
+    else:
+        yield VocObject(number, class_name, (math.nan,) * 4, has_box=False)
 
 
 def _text(element: ElementTree.Element, path: str) -> str:
@@ -178,6 +197,6 @@ def _text(element: ElementTree.Element, path: str) -> str:
 
 def _number(text: str | None) -> float:
     try:
-        return float(text or "")
+        return float(_COMMA.sub(r"\1.\2", text or ""))
     except ValueError:
         return math.nan

@@ -5,12 +5,14 @@ is a polygon (class, then x y pairs), which detection datasets hold where they w
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
 
 Corners = tuple[float, float, float, float]
+_NOTHING = ("", "~", "null", "Null", "NULL")  # how YAML writes that there is no value
 _SPLIT_KEYS = {"train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
 
 
@@ -24,6 +26,8 @@ class YoloText:
         lines: the line of each box, from 1.
         polygons: lines whose box was drawn around a polygon.
         with_confidence: lines with a sixth number, as predictions have; it is left out.
+        with_keypoints: lines with points behind the box; they are left out.
+        with_commas: lines with commas for decimal points or between numbers.
         bad_lines: (line, text) of those that are none of this.
     """
 
@@ -32,28 +36,57 @@ class YoloText:
     lines: list[int] = field(default_factory=list)
     polygons: list[int] = field(default_factory=list)
     with_confidence: list[int] = field(default_factory=list)
+    with_keypoints: list[int] = field(default_factory=list)
+    with_commas: list[int] = field(default_factory=list)
     bad_lines: list[tuple[int, str]] = field(default_factory=list)
 
 
-def parse_yolo(text: str) -> YoloText:
-    """Read a label text; an empty one is an image without objects."""
+def parse_yolo(text: str, class_names: Sequence[str] = (), keypoint_numbers: int = 0) -> YoloText:
+    """Read a label text; an empty one is an image without objects.
+
+    Args:
+        text: of one image.
+        class_names: where they are known, lines may name a class instead of giving its number.
+        keypoint_numbers: how many numbers of key points follow each box.
+    """
     found = YoloText()
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split()
-        if not words:
+        if not words or words[0].startswith("#"):
             continue
         try:
             values = [float(word) for word in words]
         except ValueError:
-            found.bad_lines.append((number, line[:80]))
-            continue
+            values = _read_oddly(found, number, line, class_names)
+        if len(values) == 5 + keypoint_numbers and keypoint_numbers:
+            found.with_keypoints.append(number)
+            values = values[:5]
         _add_line(found, number, line, values)
     return found
 
 
+def _read_oddly(found: YoloText, number: int, line: str, class_names: Sequence[str]) -> list[float]:
+    """The numbers of a line that has commas, or a class's name; none of them when it is no label."""
+    words = [word.rstrip(",;") for word in line.split()]
+    if len(words) == 1:  # 0,0.5,0.5,0.2,0.2
+        words = [word for word in re.split(r"[,;]", words[0]) if word]
+    name = " ".join(words[:-4])
+    if name in class_names:
+        words = [str(class_names.index(name)), *words[-4:]]
+    try:
+        values = [float(re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", word)) for word in words]
+    except ValueError:
+        return []
+    if "," in line or ";" in line:
+        if len(values) not in (5, 6) or max(values[1:5]) > 2:
+            return []  # a table about something else
+        found.with_commas.append(number)
+    return values
+
+
 def _add_line(found: YoloText, number: int, line: str, values: list[float]) -> None:
     count = len(values)
-    if (count not in (5, 6) and (count < 7 or count % 2 == 0)) or not _is_class(values[0]):
+    if count < 5 or (count != 6 and count % 2 == 0) or not _is_class(values[0]):
         found.bad_lines.append((number, line[:80]))
         return
     if count <= 6:
@@ -95,6 +128,7 @@ class YoloConfig:
         class_names: dense; empty when not given.
         class_count: `nc`, or 0.
         names_file: the file of class names that darknet's `names` points to.
+        keypoint_numbers: how many numbers of key points follow each box, of `kpt_shape`.
     """
 
     path: str = ""
@@ -102,6 +136,7 @@ class YoloConfig:
     class_names: tuple[str, ...] = ()
     class_count: int = 0
     names_file: str = ""
+    keypoint_numbers: int = 0
 
 
 def parse_data_yaml(text: str) -> YoloConfig | None:
@@ -112,9 +147,14 @@ def parse_data_yaml(text: str) -> YoloConfig | None:
     """
     try:
         # Aliases of aliases are small in memory and endless as text; no writer of a data.yaml needs any.
-        if "*" in text and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise ValueError("it has YAML aliases (*name); write out what they stand for")
-        document = yaml.safe_load(text)
+        for event in yaml.parse(text, yaml.SafeLoader) if "*" in text or "!" in text else ():
+            if isinstance(event, yaml.AliasEvent):
+                raise ValueError("it has YAML aliases (*name); write out what they stand for")
+            tag = getattr(event, "tag", None)
+            if tag is not None and not re.fullmatch(r"tag:yaml\.org,2002:(str|int|float|bool|null|seq|map)", tag):
+                raise ValueError(f"it is no YAML that is read here: it has the tag {tag[:80]!r}")
+        # Everything as text: YAML would make True of a class called yes, 8 of 010 and a date of 2021-03-04.
+        document = yaml.load(text, yaml.BaseLoader)  # builds texts, lists and mappings alone
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"it is no YAML ({' '.join(str(error).split())})") from None
     if not isinstance(document, dict) or not ({"names", "nc"} & set(document)):
@@ -123,19 +163,24 @@ def parse_data_yaml(text: str) -> YoloConfig | None:
     names = _names(document.get("names"))
     if not names and not any(splits.values()):
         return None
-    count = document.get("nc")
+    path = document.get("path")
     return YoloConfig(
-        path=str(document.get("path") or ""),
+        path=path if isinstance(path, str) and path not in _NOTHING else "",
         splits={split: paths for split, paths in splits.items() if paths},
         class_names=names,
-        class_count=count if isinstance(count, int) else 0,
+        class_count=_count(document.get("nc")),
+        keypoint_numbers=math.prod(_count(size) for size in shape) if (shape := document.get("kpt_shape")) else 0,
     )
+
+
+def _count(value: object) -> int:
+    return int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value) else 0
 
 
 def _paths(document: dict[object, object], keys: Iterable[str]) -> tuple[str, ...]:
     for key in keys:
         value = document.get(key)
-        if isinstance(value, str):
+        if isinstance(value, str) and value not in _NOTHING:
             return (value,)
         if isinstance(value, list):
             return tuple(str(path) for path in value)

@@ -1,12 +1,25 @@
 """COCO: JSON files of any name, one per split or one for all."""
 
 import posixpath
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from epochal.datasets.annotations import Annotations
 from epochal.datasets.folder import Folder, split_of_folders, split_of_word
 from epochal.datasets.formats.coco import CocoCategory, CocoText, looks_like_coco, parse_coco
+from epochal.datasets.formats.encoding import decode_text
+
+
+@dataclass
+class _File:
+    """A COCO file and what it speaks of; `index_of_row` has -1 for images that it does not describe, and at its end."""
+
+    name: str
+    text: CocoText
+    source: int
+    index_of_row: NDArray[np.int64]
 
 
 def import_coco(folder: Folder) -> Annotations:
@@ -15,6 +28,8 @@ def import_coco(folder: Folder) -> Annotations:
     texts: list[tuple[str, CocoText]] = []
     for name in folder.with_suffix(".json"):
         data = folder.read(name)
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16
+            data = decode_text(data).encode()
         if not looks_like_coco(data):
             continue
         try:
@@ -28,9 +43,11 @@ def import_coco(folder: Folder) -> Annotations:
     # Several files may describe the same images (instances, keypoints, captions; a whole and its splits): the one that
     # speaks of a split, and then the one with more boxes, comes first, and a later one adds only images of its own.
     texts.sort(key=lambda pair: (_split_of(pair[0]) is None, -len(pair[1].boxes_xywh)))
-    _name_classes(found, [text for _, text in texts])
-    for name, text in texts:
-        _add(found, folder, name, text)
+    files = [_add_images(found, folder, name, text) for name, text in texts]
+    used = [file for file in files if (file.index_of_row >= 0).any()] or files
+    _name_classes(found, [file.text for file in used])
+    for file in used:
+        _add_boxes(found, file)
     return found
 
 
@@ -70,14 +87,17 @@ def _id_order(category: CocoCategory) -> tuple[int, float, str]:
     return (0, float(text), text) if text.isdigit() else (1, 0.0, text)
 
 
-def _add(found: Annotations, folder: Folder, name: str, text: CocoText) -> None:
+def _add_images(found: Annotations, folder: Folder, name: str, text: CocoText) -> _File:
     source, split, near = found.add_source(name), _split_of(name), posixpath.dirname(name)
     if split is not None:
         found.promised_splits.setdefault(split, name)
     before = len(found.images)
     index_of_row = np.full(len(text.images) + 1, -1, np.int64)
     again = 0
+    found.findings.add_many("ambiguous_id", "skipped", len(text.ambiguous), (f"{name}: {t}" for t in text.ambiguous))
     for row, image in enumerate(text.images):
+        if text.ambiguous_image_ids and str(image.id) in text.ambiguous_image_ids:
+            continue
         path = folder.find_image(image.file_name, near, split) if image.file_name else None
         if path is None:
             found.findings.add(
@@ -93,16 +113,14 @@ def _add(found: Annotations, folder: Folder, name: str, text: CocoText) -> None:
                 found.tags[int(index_of_row[row])] = image.tags
     if again:
         found.notes.append(f"{name} describes {again} images that another file describes too; it is not used for them.")
-    _add_boxes(found, name, source, text, index_of_row)
+    return _File(name, text, source, index_of_row)
 
 
-def _add_boxes(
-    found: Annotations,
-    name: str,
-    source: int,
-    text: CocoText,
-    index_of_row: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-) -> None:
+def _add_boxes(found: Annotations, file: _File) -> None:
+    text, name = file.text, file.name
+    if not text.has_class_names:
+        example = f"{name} has no categories; classes are called by their ids"
+        found.findings.add("class_names_missing", "mended", example)
     where = f"{name} annotation"
     found.findings.add_many(
         "polygon_as_box",
@@ -130,7 +148,7 @@ def _add_boxes(
         len(unknown),
         (f"{where} {text.number[i]}: category_id {text.category_ids[i]!r} is not listed" for i in unknown),
     )
-    image = index_of_row[text.image_row]
+    image = file.index_of_row[text.image_row]
     keep = (image >= 0) & (text.category_row >= 0)
     class_of_row = np.array([_class_id(found, c) for c in text.categories], np.int64)
     boxes = text.boxes_xywh[keep]
@@ -138,7 +156,7 @@ def _add_boxes(
         image[keep],
         class_of_row[text.category_row[keep]],
         np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1),
-        source=source,
+        source=file.source,
         place=text.number[keep],
         is_crowd=text.is_crowd[keep],
     )

@@ -12,7 +12,8 @@ def import_voc(folder: Folder) -> Annotations:
     found = Annotations("voc", "object")
     texts: dict[str, VocAnnotation] = {}
     pairs: list[tuple[str, str]] = []
-    for name in folder.with_suffix(".xml"):
+    plain = [name for name in folder.with_suffix("") if folder.read_head(name).lstrip().startswith(b"<annotation")]
+    for name in (*folder.with_suffix(".xml"), *plain):
         try:
             annotation = parse_voc(folder.read_text(name))
         except ValueError as error:
@@ -51,9 +52,13 @@ def _add(found: Annotations, name: str, image_name: str, annotation: VocAnnotati
         elif not item.class_name:
             found.findings.add("annotation_without_class", "skipped", f"{where} has no <name>", image=image_name)
         else:
-            if item.from_polygon:
-                example = f"{where} is a polygon; its bounding box is used"
-                found.findings.add("polygon_as_box", "mended", example, image=image_name)
+            for finding_id, is_so, what in (
+                ("polygon_as_box", item.from_polygon, "is a polygon; its bounding box is used"),
+                ("rotated_as_box", item.from_rotated, "is turned; the upright box around it is used"),
+                ("comma_for_point", item.with_comma, "has a comma for the decimal point"),
+            ):
+                if is_so:
+                    found.findings.add(finding_id, "mended", f"{where} {what}", image=image_name)
             class_id = found.class_id_of(item.class_name)
             found.add_box(image, class_id, item.box_xyxy, source=source, place=item.number)
 

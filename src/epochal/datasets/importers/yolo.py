@@ -21,12 +21,12 @@ def import_yolo(folder: Folder) -> Annotations:
     """Read all YOLO label texts of a folder."""
     found = Annotations("yolo", normalised=True)
     config, where = _read_config(found, folder)
-    _read_labels(found, folder)
+    names = _class_names(folder, config, where)
+    _read_labels(found, folder, names, config.keypoint_numbers if config is not None else 0)
     if not found.sources:
         return found
     if config is not None:
         _read_splits(found, folder, config, where)
-    names = _class_names(folder, config, where)
     if not names:
         count = max((int(i) for i in found.class_id), default=-1) + 1
         names = tuple(f"class_{i}" for i in range(min(count, 10_000)))
@@ -57,22 +57,22 @@ def _class_names(folder: Folder, config: YoloConfig | None, where: str) -> tuple
     if config is not None and config.class_names:
         return config.class_names
     wanted = [posixpath.basename(config.names_file.replace("\\", "/"))] if config and config.names_file else []
-    by_name = {posixpath.basename(name): name for name in reversed(folder.files)}
+    by_name = {posixpath.basename(name).casefold(): name for name in reversed(folder.files)}
     for short in (*wanted, *_NAME_FILES):
-        if short in by_name:
-            return parse_names(folder.read_text(by_name[short]))
+        if short.casefold() in by_name:
+            return parse_names(folder.read_text(by_name[short.casefold()]))
     count = config.class_count if config is not None else 0
     return tuple(f"class_{i}" for i in range(count))
 
 
-def _read_labels(found: Annotations, folder: Folder) -> None:
+def _read_labels(found: Annotations, folder: Folder, class_names: tuple[str, ...], keypoint_numbers: int) -> None:
     texts: dict[str, YoloText] = {}
     pairs: list[tuple[str, str]] = []
     for name in folder.with_suffix(".txt"):
         near, short = posixpath.split(name)
-        if short in _NO_LABELS or "ImageSets" in near.split("/"):
+        if short.casefold() in _NO_LABELS or "ImageSets" in near.split("/"):
             continue
-        text = parse_yolo(folder.read_text(name))
+        text = parse_yolo(folder.read_text(name), class_names, keypoint_numbers)
         # A text of which no line is a label is a text about something else: a list, a licence.
         if text.bad_lines and not text.lines:
             continue
@@ -107,6 +107,8 @@ def _add(found: Annotations, name: str, image_name: str, text: YoloText) -> None
     for finding_id, action, lines in (
         ("polygon_as_box", "mended", ((n, " is a polygon; its bounding box is used") for n in text.polygons)),
         ("confidence_in_label", "note", ((n, " has a sixth number, which is left out") for n in text.with_confidence)),
+        ("keypoints_in_label", "note", ((n, " has key points, which are left out") for n in text.with_keypoints)),
+        ("comma_for_point", "mended", ((n, " has commas in or between its numbers") for n in text.with_commas)),
         ("bad_label_line", "skipped", ((n, f": {t!r}; expected class cx cy w h") for n, t in text.bad_lines)),
     ):
         for line, what in lines:
