@@ -7,19 +7,29 @@ import { Notice } from "../ui/Notice";
 import type { ActiveLearning } from "./api";
 import { getRules, saveRules } from "./api";
 import styles from "./Deploy.module.css";
+import { keepingOf, withKeeping } from "./keeping";
+import { KeepingFields } from "./KeepingFields";
 import { RuleFields } from "./RuleFields";
 import type { RuleForm } from "./rules";
 import { KIND_NAMES, KINDS, newRule, rulesOf, withRules } from "./rules";
 import shared from "../ui/shared.module.css";
 
+const RENEW_MS = 10_000; // For the counts; what is being typed stays.
+
 export function RulesCard({ workspace, project }: { workspace: string; project: string }) {
-  const rules = useQuery({ queryKey: ["rules", workspace, project], queryFn: () => getRules(workspace, project) });
+  const rules = useQuery({
+    queryKey: ["rules", workspace, project],
+    queryFn: () => getRules(workspace, project),
+    refetchInterval: RENEW_MS,
+  });
   return (
     <Card label="Active learning">
       <h2>Learn from what it sees</h2>
       <p className={shared["hint"]}>
-        Images that a rule chooses arrive in a batch of this project, with the model’s boxes as drafts. The first rule
-        that fits and is within its limit keeps an image.
+        Every picture that a model of this project is asked about over the API is looked at by these rules. Those that a
+        rule chooses arrive in a batch of this project, to be labelled and trained on. The first rule that fits and is
+        within its limits keeps an image; one that is known already is not kept twice. Trying a model on this page keeps
+        nothing.
       </p>
       {rules.error && <Notice tone="bad" title={rules.error.message} />}
       {rules.data && <RulesForm workspace={workspace} project={project} known={rules.data} />}
@@ -31,8 +41,9 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
   const client = useQueryClient();
   const [isEnabled, setEnabled] = useState(known.config["enabled"] === true);
   const [rules, setRules] = useState<RuleForm[]>(() => rulesOf(known.config));
+  const [keeping, setKeeping] = useState(() => keepingOf(known.config));
   const saving = useMutation({
-    mutationFn: () => saveRules(workspace, project, withRules(known.config, isEnabled, rules)),
+    mutationFn: () => saveRules(workspace, project, withKeeping(withRules(known.config, isEnabled, rules), keeping)),
     onSuccess: (saved) => client.setQueryData(["rules", workspace, project], saved),
   });
   const change = (index: number, rule: RuleForm): void => setRules(rules.map((one, i) => (i === index ? rule : one)));
@@ -54,7 +65,7 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
         <RuleFields
           key={rule.name}
           rule={rule}
-          keptToday={known.kept[rule.name]?.["daily"]}
+          kept={known.kept[rule.name]}
           onChange={(changed) => change(index, changed)}
           onRemove={() => setRules(rules.filter((_, i) => i !== index))}
         />
@@ -77,6 +88,7 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
           </Button>
         ))}
       </div>
+      <KeepingFields value={keeping} onChange={setKeeping} />
       {saving.error && <Notice tone="bad" title={saving.error.message} />}
       <div className={styles["foundHead"]}>
         <Button type="submit" tone="primary" disabled={saving.isPending}>

@@ -62,8 +62,9 @@ export function modelUrl(workspace: string, model: string, rest = ""): string {
   return workspaceUrl(workspace, `/models/${encodeURIComponent(model)}${rest}`);
 }
 
-export async function getModels(workspace: string, project: string): Promise<Model[]> {
-  const query = `?project=${encodeURIComponent(project)}`;
+/** The models of a project; of the whole workspace when none is named. */
+export async function getModels(workspace: string, project?: string): Promise<Model[]> {
+  const query = project === undefined ? "" : `?project=${encodeURIComponent(project)}`;
   return (await ask<{ models: Model[] }>(workspaceUrl(workspace, `/models${query}`))).models;
 }
 

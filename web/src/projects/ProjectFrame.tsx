@@ -6,6 +6,7 @@ import styles from "../ui/tabs.module.css";
 
 const TABS = [
   { key: "images", title: "Images" },
+  { key: "assist", title: "Label assist" },
   { key: "health", title: "Health" },
   { key: "versions", title: "Versions" },
   { key: "deploy", title: "Deploy" },

@@ -1,5 +1,6 @@
 /** The page of a project that an address names. */
 import { DeployPage } from "../deploy/DeployPage";
+import { AssistPage } from "../labeling/AssistPage";
 import { Card } from "../ui/controls";
 import { Empty } from "../ui/Notice";
 import { NewVersionPage } from "../versions/NewVersionPage";
@@ -23,6 +24,7 @@ export function ProjectPages({ address, onGo }: Props) {
   if (words.length > 0) return <Unknown />;
   if (section === "images") return <ImagesPage key={project} workspace={workspace} project={project} />;
   if (section === "deploy") return <DeployPage workspace={workspace} project={project} />;
+  if (section === "assist") return <AssistPage workspace={workspace} project={project} />;
   if (section === "settings") return <SettingsPage workspace={workspace} project={project} onGone={onGo} />;
   if (section === "health") return <HealthPage workspace={workspace} project={project} />;
   return <Unknown />;
