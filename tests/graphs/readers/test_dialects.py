@@ -72,6 +72,56 @@ DIALECTS: dict[str, tuple[str, list[str], tuple[int, float] | None]] = {
     "darknet_spelt_with_underscores": (
         rows(lambda e, m: f" {e * 100}: 10.0, 11.0 avg, 0.001 rate, 3.1 seconds, 6400 images\n mean_average_precision (mAP@0.5) = {m} \n"),
         ["train/total_loss", "metrics/mAP_0.5"], None),
+    "nanodet_with_val_losses": (
+        rows(lambda e, m: f"[NanoDet][01-01 10:00:01]INFO:Train|Epoch{e}/6|Iter{e * 9}(9/9)| lr:1.00e-04| loss_qfl:1.2| loss_bbox:0.9|\n"
+             f"[NanoDet][01-01 10:00:09]INFO:Val|Epoch{e}/6|Iter{e * 9}(5/5)| lr:1.00e-04| loss_qfl:1.4| loss_bbox:1.0|\n{SUMMARY.format(m)}"),
+        ["train/box_loss", "val/box_loss", "val/cls_loss"], (6, 0.16)),
+    "super_gradients_console": (
+        rows(lambda e, m: f"SUMMARY OF EPOCH {e - 1}\n├── Train\n│   ├── Ppyoloeloss/loss_cls = 1.5\n│   │   └── Best until now = 1.5 (= 0.0)\n│   └── Ppyoloeloss/loss = 2.5\n"
+             f"└── Validation\n    ├── Ppyoloeloss/loss = 2.4\n    ├── Precision@0.50 = 0.1\n    └── Map@0.50:0.95 = {m}\n"),
+        ["train/total_loss", "val/total_loss", "metrics/precision"], (5, 0.16)),
+    "efficientdet_of_timm": (
+        rows(lambda e, m: f"Train: {e - 1} [   0/10 (  0%)]  Loss:  0.9 (0.9)  Time: 1.0s\nTest: [   5/5]  Time: 0.1 (0.1)  Loss:   0.8 (1.1)\n{SUMMARY.format(m)}"),
+        ["train/total_loss", "val/total_loss"], (5, 0.16)),
+    "paddle_with_voc": (
+        rows(lambda e, m: f"[01/01 10:00:00] ppdet.engine INFO: Epoch: [{e - 1}] [ 0/10] learning_rate: 0.0001 loss_xy: 0.5 loss: 2.0 eta: 0:10:00\n"
+             f"[01/01 10:00:20] ppdet.metrics.metrics INFO: mAP(0.50, 11point) = {100 * m:.2f}%\n"),
+        ["train/total_loss", "metrics/mAP_0.5"], None),
+    "names_without_colons": (
+        rows(lambda e, m: f"Epoch {e:03d} | train loss 2.9 | val loss 2.1 | mAP50 31.0% | mAP50-95 {100 * m:.1f}%\n"),
+        ["train/total_loss", "val/total_loss", "metrics/mAP_0.5"], (6, 0.16)),
+    "darknet_in_pytorch": (
+        rows(lambda e, m: f"---- [Epoch {e - 1}/6, Batch 9/10] ----\n| loss | 1.0 | 1.1 | 1.2 |\nTotal loss 2.9\n---- mAP {m:.5f}\n"),
+        ["train/total_loss", "metrics/mAP_0.5"], None),
+    "yolo_console_with_coco_s_summary": (
+        rows(lambda e, m: f"     {e - 1}/5  0.01  1.9  1.0  1.4: {BAR}\n{SUMMARY.format(m)}", "     Epoch        lr  iou_loss  dfl_loss  cls_loss\n"),
+        ["train/box_loss"], (5, 0.16)),
+    "keras_cv": (
+        rows(lambda e, m: f"{e - 1},0.9,1.1,2,{m},0.3,0.1\n", "epoch,box_loss,class_loss,loss,val_MaP,val_MaP@[IoU=50],val_MaP@[area=small]\n"),
+        ["train/box_loss", "metrics/mAP_0.5", "metrics/mAP_small"], (5, 0.16)),
+    "table_as_pandas_prints_it": (
+        rows(lambda e, m: f"{e - 1}      {e}     2.9       0.3      {m}\n", "   epoch  train/box_loss  metrics/mAP50(B)  metrics/mAP50-95(B)\n"),
+        ["train/box_loss", "metrics/mAP_0.5"], (6, 0.16)),
+    "table_as_pandas_writes_json": (
+        json.dumps({"train/loss": {str(e - 1): 2.0 for e in EPOCHS}, "mAP50-95": {str(e - 1): 0.1 + e / 100 for e in EPOCHS}}),
+        ["train/total_loss"], (6, 0.16)),
+    "mmrotate": (
+        rows(lambda e, _: f"2023/01/01 00:00:00 - mmengine - INFO - Epoch(train) [{e}][50/50]  lr: 1e-3  loss: 2.0  loss_bbox: 0.3\n"
+             f"2023/01/01 00:00:00 - mmengine - INFO - Epoch(val) [{e}][10/10]    dota/mAP: 0.4  dota/AP50: 0.4\n"),
+        ["train/box_loss", "metrics/mAP_0.5"], None),
+    "icevision_of_fastai": (
+        rows(lambda e, m: f"{e - 1},2.0,2.1,{m},00:12\n", "epoch,train_loss,valid_loss,COCOMetric,time\n"),
+        ["train/total_loss", "val/total_loss"], (5, 0.16)),
+    "rf_detr_with_classes": (
+        rows(lambda e, m: json.dumps({"train_loss": 9, "train_loss_bbox": 0.5, "test_coco_eval_bbox": [m, 0.3] + [0.1] * 10, "epoch": e - 1, "n_parameters": 4,
+             "test_results_json": {"class_map": [{"class": "cat", "map@50:95": m, "map@50": 0.5, "precision": 0.8}, {"class": "all", "map@50:95": m}], "map": 0.3, "precision": 0.8, "recall": 0.7}}) + "\n"),
+        ["metrics/precision", "metrics/recall", "class/cat/AP_0.5:0.95", "class/cat/AP_0.5"], (5, 0.16)),
+    "title_case": (
+        rows(lambda e, m: f"{e},2.0,2.1,0.3,{m},1e-3\n", "Epoch,Train Loss,Val Loss,mAP@0.5,mAP@0.5:0.95,Learning Rate\n"),
+        ["train/total_loss", "val/total_loss", "metrics/mAP_0.5", "lr"], (6, 0.16)),
+    "results_txt_below_a_banner": (
+        rows(lambda e, m: f"  {e - 1}/5  1.27G  0.07  0.09  0.01  0.17  130  480  0.5  0.5  0.3  {m}  0.06  0.06  0.01\n", "github: up to date\nStarting training\n\n"),
+        ["train/box_loss", "val/cls_loss"], (5, 0.16)),
     "one_whole_line_and_a_cut_one": (
         "  0/9  1.27G  0.0676  0.0956  0.0110  0.1742  130  480  0.5665  0.5082  0.5168  0.1922  0.0630  0.0638  0.0100\n  1/9  1.22G  0.06",
         ["train/box_loss", "val/cls_loss"], (0, 0.1922)),
@@ -91,6 +141,29 @@ def test_read_log__dialect(tmp_path: Path, name: str) -> None:
         found = build_document(graph)["best"]
         assert (found["metric"], found["epoch"]) == ("metrics/mAP_0.5:0.95", best[0])
         assert found["value"] == pytest.approx(best[1])
+
+
+@pytest.mark.parametrize("prefix", ["2024-01-01T10:00:00.123456789Z ", "0: ", "trainer-1  | "])
+@pytest.mark.parametrize("name", ["nanodet_with_val_losses", "ultralytics_console_in_colour", "deim"])
+def test_read_log__what_docker_or_slurm_puts_before_each_line_is_taken_off(
+    tmp_path: Path, name: str, prefix: str
+) -> None:
+    text = DIALECTS[name][0]
+    plain, prefixed = tmp_path / "plain", tmp_path / "prefixed"
+    plain.write_text(text)
+    prefixed.write_text("".join(f"{prefix}{line}\n" for line in text.splitlines()))
+    expected = read_log(plain)
+    graph = read_log(prefixed)
+    assert graph.epochs.tolist() == expected.epochs.tolist()
+    assert graph.series.keys() == expected.series.keys()
+    for key, values in expected.series.items():
+        np.testing.assert_array_equal(graph.series[key], values)
+
+
+def test_read_log__scalar_as_tensorboard_s_json_is_named_by_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "run-train-tag-metrics_mAP50-95(B).json"
+    path.write_text(json.dumps([[1.7e9 + e, e, 0.1 + e / 100] for e in EPOCHS]))
+    assert read_log(path).series["metrics/mAP_0.5:0.95"].tolist() == pytest.approx([0.1 + e / 100 for e in EPOCHS])
 
 
 def test_read_log__scalar_downloaded_from_tensorboard_is_named_by_its_file(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 """Re-saved, cut, doubled and foreign files. Run: pytest tests/graphs/readers/test_wild_input.py."""
 
+import gzip
+import io
+import json
 import os
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +24,8 @@ LOCALE = PLAIN.replace(",", ";").replace(".", ",")
 QUOTED = "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in PLAIN.splitlines())
 
 SAME = {
+    "gzip": gzip.compress(PLAIN.encode()),
+    "gzip_in_two_members": gzip.compress(PLAIN[:300].encode()) + gzip.compress(PLAIN[300:].encode()),
     "bom": b"\xef\xbb\xbf" + PLAIN.encode(),
     "utf16": PLAIN.encode("utf-16"),
     "utf16_without_mark": PLAIN.encode("utf-16-le"),
@@ -122,6 +128,15 @@ def test_odd_epochs__are_left_aside(tmp_path: Path) -> None:
     assert any("2 rows without an epoch" in note for note in graph.notes)
 
 
+def _tar() -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        info = tarfile.TarInfo("results.csv")
+        info.size = len(PLAIN)
+        archive.addfile(info, io.BytesIO(PLAIN.encode()))
+    return stream.getvalue()
+
+
 REFUSED = {
     "empty": (b"", "is empty"),
     "blank": (b" \n\n\t\n", "is empty"),
@@ -129,6 +144,8 @@ REFUSED = {
     "header_only": (PLAIN.splitlines()[0].encode(), "no data rows"),
     "photo": (b"\xff\xd8\xff\xe0" + os.urandom(4000), "JPEG picture"),
     "weights": (b"PK\x03\x04" + os.urandom(400), "ZIP archive"),
+    "tar": (_tar(), "tar archive"),
+    "broken_gzip": (b"\x1f\x8b\x08" + b"\0" * 400, "broken gzip"),
     "binary": (bytes(range(256)) * 30, "binary data"),
     "one_column": (b"1\n2\n3\n", "no training log"),
     "words": (b"Dear all,\nthe weather is fine.\n", "no training log"),
@@ -163,6 +180,49 @@ def test_huge_file__is_refused_at_once(tmp_path: Path) -> None:
     os.truncate(path, 2_100_000_000)  # sparse
     with pytest.raises(LogError, match=r"2\.1 GB"):
         read_log(path)
+
+
+def test_gzip__that_is_still_written_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    line = PLAIN.splitlines()[-1]
+    text = PLAIN + "".join(f"{epoch}{line[1:]}\n" for epoch in range(5, 900))
+    whole = _read(tmp_path, gzip.compress(text.encode()))
+    assert len(whole.epochs) == 899
+    graph = _read(tmp_path, gzip.compress(text.encode())[:-900])
+    assert 4 < len(graph.epochs) < 899
+    assert graph.series[MAP][:4].tolist() == whole.series[MAP][:4].tolist()
+
+
+def test_gzip__that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("epochal.graphs.readers.source.MAX_BYTES", 1000)
+    with pytest.raises(LogError, match="MB unpacked"):
+        _read(tmp_path, gzip.compress(PLAIN.encode() + b"5,1\n" * 10_000))
+
+
+def test_gzip__in_a_folder_is_found(tmp_path: Path) -> None:
+    (tmp_path / "results.csv.gz").write_bytes(gzip.compress(PLAIN.encode()))
+    assert read_log(tmp_path).epochs.tolist() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("data", ['{"log_history": [%s', "[%s", '{"metrics": [%s', "%s"])
+def test_json__cut_off_is_read_as_far_as_it_goes(tmp_path: Path, data: str) -> None:
+    records = ",\n".join(json.dumps({"epoch": e, "loss": 2.0, "eval_map_50": 0.3}, indent=1) for e in range(1, 6))
+    graph = _read(tmp_path, (data % records).encode()[:-20])
+    assert graph.epochs.tolist() == [1, 2, 3, 4]
+    assert any("no whole JSON document" in note for note in graph.notes)
+
+
+def test_long_line__of_a_stranger_takes_no_time(tmp_path: Path) -> None:
+    """Each of these made a careless pattern look at every way to split them, for minutes."""
+    lines = [
+        "2" * 19_000,
+        "- " * 9_000,
+        "[" * 19_000,
+        "a_" * 9_000 + " loss",
+        "1.2.3-4:5 " * 1_900 + "x",
+        "loss " * 3_800,
+    ]
+    graph = _read(tmp_path, "".join(f"epoch: {n}, loss: 1.0\n{line}\n" for n, line in enumerate(lines)).encode())
+    assert len(graph.epochs) == len(lines)
 
 
 def test_missing__is_not_found(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def assemble(log: Log, path: Path) -> Graph:
     series, present = _scale(log, choice)
     is_train = _rows_with(present, ("train/", LR))
     is_eval = _rows_with(present, ("metrics/", "val/", "class/", "test/"))
-    axis = place_rows(log, is_train, is_eval, _continues(present))
+    has_map = present.get(MAP50_95, present.get(MAP50, is_eval))
+    axis = place_rows(log, is_train, is_eval, _continues(present), has_map)
     rows = _group(log, axis, series, present)
     if not len(rows.epoch):
         raise LogError(

@@ -33,7 +33,7 @@ class Axis:
     notes: list[str] = field(default_factory=list)
 
 
-def place_rows(log: Log, is_train: Mask, is_eval: Mask, continues: Mask) -> Axis:
+def place_rows(log: Log, is_train: Mask, is_eval: Mask, continues: Mask, has_map: Mask) -> Axis:
     """Find session and epoch of every row.
 
     Args:
@@ -41,6 +41,7 @@ def place_rows(log: Log, is_train: Mask, is_eval: Mask, continues: Mask) -> Axis
         is_train: (R,) rows with train losses or a learning rate.
         is_eval: (R,) rows with metrics or val losses.
         continues: (R,) rows that may be the other half of the row before, when of the same epoch.
+        has_map: (R,) rows with the metric that decides; where there are none, those of `is_eval`.
     """
     step = _read(log, log.step)
     epoch = _read(log, log.epoch)
@@ -48,9 +49,9 @@ def place_rows(log: Log, is_train: Mask, is_eval: Mask, continues: Mask) -> Axis
         axis = _place_by_epoch(log, epoch, step, (is_train, is_eval, continues))
         if not log.merges_rows or not np.isfinite(step).any():
             return axis
-        if _is_one_epoch(axis):
+        if _is_one_epoch(axis, has_map):
             return _place_by_step(log, step, is_train, is_eval, axis.session)
-        if _is_measured_within_epochs(axis, is_eval):
+        if _is_measured_within_epochs(axis, has_map):
             axis = _place_by_step(log, step, is_train, is_eval, axis.session)
             axis.notes.append("The log is evaluated several times an epoch.")
         return axis
@@ -137,15 +138,16 @@ def _fill(epoch: NDArray[np.float64], step: NDArray[np.float64], session: Ints, 
     return np.where(np.isnan(filled), epoch[np.isfinite(epoch)][0], filled)
 
 
-def _is_one_epoch(axis: Axis) -> bool:
+def _is_one_epoch(axis: Axis, has_map: Mask) -> bool:
     """Whether a log of many rows stays in its first epoch, as trainings counted by iterations do."""
     epochs = axis.epoch[axis.keep]
-    return len(epochs) > 10 and bool((epochs == epochs[0]).all())
+    is_long = len(epochs) > 10 or int(has_map.sum()) >= _FEWEST_EVALUATIONS
+    return is_long and bool((epochs == epochs[0]).all())
 
 
-def _is_measured_within_epochs(axis: Axis, is_eval: Mask) -> bool:
+def _is_measured_within_epochs(axis: Axis, has_map: Mask) -> bool:
     """Whether epochs are evaluated more than once (a last evaluation of the best weights does not count)."""
-    rows = is_eval & axis.keep
+    rows = has_map & axis.keep
     _, counts = np.unique(np.stack([axis.session[rows], axis.epoch[rows]]), axis=1, return_counts=True)
     return len(counts) > 0 and int((counts > 1).sum()) > max(1, 0.2 * len(counts))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from epochal.errors import LogError
 from epochal.graphs.readers.console_tables import CocoSummary, read_table_line
-from epochal.graphs.readers.names import explain
+from epochal.graphs.readers.names import explain, phase_of
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
@@ -17,6 +17,7 @@ _POSITIONS = [
     for pattern, flags in (
         (r"Epoch\((?P<phase>train|val|test)\)\s*\[(?P<ep>\d+)\](?:\s*\[\s*(?P<it>\d+)(?:/(?P<n>\d+))?\])?", 0),
         (r"Iter\((?P<phase>train|val|test)\)\s*\[\s*(?P<it>\d+)(?:/(?P<all>\d+))?\]", 0),
+        (r"^Train:\s*(?P<ep>\d+)\s*\[\s*(?P<it>\d+)/(?P<n>\d+)", 0),
         (r"Epoch:?\s*\[\s*(?P<ep>\d+)(?:/(?P<of>\d+))?\]\s*\[\s*(?P<it>\d+)/(?P<n>\d+)\]", re.IGNORECASE),
         (r"\bIter\s*\[\s*(?P<it>\d+)/(?P<all>\d+)\]", re.IGNORECASE),
         (r"epoch:?\s*(?P<ep>\d+)(?:/(?P<of>\d+))?,\s*iter:\s*(?P<it>\d+)/(?P<n>\d+)", re.IGNORECASE),
@@ -24,18 +25,28 @@ _POSITIONS = [
         (r"\b(?:iter|iteration|step)s?\s*[:=#]?\s*\[?\s*(?P<it>\d+)(?:\s*/\s*(?P<all>\d+))?", re.IGNORECASE),
     )
 ]
-_COUNTS = ("ep", "it", ":", "=")  # epoch, step, iteration
+_COUNTS = ("ep", "it", ":", "=", "loss", "map")  # epoch, step, iteration
 _EPOCH_ALONE = re.compile(r"start train epoch\s*(?P<ep>\d+)")
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)"
 _PAIR = re.compile(
-    r"(?P<name>(?:(?:Val|Validation|Train|Training) (?=\w+ loss\b))?"  # "Validation Regression Loss: 0.5"
-    r"[A-Za-z_][\w./@\-]*(?:[ _](?:loss|mAP|AP|lr))?(?:@?\[?[\d.]+:[\d.]+\]?)?)['\"]?\s*[:=]\s*(?P<value>"
+    r"(?<!\w)(?P<name>(?:(?:Val|Validation|Train|Training) (?=\w+ loss\b))?"  # "Validation Regression Loss: 0.5"
+    r"[A-Za-z_][\w./@\-]{0,100}(?:[ _](?:loss|mAP|AP|lr))?"
+    r"(?:@?\[?[\d.]+:[\d.]+\]?|(?<=\d):0?\.\d+(?=\s*=))?)['\"]?\s*[:=]\s*(?P<value>"
     + _NUMBER
     + r")(?![\w:.]*[A-Za-z:])(?P<percent>\s?%)?",
     re.IGNORECASE,
 )
-_BARRED = re.compile(rf"(?<=\|)\s*(?P<name>\w*loss)\s+(?P<value>{_NUMBER})\s*(?=\|)(?P<percent>)")  # CenterNet
-_VAL_LINE = re.compile(r"^(?:\[[^\]]*\]\s*)?(?:Test|Val|Valid|Validation|Eval)\b[^:]{0,20}:", re.IGNORECASE)
+# A name and a number with nothing but blanks between: "train loss 0.52 | mAP50 31.2%", CenterNet's "|hm_loss 2.0 |".
+_SPOKEN = re.compile(
+    r"\b(?P<name>(?:(?:train|training|val|valid|validation|test|eval)[ _])?(?:[a-z]+[ _])?\w*loss|m?AP[@.:\d\-]*)\s+"
+    r"(?P<value>\d+\.\d+(?:e[-+]?\d+)?|nan|inf)(?![\w:])(?P<percent>\s?%)?",
+    re.IGNORECASE,
+)
+_PADDLE_MAP = re.compile(r"\bmAP\((?P<iou>0\.\d+)[^)]*\)")  # "mAP(0.50, 11point) = 31.20%"
+_VAL_LINE = re.compile(
+    r"^(?:\[[^\]]*\]|INFO|\d[\d/:,. -]*|[-:|\s])*+(?:Test|Val|Valid|Validation|Eval)\b[^:|]{0,20}[:|]", re.IGNORECASE
+)
+_SECTION = re.compile(r"^\W*(?P<phase>train|training|val|valid|validation|eval|test)\W*$", re.IGNORECASE)
 _CONFIG = re.compile(r"dict\(|Namespace\(|\bloss_weight\b|=\s*\{|^\s*[\w.]+\s*=\s*\[")
 _TASK = re.compile(r"IoU metric: (\w+)|Evaluat\w+ (?:annotation type \*|results for |)(bbox|segm|keypoints|mask)")
 _FORMATS = (
@@ -152,6 +163,8 @@ def _read_line(line: str, log: Log, state: _State) -> None:
         return
     if "no mosaic aug now" in line.lower():
         log.marks.append((log.table.rows, "mosaic_off", "Mosaic is switched off here, as the log says."))
+    if section := _SECTION.match(line):
+        state.phase = "train" if phase_of(section["phase"]) == "train" else "val"
     position = next((match for pattern in _POSITIONS if (match := pattern.search(line))), None)
     numbers = _numbers(line)
     if numbers or position is not None:
@@ -168,9 +181,8 @@ def _note_size(line: str, state: _State) -> None:
 def _numbers(line: str) -> dict[str, float]:
     """Losses, metrics and rates that a line names."""
     numbers: dict[str, float] = {}
-    if ":" not in line and "=" not in line:
-        return numbers
-    for match in (*_PAIR.finditer(line), *_BARRED.finditer(line)):
+    line = _PADDLE_MAP.sub(r"mAP@\g<iou>", line) if "mAP(" in line else line
+    for match in (*_PAIR.finditer(line), *_SPOKEN.finditer(line)):
         name = match["name"]
         if explain(name).kind in ("loss", "metric", "class", "lr"):
             value = parse_number(match["value"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from epochal.errors import LogError
+from epochal.graphs.readers.long_tables import LongForm, LongRows, find_long_form
 from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step, phase_of, tidy
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
@@ -54,6 +55,9 @@ def recognise_csv(source: Source) -> float:
     header = _find_header(source.head_lines)
     if header is None:
         return 0.0
+    long = find_long_form(header.names)
+    if long is not None and any(is_known(name) for name in _named_below(source.head_lines, header, long)):
+        return 0.8
     known = sum(is_known(name) for name in header.names)
     counted = any(is_epoch(name) or is_step(name) for name in header.names)
     if known and (counted or known >= 2):
@@ -82,16 +86,22 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
             "with one row per epoch below it."
         )
     if header.names == _TENSORBOARD:
-        header = replace(header, names=[*_TENSORBOARD[:2], source.path.stem.rpartition("-tag-")[2]])
+        header = replace(header, names=[*_TENSORBOARD[:2], source.tag])
     log = Log(_format_of(header.names))
-    _name_columns(log, header.names, mapping or {}, source)
     odd = _Oddities()
-    if not _add_block(log, lines, header):
-        _add_rows(log, lines, header, odd)
+    long = None if mapping else find_long_form(header.names)
+    if long is not None:
+        log.format = "long_csv"
+        _add_long(log, lines, header, long)
+    else:
+        _name_columns(log, header.names, mapping or {}, source)
+        _choose_run(log, lines, header)
+        if not _add_block(log, lines, header):
+            _add_rows(log, lines, header, odd)
     _tell(log, header, odd)
     if odd.empty > 5 + 3 * log.table.rows:
         raise LogError(f"{source.path} is text with a few numbers, no table of a training; expected one row per epoch.")
-    _count_by_step(log)
+    log.count_by_step()
     if log.table.rows == 0:
         raise LogError(
             f"{source.path} has no data rows below its {len(header.names)} column names; it is the log of a training "
@@ -110,7 +120,11 @@ def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | 
             names = _unique([tidy(cell) for cell in _split(line, delimiter)])
             while names and not names[-1]:
                 names.pop()
-            if not 1 < len(names) <= _MOST_COLUMNS or _CODE.search(line) or sum(map(_is_number, names)) > 1:
+            if (
+                not 1 < len(names) <= _MOST_COLUMNS
+                or _CODE.search(re.sub(r"@\[[^\]]*\]", "", line))
+                or sum(map(_is_number, names)) > 1
+            ):
                 continue
             if wanted and wanted <= set(names):
                 return _Header(index, delimiter, names)
@@ -196,6 +210,19 @@ def _name_columns(log: Log, names: list[str], mapping: Mapping[str, str], source
         log.names.update(guessed)
 
 
+def _choose_run(log: Log, lines: list[str], header: _Header) -> None:
+    """Of the chart of several runs that Weights & Biases exports, `run - metric` by `run - metric`, the first one."""
+    cells = _split(lines[header.line], header.delimiter)[: len(header.names)]
+    runs = [cell.strip().strip("\"'").rpartition(" - ")[0] for cell in cells]
+    several = list(dict.fromkeys(run for run in runs if run))
+    if len(several) > 1:
+        others = zip(header.names, runs, strict=True)
+        log.names.update({name: "" for name, run in others if run and run != several[0]})
+        log.notes.append(
+            f"The table holds {len(several)} runs; the first, `{several[0]}`, is shown. Export another alone to see it."
+        )
+
+
 def _add_block(log: Log, lines: list[str], header: _Header) -> bool:
     """Read all rows at once when each is complete and plain, as nearly always: ten times faster than cell by cell."""
     body = [line for line in lines[header.line + 1 :] if line.strip()]
@@ -245,6 +272,33 @@ def _add_rows(log: Log, lines: list[str], header: _Header, odd: _Oddities) -> No
             odd.empty += 1
 
 
+def _named_below(lines: list[str], header: _Header, long: LongForm) -> set[str]:
+    """The names of metrics in the first rows of a table that has one a row."""
+    at = header.names.index(long.name)
+    rows = (cells for _, cells in _cells(lines[:2000], header) if len(cells) > at)
+    return {tidy(cells[at]) for cells in rows}
+
+
+def _add_long(log: Log, lines: list[str], header: _Header, long: LongForm) -> None:
+    """Rows of one number each; a row without a name or a number, such as the header once more, has nothing to say."""
+    rows = LongRows()
+    at = {name: place for place, name in enumerate(header.names)}
+    needed = max(at[long.name], at[long.value])
+    comma = header.delimiter != ","
+    for index, cells in _cells(lines, header):
+        if len(cells) <= needed or (index == len(lines) - 1 and len(cells) < len(header.names)):
+            continue
+        value = parse_number(cells[at[long.value]], decimal_comma=comma)
+        places = [
+            parse_number(cells[at[name]], decimal_comma=comma) if name is not None and at[name] < len(cells) else None
+            for name in (long.epoch, long.step)
+        ]
+        if value is not None:
+            run = tidy(cells[at[long.run]]) if long.run is not None and at[long.run] < len(cells) else ""
+            rows.add(run, tidy(cells[at[long.name]]), value, *places)
+    rows.fill(log)
+
+
 def _is_header_again(cells: list[str], names: list[str]) -> bool:
     """Whether a row names columns: the same ones, as after a resume, or those of another version of the program."""
     if cells[0].strip()[-1:].isdigit():
@@ -259,7 +313,9 @@ def _cells(lines: list[str], header: _Header) -> Iterator[tuple[int, list[str]]]
     for index in range(header.line + 1, len(lines)):
         line = lines[index]
         if line.strip() and not line.startswith("#"):
-            yield index, _split(line, header.delimiter)
+            cells = _split(line, header.delimiter)
+            has_index = header.delimiter == " " and len(cells) == len(header.names) + 1 and cells[0].isdigit()
+            yield index, cells[1:] if has_index else cells  # pandas prints an index before a row and gives it no name
 
 
 def _epoch_of(cell: str, log: Log) -> float | None:
@@ -271,16 +327,6 @@ def _epoch_of(cell: str, log: Log) -> float | None:
         total = int(match[2])
         log.planned = max(log.planned or 0, total)
     return float(match[1])
-
-
-def _count_by_step(log: Log) -> None:
-    """Steps that go up by one from row to row are epochs under another name, as Weights & Biases exports them."""
-    if log.epoch is not None or log.step is None or log.table.rows < 2:
-        return
-    steps, _ = log.table.column(log.step)
-    if float(np.median(np.diff(steps))) == 1:
-        log.epoch, log.step, log.merges_rows = log.step, None, False
-        log.notes.append(f"`{log.epoch}` rises by one from row to row and is taken as the epoch.")
 
 
 def _tell(log: Log, header: _Header, odd: _Oddities) -> None:

@@ -18,7 +18,7 @@ _LIKELY = re.compile(r"result|log|metric|scalar|events|state|train|history", re.
 # Never logs, and often many or large: not worth opening.
 _PASSED = {
     ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".svg", ".mp4", ".avi", ".pt", ".pth", ".onnx",
-    ".pkl", ".npy", ".npz", ".safetensors", ".bin", ".engine", ".so", ".zip", ".tar", ".gz", ".py", ".pyc", ".ipynb",
+    ".pkl", ".npy", ".npz", ".safetensors", ".bin", ".engine", ".so", ".zip", ".tar", ".tgz", ".py", ".pyc", ".ipynb",
     ".md", ".html", ".xml", ".yaml", ".yml", ".pdf", ".cfg", ".ini", ".toml",
 }  # fmt: skip
 

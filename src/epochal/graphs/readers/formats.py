@@ -9,6 +9,7 @@ from epochal.graphs.readers.csv_logs import read_csv, recognise_csv
 from epochal.graphs.readers.darknet import read_darknet, recognise_darknet
 from epochal.graphs.readers.event_files import read_events, recognise_events
 from epochal.graphs.readers.json_logs import read_json_log, recognise_json
+from epochal.graphs.readers.mlflow_files import read_mlflow, recognise_mlflow
 from epochal.graphs.readers.source import Source, describe_bytes
 from epochal.graphs.readers.table import Log
 from epochal.graphs.readers.yolo_console import read_yolo_console, recognise_yolo_console
@@ -35,6 +36,7 @@ FORMATS = (
     Format("Darknet console log", recognise_darknet, read_darknet),
     Format("console output of Ultralytics or YOLOv5", recognise_yolo_console, read_yolo_console),
     Format("results.txt of YOLOv7 or an old YOLOv5", recognise_yolo_txt, read_yolo_txt),
+    Format("metrics of MLflow's file store", recognise_mlflow, read_mlflow),
     Format("JSON lines or document", recognise_json, read_json_log),
     Format("table with column names", recognise_csv, read_csv),
     Format("console log with `name: number`", recognise_console, read_console),

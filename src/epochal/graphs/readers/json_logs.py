@@ -3,11 +3,12 @@
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from epochal.errors import LogError
 from epochal.graphs.readers.console import steps_per_epoch_beside
+from epochal.graphs.readers.long_tables import LongRows, find_long_form
 from epochal.graphs.readers.names import is_epoch, is_known, is_step
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
@@ -16,10 +17,12 @@ from epochal.graphs.readers.table import Log, parse_number
 _COCO = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l", "AR_1", "AR_10", "AR_100", "AR_s", "AR_m", "AR_l")
 _DETR = re.compile(r"n_parameters|(?:ema_)?(?:test|val)_bbox_mAP|train_loss_(?:bbox|ce|vfl|giou)$")
 _DEPTH = 4
-_BOXES = {"kpi", "graphical"}  # NVIDIA TAO keeps its numbers in these; their names say nothing
+# Boxes around numbers that say nothing, or only whose the numbers are: of NVIDIA TAO, of RF-DETR.
+_BOXES = {"kpi": "", "graphical": "", "test_results_json": "", "ema_test_results_json": "ema/"}
 _EPOCH_KEY = re.compile(r"(?:epoch[ _]?)?(\d+)", re.IGNORECASE)
 _LARGEST_DOCUMENT = 20_000_000
 _LONGEST_DICT = 20_000
+_MOST_BROKEN = 20  # objects without an end; each is looked through to the end of the text
 
 
 def recognise_json(source: Source) -> float:
@@ -30,7 +33,9 @@ def recognise_json(source: Source) -> float:
         return 0.75 if printed >= 2 else 0.0
     for record in _head_records(source, lines):
         flat = _flatten(record)
-        if any(is_known(name) for name in flat) and len(flat) > 1:
+        long = find_long_form(tuple(record))
+        named = [str(record[long.name])] if long is not None else []
+        if any(is_known(name) for name in (*flat, *named)) and len(flat) > 1:
             return 0.9
     return 0.5 if any(key in "".join(lines[:40]) for key in ('"log_history"', '"env_info"')) else 0.0
 
@@ -44,6 +49,8 @@ def read_json_log(source: Source) -> Log:
     notes: list[str] = []
     records = list(_records(source, notes))
     log = Log("json_lines", notes=notes)
+    if _add_long(log, records):
+        return log
     log.settings.update(_settings(records))
     rows = [(record, row) for record in records if (row := _row(record))]
     if not rows:
@@ -56,14 +63,31 @@ def read_json_log(source: Source) -> Log:
         log.steps_per_epoch = steps_per_epoch_beside(source.path)
     for _, row in rows:
         log.table.add(row)
+    if log.format not in ("mmdet2_json", "detectron2_json"):
+        log.count_by_step()
     return log
+
+
+def _add_long(log: Log, records: Sequence[Mapping[str, Any]]) -> bool:
+    """Fill the table from objects of one number each; False when they are not so."""
+    long = find_long_form(tuple(records[0])) if records else None
+    if long is None or not isinstance(records[0][long.name], str):
+        return False
+    rows = LongRows()
+    for record in records:
+        flat = _flatten(record)
+        if long.value in flat and isinstance(name := record.get(long.name), str):
+            epoch, step = (flat.get(key) if key is not None else None for key in (long.epoch, long.step))
+            rows.add(str(record.get(long.run, "")) if long.run else "", name, flat[long.value], epoch, step)
+    rows.fill(log)
+    return log.table.rows > 0
 
 
 def _head_records(source: Source, lines: list[str]) -> Iterator[Mapping[str, Any]]:
     found = list(_objects(lines[:60]))
     yield from found
     if source.size_bytes <= _LARGEST_DOCUMENT and len(found) <= 1:
-        yield from _document(_load("\n".join(source.read_lines())))
+        yield from _whole("\n".join(source.read_lines()), source)
 
 
 def _objects(lines: list[str]) -> Iterator[Mapping[str, Any]]:
@@ -98,32 +122,71 @@ def _records(source: Source, notes: list[str]) -> Iterator[Mapping[str, Any]]:
         else:
             broken.append(index)
     if not found:
-        yield from _document(_load("\n".join(lines)))
+        yield from _whole("\n".join(lines), source, notes)
     elif broken == [len(lines) - 1]:
         notes.append("The last line is cut off and was left aside.")
     elif broken:
         notes.append(f"{len(broken)} lines that are no JSON object were left aside, the first is line {broken[0] + 1}.")
 
 
+def _whole(text: str, source: Source, notes: list[str] | None = None) -> Iterator[Mapping[str, Any]]:
+    """The rows of a text that is one JSON document, or of the objects in it that are whole."""
+    value = _load(text)
+    if value is not None:
+        yield from _document(value, source)
+        return
+    found = 0
+    for part in _salvage(text):
+        found += 1
+        yield from _document(part, source) if _is_document(part) else [part]
+    if found and notes is not None:
+        notes.append(
+            "The file is no whole JSON document, as after a stop while it was written; what is whole in it was read."
+        )
+
+
+def _salvage(text: str) -> Iterator[Mapping[str, Any]]:
+    """The outermost objects that are whole, in a text that is cut off or holds something else around them."""
+    decoder, at, failed = json.JSONDecoder(), 0, 0
+    while (at := text.find("{", at)) >= 0 and failed < _MOST_BROKEN:
+        try:
+            value, at = decoder.raw_decode(text, at)
+            yield value
+        except (ValueError, RecursionError):
+            at, failed = at + 1, failed + 1
+
+
 def _is_document(value: Mapping[str, Any]) -> bool:
     """Whether one object holds a whole log rather than a row of it."""
     if "log_history" in value or isinstance(value.get("history"), dict):
         return True
-    columns = any(isinstance(inner, list) and len(inner) > 1 for inner in value.values())
+    columns = any(len(_column(inner)) > 1 for inner in value.values())
     return columns or any(isinstance(inner, dict) and _EPOCH_KEY.fullmatch(key) for key, inner in value.items())
 
 
-def _document(value: Any) -> Iterator[Mapping[str, Any]]:
+def _column(value: Any) -> list[Any]:
+    """The values of a column, as a list or by row number as pandas writes it; empty for anything else."""
+    if isinstance(value, dict) and value and all(str(key).isdigit() for key in value):
+        value = list(value.values())
+        return [] if any(isinstance(inner, dict) for inner in value) else value
+    return value if isinstance(value, list) else []
+
+
+def _document(value: Any, source: Source) -> Iterator[Mapping[str, Any]]:
     """The rows of a whole JSON document: a list of objects, Hugging Face's state, columns as lists."""
     if isinstance(value, list):
         yield from (record for record in value if isinstance(record, dict))
+        triples = [row for row in value if isinstance(row, list) and len(row) == 3]  # a scalar of TensorBoard
+        yield from ({"step": step, source.tag: number} for _, step, number in triples)
     elif isinstance(value, dict) and isinstance(value.get("log_history"), list):
         yield {"_state": {key: inner for key, inner in value.items() if not isinstance(inner, list | dict)}}
         yield from (record for record in value["log_history"] if isinstance(record, dict))
     elif isinstance(value, dict):
         history = value.get("history")
         inner = history if isinstance(history, dict) else value
-        columns = {key: column for key, column in inner.items() if isinstance(column, list)}
+        columns = {key: column for key, part in inner.items() if (column := _column(part))}
+        for column in columns.values():
+            yield from (record for record in column if isinstance(record, dict))
         for place in range(max(map(len, columns.values()), default=0)):
             yield {key: column[place] for key, column in columns.items() if place < len(column)}
         if not columns:
@@ -166,9 +229,11 @@ def _flatten(value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict
             if number is not None:
                 flat[name] = number
         elif isinstance(inner, dict) and depth < _DEPTH:
-            flat.update(_flatten(inner, prefix if key in _BOXES else f"{name}/", depth + 1))
+            if "class_map" in inner and key in _BOXES:  # of RF-DETR, whose "map" is COCO's second number once more
+                inner = {part: number for part, number in inner.items() if part != "map"}
+            flat.update(_flatten(inner, prefix + _BOXES[key] if key in _BOXES else f"{name}/", depth + 1))
         elif isinstance(inner, list):
-            flat.update(_expand(name, inner))
+            flat.update(_expand_classes(prefix, inner) if key == "class_map" else _expand(name, inner))
     return flat
 
 
@@ -188,6 +253,17 @@ def _expand(name: str, values: list[Any]) -> dict[str, float]:
     if len(values) == 1 and isinstance(values[0], int | float):
         return {name: _to_float(values[0])}
     return {}
+
+
+def _expand_classes(prefix: str, classes: list[Any]) -> dict[str, float]:
+    """What RF-DETR measures of each class."""
+    named = {part["class"]: _flatten(part) for part in classes if isinstance(part, dict) and "class" in part}
+    return {
+        f"{prefix}class/{name}/AP_{overlap}": part[f"map@{shown}"]
+        for name, part in named.items()
+        for overlap, shown in (("0.5:0.95", "50:95"), ("0.5", "50"))
+        if name != "all" and f"map@{shown}" in part
+    }
 
 
 def _settings(records: Iterable[Mapping[str, Any]]) -> dict[str, object]:

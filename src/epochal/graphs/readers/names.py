@@ -18,7 +18,7 @@ _BARE_LOSSES = {*BOX_LOSSES[:3], "box_om", "cls", "cls_oo", "cls_om", "dfl", "df
 _FILLERS = {
     "coco", "voc", "pascal", "bbox", "box", "boxes", "det", "detection", "detectionboxes", "precision", "metric",
     "metrics", "eval", "hbb", "mean", "overall", "all", "average", "best", "performance", "score", "test", "val", "0",
-    "custom", "dataset", "od", "cocoapi",
+    "custom", "dataset", "od", "cocoapi", "dota", "hrsc", "visdrone", "lvis", "kitti", "crowdhuman", "objects365",
 }  # fmt: skip
 _TASKS = {
     "mask": {"mask", "masks", "segm", "seg", "segmentation", "panoptic", "(m)"},
@@ -45,13 +45,15 @@ _RUNTIME = re.compile(
     r"n_parameters|flops|flos|total_flos|momentum|weight_decay|samples_per_second|steps_per_second|runtime|batch_size|img_size|"
     r"images|instances|targets|labels|labels_number|fps|throughput|wall_time|timestamp|walltime|num_samples)$"
 )
+# MLflow allows no brackets in a name: "mAP50-95(B)" becomes "mAP50-95B".
+_BARE_TASK = re.compile(r"^(map50(?:-95)?|precision|recall)([bmp])$")
 _MAP = re.compile(
     r"(?P<head>hbbmap|obbmap|cocoap|mean_average_precision|mean_ap|map|ap)(?P<tail>[^a-z].*|[sml]|)", re.DOTALL
 )
 _SIZES = {"s": "small", "small": "small", "m": "medium", "medium": "medium", "l": "large", "large": "large"}
 _RANGE = {"5095", "05095", "595", "050095", "0595", "0500950", "0505095", "0500595", "0500509", "0505", "05005095"}
 _LR = re.compile(
-    r"(?:train[/_])?(?:(?:x|lr|learning_rate|lrs)/)?(?:lr|learning_?rate|base_lr|pg)(?P<group>[-/_ ]?[\w./-]*)"
+    r"(?:train[/_])?(?:(?:x|lr|learning_rate|lrs)/)?(?:lr|learning[_ ]?rate|base_lr|pg)(?P<group>[-/_ ]?[\w./-]*)"
 )
 
 
@@ -102,6 +104,8 @@ def explain(raw: str) -> Meaning:
     bare = low if variant is None else low[: variant.start()] + low[variant.end() :]
     phase, body = _split_phase(bare.strip("/_. -"))
     meaning = _explain_metric(phase, body, name) or _explain_loss(phase, body) or _explain_other(phase, body, name)
+    if variant is not None and _KEY.fullmatch(own_name := name[len(variant[1]) + 1 :]):
+        meaning = _explain_key(own_name)
     if variant is None:
         return meaning
     own = _with_variant(meaning.key or meaning.fallback, variant[1])
@@ -177,6 +181,8 @@ def _explain_lr(low: str, group: str) -> Meaning:
 def _explain_metric(phase: str, body: str, name: str) -> Meaning | None:
     where = {"train": "train/", "test": "test/"}.get(phase, "metrics/")
     task, plain = _strip_task(body)
+    if plain in ("cocometric", "coco_metric"):  # of IceVision, in fastai's tables
+        return Meaning("metric", MAP50_95, f"{where}{name}")
     array = re.fullmatch(r"(?:coco/)?(.+)_precision", plain)
     if array and body.startswith("coco/") and array[1] not in _FILLERS | {"bbox_map"}:
         shown = name.rpartition("/")[2].removesuffix("_precision")
@@ -203,7 +209,7 @@ def _explain_metric(phase: str, body: str, name: str) -> Meaning | None:
 
 def _strip_task(body: str) -> tuple[str, str]:
     """("mask" | "pose" | "proposal" | "", the name without it and without the "(B)" of boxes)."""
-    body = body.removesuffix("(b)").strip()
+    body = _BARE_TASK.sub(r"\1(\2)", body).removesuffix("(b)").strip()
     words = set(re.split(r"[/_. -]+|(?=\()", body))
     for task, marks in _TASKS.items():
         if found := words & marks:
@@ -218,7 +224,7 @@ def _explain_map(rest: str, name: str) -> Meaning | None:
     if match is None:
         return None
     tail = match["tail"].strip()
-    plain = re.sub(r"iou|[^0-9a-z]", "", tail)
+    plain = re.sub(r"iou|area|[^0-9a-z]", "", tail)
     digits = re.sub(r"\D", "", plain)
     if not plain:
         return Meaning("metric", "", "metrics/mAP", 1)  # bare: the caller knows what it means

@@ -1,6 +1,7 @@
 """A file from strangers, read with bounds: its head for recognising, its text once it is recognised."""
 
 import re
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,6 @@ _MAGIC = {
     b"\x89PNG": "a PNG picture",
     b"GIF8": "a GIF picture",
     b"PK\x03\x04": "a ZIP archive (an Excel workbook and a .pt file of weights are ZIP archives too)",
-    b"\x1f\x8b": "a gzip archive",
     b"%PDF": "a PDF document",
     b"\x80\x02": "a Python pickle",
     b"\x80\x04": "a Python pickle",
@@ -25,6 +25,12 @@ _MAGIC = {
 }
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
+_PREFIXES = (
+    re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?\s"),
+    re.compile(r"(?:\d{1,4}:|[\w.-]+\s*\|) "),
+)
+_GZIP = b"\x1f\x8b"
+_TAR, _TAR_AT = b"ustar", 257
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,14 @@ class Source:
     Attributes:
         path: as given.
         size_bytes: of the file.
-        head: its first `HEAD_BYTES`.
+        head: its first `HEAD_BYTES`, unpacked.
+        is_packed: the file is compressed by gzip.
     """
 
     path: Path
     size_bytes: int
     head: bytes
+    is_packed: bool = False
 
     @cached_property
     def encoding(self) -> str | None:
@@ -54,30 +62,44 @@ class Source:
                 return name
         return None if _is_binary(self.head) else "utf-8"
 
+    @property
+    def tag(self) -> str:
+        """The scalar's name, which TensorBoard puts into the name of a file that it offers for download."""
+        return self.path.name.removesuffix(".gz").rpartition(".")[0].rpartition("-tag-")[2]
+
     @cached_property
     def head_lines(self) -> list[str]:
         """The complete lines of the head; empty when the file is no text."""
         if self.encoding is None:
             return []
-        lines = split_lines(_decode(self.head, self.encoding))
-        return lines if self.size_bytes <= HEAD_BYTES or len(lines) == 1 else lines[:-1]
+        lines = self._without_prefix(split_lines(_decode(self.head, self.encoding)))
+        return lines if len(self.head) < HEAD_BYTES or len(lines) == 1 else lines[:-1]
 
     def read_bytes(self) -> bytes:
-        """The whole file.
+        """The whole file, unpacked.
 
         Raises:
             LogError: it is larger than `MAX_BYTES`, or cannot be read.
         """
         if self.size_bytes > MAX_BYTES:
-            raise LogError(
-                f"{self.path} has {self.size_bytes / 1e9:.1f} GB; a training log of up to {MAX_BYTES // 10**6} MB is "
-                "read; cut it, or give the log file itself rather than an archive or weights."
-            )
+            raise self._too_large(f"{self.size_bytes / 1e9:.1f} GB")
         try:
             with self.path.open("rb") as file:
-                return file.read(MAX_BYTES)
+                data = file.read(MAX_BYTES)
         except OSError as error:
             raise LogError(f"{self.path} cannot be read: {error.strerror or error}; check its permissions.") from error
+        if not self.is_packed:
+            return data
+        data = _unpack(data, MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise self._too_large(f"more than {MAX_BYTES // 10**6} MB unpacked")
+        return data
+
+    def _too_large(self, size: str) -> LogError:
+        return LogError(
+            f"{self.path} has {size}; a training log of up to {MAX_BYTES // 10**6} MB is read; cut it, or give the log "
+            "file itself rather than an archive or weights."
+        )
 
     def read_lines(self) -> list[str]:
         """All lines of a text file, without their ends.
@@ -85,7 +107,21 @@ class Source:
         Raises:
             LogError: as `read_bytes`.
         """
-        return split_lines(_decode(self.read_bytes(), self.encoding or "utf-8"))
+        return self._without_prefix(split_lines(_decode(self.read_bytes(), self.encoding or "utf-8")))
+
+    @cached_property
+    def _prefix(self) -> re.Pattern[str] | None:
+        """What stands before every line and is none of the log's: a time (`docker logs -t`), a task (`srun -l`)."""
+        lines = [line for line in split_lines(_decode(self.head, self.encoding or "utf-8")) if line.strip()][:400]
+        for pattern in _PREFIXES:
+            found = [match[0] for line in lines if (match := pattern.match(line))]
+            if len(found) == len(lines) > 2 and (pattern is _PREFIXES[0] or len(set(found)) == 1):
+                return pattern
+        return None
+
+    def _without_prefix(self, lines: list[str]) -> list[str]:
+        prefix = self._prefix
+        return lines if prefix is None else [prefix.sub("", line, count=1) for line in lines]
 
 
 def open_source(path: Path) -> Source:
@@ -105,13 +141,31 @@ def open_source(path: Path) -> Source:
         raise NotFound(f"{path} is not there; expected a training log or a folder with one.") from error
     except (OSError, ValueError) as error:
         raise LogError(f"{path} cannot be read: {error}; check its name and permissions.") from error
+    is_packed = head.startswith(_GZIP)
+    head = _unpack(head, HEAD_BYTES) if is_packed else head
+    if is_packed and not head:
+        raise LogError(f"{path} is an empty or broken gzip archive; expected a training log in it.")
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         if size > len(head):
             raise LogError(
                 f"{path} holds only blanks or zero bytes at its beginning; it is damaged or no training log."
             )
         raise LogError(f"{path} is empty; expected a training log, which has at least one line of numbers.")
-    return Source(path, size, head)
+    return Source(path, size, head, is_packed)
+
+
+def _unpack(data: bytes, limit: int) -> bytes:
+    """What gzip packed, up to a limit in bytes and as far as the data is whole: a log that is still written is cut."""
+    parts = []
+    try:
+        while data and limit > 0:
+            member = zlib.decompressobj(wbits=31)
+            parts.append(member.decompress(data, limit))
+            limit -= len(parts[-1])
+            data = member.unused_data
+    except zlib.error:
+        pass
+    return b"".join(parts)
 
 
 def split_lines(text: str) -> list[str]:
@@ -122,6 +176,8 @@ def split_lines(text: str) -> list[str]:
 
 def describe_bytes(head: bytes) -> str:
     """What a file that is no text seems to be."""
+    if _is_tar(head):
+        return "a tar archive; unpack it and give the log in it"
     for magic, what in _MAGIC.items():
         if head.startswith(magic):
             return what
@@ -133,8 +189,12 @@ def _decode(data: bytes, encoding: str) -> str:
     return _COLOURS.sub("", text) if "\x1b" in text else text
 
 
+def _is_tar(head: bytes) -> bool:
+    return head.startswith(_TAR, _TAR_AT)
+
+
 def _is_binary(head: bytes) -> bool:
-    if any(head.startswith(magic) for magic in _MAGIC if not magic.isalpha()):
+    if _is_tar(head) or any(head.startswith(magic) for magic in _MAGIC if not magic.isalpha()):
         return True
     sample = head[:8192].rstrip(b"\0")  # zeros at the end: a file system that lost the last blocks
     # \b and \x1b come from progress bars and colours; a few zero bytes from a crash of the file system.

@@ -16,6 +16,7 @@ _NOT_FINITE = {
     "-1.#ind": np.nan, "1.#qnan": np.nan, "1.#inf": np.inf, "-1.#inf": -np.inf, "∞": np.inf, "-∞": -np.inf,
     "#num!": np.nan, "#div/0!": np.nan, "#value!": np.nan,
 }  # fmt: skip
+_MOST_EPOCHS_APART = 20  # evaluations farther apart than this are not counted in epochs
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _TENSOR = re.compile(r"(?:tensor|array|np\.float\d*)\(\s*\[?\s*([^,)\]]+)")
 
@@ -111,6 +112,23 @@ class Log:
     marks: list[tuple[int, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     settings: dict[str, object] = field(default_factory=dict)
+
+    def count_by_step(self) -> None:
+        """Take steps for epochs where the log has none and both steps and numbers come one by one.
+
+        Weights & Biases, MLflow and TensorBoard call the epoch so when a program tells them no other count; a column
+        that has a number at every 500th step tells that steps are steps.
+        """
+        if self.epoch is not None or self.step is None or self.table.rows < 2:
+            return
+        steps, _ = self.table.column(self.step)
+        gaps = [np.diff(steps[self.table.column(name)[1]]) for name in self.table.names]
+        rarest = max((float(np.median(gap)) for gap in gaps if len(gap) > 1), default=1.0)
+        if float(np.median(np.diff(np.unique(steps)))) == 1 and rarest <= _MOST_EPOCHS_APART:
+            self.epoch, self.step = self.step, None
+            if len(np.unique(steps)) == len(steps):
+                self.merges_rows = False
+            self.notes.append(f"`{self.epoch}` rises by one from row to row and is taken as the epoch.")
 
 
 def parse_number(text: str, *, decimal_comma: bool = False) -> float | None:

@@ -3,6 +3,7 @@
 import re
 
 from epochal.errors import LogError
+from epochal.graphs.readers.console_tables import CocoSummary
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
@@ -29,6 +30,7 @@ def read_yolo_console(source: Source) -> Log:
     log = Log("yolo_text", epoch="epoch", is_percent=False)
     names: list[str] = []
     row: dict[str, float] = {}
+    coco = CocoSummary()
     for line in source.read_lines():
         if header := _HEADER.match(line):
             names = header["names"].split()
@@ -40,6 +42,8 @@ def read_yolo_console(source: Source) -> Log:
             row.update({"epoch": float(train["ep"]), **losses})
         elif row and _METRICS[2] not in row:
             row.update(_measured(line))
+        if row and (summary := coco.read_line(line, "bbox")):
+            row = {**summary, **row}
     if row:
         log.table.add(row)
     if not log.table.rows:

@@ -18,6 +18,8 @@ def recognise_yolo_txt(source: Source) -> float:
     """Lines such as `0/99  1.27G  0.067  0.095  0  0.16  130  480  0.56 …`."""
     lines = [line for line in source.head_lines if line.strip()][:50]
     lines = lines[:-1] or lines  # the last one may be cut
+    first = next((place for place, line in enumerate(lines) if _LINE.match(line)), 0)
+    lines = lines[first:]
     hits = sum(_LINE.match(line) is not None and len(line.split()) >= 8 for line in lines)
     return 0.9 if lines and hits >= 0.8 * len(lines) else 0.0
 

@@ -1,0 +1,103 @@
+"""Exports with a row for every number (run, metric, step, value), as MLflow, Weights & Biases and Comet write them."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from epochal.graphs.readers.names import is_epoch, is_known, is_step, phase_of, tidy
+from epochal.graphs.readers.table import Log
+
+_NAMES = ("metric", "key", "metricname", "tag", "variable", "scalar", "series", "name")
+_VALUES = ("value", "metricvalue", "val", "y")
+_RUNS = ("run", "runid", "runname", "runuuid", "experiment", "experimentkey", "experimentname", "context",
+         "runcontext", "file", "name")  # fmt: skip
+_EPOCH, _STEP = "epoch", "step"
+Place = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class LongForm:
+    """Which columns of a table are what; the table has a row for every number.
+
+    Attributes:
+        name: the column with the metric's name.
+        value: the column with its value.
+        run: the column that tells runs apart; None without one.
+        epoch: the column that counts epochs.
+        step: the column that counts steps.
+    """
+
+    name: str
+    value: str
+    run: str | None
+    epoch: str | None
+    step: str | None
+
+
+def find_long_form(names: Sequence[str]) -> LongForm | None:
+    """The form of a table with these column names; None when each number has a column of its own."""
+    plain = {re.sub(r"[^a-z]", "", tidy(name).lower()): name for name in reversed(names)}
+    name, value = _first(plain, _NAMES), _first(plain, _VALUES)
+    if name is None or value is None or any(is_known(other) for other in names if other not in (name, value)):
+        return None
+    run = _first({key: other for key, other in plain.items() if other != name}, _RUNS)
+    return LongForm(name, value, run, _where(is_epoch, names), _where(is_step, names))
+
+
+def _first(plain: dict[str, str], wanted: Sequence[str]) -> str | None:
+    return next((plain[key] for key in wanted if key in plain), None)
+
+
+def _where(counts: object, names: Sequence[str]) -> str | None:
+    return next((name for name in names if callable(counts) and counts(name)), None)
+
+
+@dataclass
+class LongRows:
+    """Numbers one by one, put together to the rows of each run.
+
+    A number that comes again at its place opens another row there, as after a resume.
+    """
+
+    runs: dict[str, dict[tuple[int, Place], dict[str, float]]] = field(default_factory=dict)
+    times: Counter[tuple[str, str, Place]] = field(default_factory=Counter)
+
+    def add(self, run: str, name: str, value: float, epoch: float | None, step: float | None) -> None:
+        """Put a number to the others of its run, epoch and step; a run that is named "train" or "val" is a phase."""
+        head, _, last = run.rpartition("/")
+        if phase := phase_of(last):
+            has_own = phase_of(re.split(r"[/_. -]", name, maxsplit=1)[0])
+            run, name = head, name if has_own else f"{phase}/{name}"
+        place = (epoch, step)
+        again = self.times[run, name, place]
+        self.times[run, name, place] += 1
+        self.runs.setdefault(run, {}).setdefault((again, place), {})[name] = value
+
+    def fill(self, log: Log) -> None:
+        """Write the run with most rows into the table of a log, by epoch and step."""
+        if not self.runs:
+            return
+        shown = max(self.runs, key=lambda run: len(self.runs[run]))
+        rows = self.runs[shown]
+        places = {place for _, place in rows}
+        log.merges_rows = True
+        if len(places) > 1:  # all at one place: the steps were never told, the order counts
+            log.epoch = _EPOCH if any(epoch is not None for epoch, _ in places) else None
+            log.step = _STEP if any(step is not None for _, step in places) else None
+        for (_, place), row in sorted(rows.items(), key=_order):
+            at = zip((log.epoch, log.step), place, strict=True)
+            log.table.add({**{key: where for key, where in at if key and where is not None}, **row})
+        log.count_by_step()
+        log.notes.append("The table has a row for every number; rows of one step were put together.")
+        if len(self.runs) > 1:
+            names = ", ".join(f"`{run}`" for run in list(self.runs)[:8])
+            log.notes.append(
+                f"The table holds {len(self.runs)} runs ({names}); `{shown}`, which has most rows, is shown. Export "
+                "another alone to see it."
+            )
+
+
+def _order(item: tuple[tuple[int, Place], dict[str, float]]) -> tuple[int, float, float]:
+    (again, (epoch, step)), _ = item
+    return again, -1.0 if epoch is None else epoch, -1.0 if step is None else step
