@@ -17,6 +17,7 @@ from epochal.datasets.projects import create_project
 from epochal.datasets.uploads import add_image
 from epochal.server.services import Services
 from epochal.server.serving import ServerThread
+from epochal.versions.tables import VersionRow
 from epochal.workspaces.workspaces import find_workspace
 
 WaitUntil = Callable[[Callable[[], bool]], None]
@@ -132,3 +133,31 @@ def test_a_preview_shows_an_image_with_its_boxes(keyed: httpx.Client, versions: 
     assert (red, green, blue) != (0, 0, 0)
     assert keyed.get(address, params={"settings": "{"}).status_code == 400
     assert keyed.get(address, params={"settings": '{"augmentation": {"x": 1}}'}).status_code == 400
+
+
+def test_a_version_that_was_cancelled_goes_on(
+    keyed: httpx.Client, versions: str, wait_until: WaitUntil, server: ServerThread
+) -> None:
+    version = make(keyed, versions, wait_until)
+    assert keyed.post(f"{versions}/1/resume").status_code == 409
+    services: Services = server.app.state.services
+    with services.database.write() as session:
+        row = session.get_one(VersionRow, version["id"])
+        row.state, row.message, row.content_hash = "cancelled", "Cancelled", None
+    answer = keyed.post(f"{versions}/1/resume").json()
+    assert (answer["state"], answer["message"], answer["progress"]) == ("generating", "", 0.0)
+    wait_until(lambda: keyed.get(f"{versions}/1").json()["state"] == "ready")
+    assert keyed.get(f"{versions}/1").json()["content_hash"] == version["content_hash"]
+
+
+def test_a_preview_shows_the_image_that_is_asked_for(keyed: httpx.Client, versions: str) -> None:
+    project = versions.removesuffix("/versions")
+    images = keyed.get(f"{project}/images").json()["images"]
+    seen = {}
+    for image in images:
+        answer = keyed.get(f"{project}/version-preview", params={"image": image["id"], "draw": 3})
+        assert answer.headers["content-type"] == "image/jpeg"
+        with PillowImage.open(io.BytesIO(answer.content)) as shown:
+            seen[image["id"]] = shown.convert("RGB").getpixel((55, 35))
+    assert len(set(seen.values())) == len(images) == 4
+    assert keyed.get(f"{project}/version-preview", params={"image": "absent"}).status_code == 404

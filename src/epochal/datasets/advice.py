@@ -100,7 +100,7 @@ ADVICE: dict[str, Advice] = {
     ),
     "leak_between_splits": Advice(
         "the same picture, or nearly, in two splits: results on val or test will look better than they are",
-        "remove it from one of them; `epochal convert --mend-leaks` takes it out of train",
+        "remove it from one of them; Mend on the health page and `epochal convert --mend-leaks` take it out of train",
         "images of one group of duplicates or near-duplicates stand in different splits",
     ),
     "whole_image_box": Advice("boxes over 98 % of their image and more", "make sure that they are meant so"),

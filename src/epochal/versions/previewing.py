@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from epochal.datasets.classes import color_of
+from epochal.datasets.images import find_image
 from epochal.datasets.project_dataset import load_dataset
 from epochal.datasets.tables import ImageRow
 from epochal.errors import Conflict
@@ -18,21 +19,32 @@ _SIDE_MAX_PX = 960
 _OTHERS = 8  # images that a mosaic may take its parts from
 
 
-def preview_project(session: Session, blobs: BlobStore, project_id: str, settings: VersionSettings, draw: int) -> bytes:
-    """A JPEG of one labelled image as the settings make it, its boxes drawn.
+def preview_project(
+    session: Session,
+    blobs: BlobStore,
+    project_id: str,
+    settings: VersionSettings,
+    draw: int,
+    image_id: str | None = None,
+) -> bytes:
+    """A JPEG of one image as the settings make it, its boxes drawn.
 
     Args:
         session: that reads.
         blobs: with the pictures.
         project_id: of the project.
         settings: of the version that is thought of; another seed shows another variation.
-        draw: which image is shown; they come round.
+        draw: which labelled image is shown; they come round.
+        image_id: of the project: this image is shown, labelled or not.
 
     Raises:
+        NotFound: the project has no such image.
         Conflict: nothing is labelled yet.
         DatasetError: the image cannot be decoded.
     """
     chosen = _choose(session, project_id, draw)
+    if image_id is not None:
+        chosen = [find_image(session, project_id, image_id).id, *chosen[1:]]
     images = load_dataset(session, blobs, project_id, only_in_dataset=False, image_ids=chosen).images
     shown = next(image for image in images if image.sha256 == _sha256(session, chosen[0]))
     pictures = preview(shown, settings, train=images, varies=True)

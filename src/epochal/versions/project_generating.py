@@ -106,7 +106,7 @@ def _end_badly(database: Database, version_id: str, error: Exception, *, was_can
         if row is None:
             return
         if was_cancelled and isinstance(error, Failed):
-            row.state, row.message = "cancelled", "Cancelled; make a new version."
+            row.state, row.message = "cancelled", "What is done is kept; go on, or delete it."
         else:
             known = isinstance(error, EpochalError)
             row.state, row.message = "failed", str(error) if known else "The server made a mistake; its log says more."

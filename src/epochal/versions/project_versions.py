@@ -153,6 +153,21 @@ def restore_version(session: Session, project_id: str, number: int) -> ProjectVe
     return _value(row)
 
 
+def resume_version(session: Session, project_id: str, number: int) -> ProjectVersion:
+    """Let a version be generated again that was cancelled or failed; images that are done are not made a second time.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it is generated already, or is being generated.
+    """
+    row = _row(session, project_id, number)
+    if row.state not in ("cancelled", "failed"):
+        raise Conflict(f"Version {number} is {row.state}; only one that was cancelled or failed can go on.")
+    row.state, row.message, row.progress = "generating", "", 0.0
+    session.flush()
+    return _value(row)
+
+
 def deleted_versions(session: Session, workspace_id: str) -> list[ProjectVersion]:
     """The versions of a workspace that are in the trash by themselves, the one deleted last first."""
     query = (

@@ -1,12 +1,13 @@
 /** How a new version is made: split, preprocessing, augmentation, with a preview of them on an image of the project. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { projectPath } from "../projects/paths";
 import { ProjectFrame } from "../projects/ProjectFrame";
 import { Button, Card } from "../ui/controls";
 import { Notice } from "../ui/Notice";
 import type { SettingsTable, Steps, Version, VersionSettings } from "./api";
-import { getSettingsTable, getVersions, makeVersion, previewUrl } from "./api";
+import { getSettingsTable, getVersions, makeVersion } from "./api";
+import { Preview } from "./Preview";
 import { SplitFields } from "./SplitFields";
 import { StepFields } from "./StepFields";
 import { orderSteps, settingsToSend, varies, without } from "./steps";
@@ -140,31 +141,5 @@ function Form({ table, classNames, workspace, project, onMade }: FormProps) {
         </Card>
       </div>
     </form>
-  );
-}
-
-function Preview({ workspace, project, settings }: { workspace: string; project: string; settings: VersionSettings }) {
-  const [draw, setDraw] = useState(0);
-  const [problem, setProblem] = useState<string | null>(null);
-  const url = useDeferredValue(previewUrl(workspace, project, settings, draw));
-  return (
-    <Card label="Preview">
-      <figure className={styles["preview"]}>
-        <img
-          src={url}
-          alt="An image of this project as the chosen steps make it, with its boxes"
-          onLoad={() => setProblem(null)}
-          onError={() =>
-            setProblem("There is no preview of these settings: a value is out of its range, or nothing is labelled.")
-          }
-        />
-        <figcaption>
-          {problem ?? "As the chosen steps make it."}{" "}
-          <Button tone="quiet" onClick={() => setDraw(draw + 1)}>
-            Another one
-          </Button>
-        </figcaption>
-      </figure>
-    </Card>
   );
 }

@@ -6,7 +6,7 @@ import { Button, Card, Tile, Tiles } from "../ui/controls";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import type { Version } from "./api";
-import { cancelVersion, deleteVersion, getVersion, notebookUrl } from "./api";
+import { cancelVersion, deleteVersion, getVersion, notebookUrl, resumeVersion } from "./api";
 import { Exports } from "./Exports";
 import styles from "./Versions.module.css";
 import { StateOfVersion, stepsOf } from "./VersionsPage";
@@ -65,6 +65,10 @@ function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps)
     mutationFn: () => cancelVersion(workspace, project, version.number),
     onSettled: onChanged,
   });
+  const resume = useMutation({
+    mutationFn: () => resumeVersion(workspace, project, version.number),
+    onSettled: onChanged,
+  });
   const isReady = version.state === "ready";
   return (
     <>
@@ -74,6 +78,7 @@ function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps)
             Version {version.number}: {version.name}
           </h2>
           <StateOfVersion version={version} />
+          {resume.error && <Notice tone="bad" title={resume.error.message} />}
           {isReady && <Counts version={version} />}
           {isReady && version.message && <p className={shared["hint"]}>{version.message}</p>}
           <ul className={shared["hint"]}>
@@ -95,6 +100,11 @@ function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps)
               >
                 Train
               </a>
+            )}
+            {(version.state === "cancelled" || version.state === "failed") && (
+              <Button tone="primary" onClick={() => resume.mutate()} disabled={resume.isPending}>
+                Go on
+              </Button>
             )}
             {version.state === "generating" ? (
               <Button onClick={() => cancel.mutate()} disabled={cancel.isPending}>

@@ -78,6 +78,11 @@ export async function cancelVersion(workspace: string, project: string, number: 
   return ask<Version>(versionsUrl(workspace, project, `/${number}/cancel`), {});
 }
 
+/** Go on with one that was cancelled or failed. */
+export async function resumeVersion(workspace: string, project: string, number: number): Promise<Version> {
+  return ask<Version>(versionsUrl(workspace, project, `/${number}/resume`), {});
+}
+
 export async function renameVersion(
   workspace: string,
   project: string,
@@ -104,9 +109,19 @@ export async function startExport(
   return ask<VersionExport>(versionsUrl(workspace, project, `/${number}/exports`), { format });
 }
 
-/** A picture of some settings on an image of the project; another number draws another image and other variations. */
-export function previewUrl(workspace: string, project: string, settings: VersionSettings, draw: number): string {
+/**
+ * A picture of some settings on an image of the project, which one being said by its id, else drawn by a number;
+ * another number shows other variations.
+ */
+export function previewUrl(
+  workspace: string,
+  project: string,
+  settings: VersionSettings,
+  draw: number,
+  image: string | null = null,
+): string {
   const query = new URLSearchParams({ settings: JSON.stringify({ ...settings, seed: draw }), draw: String(draw) });
+  if (image) query.set("image", image);
   return `api/workspaces/${encodeURIComponent(workspace)}/projects/${encodeURIComponent(project)}/version-preview?${query.toString()}`;
 }
 

@@ -34,7 +34,7 @@ describe("summarize", () => {
     expect(summarize("resize", { width: 640, height: 480, format: "Stretch to" })).toBe("Resize: Stretch to 640 × 480");
     expect(summarize("flip", { horizontal: true, vertical: false })).toBe("Flip: horizontal");
     expect(summarize("auto-orient", true)).toBe("Auto-orient");
-    expect(summarize("bbblur", { pixels: 2 })).toBe("Box: blur: pixels 2");
+    expect(summarize("bbblur", { pixels: 2 })).toBe("Box: blur: 2 pixels");
   });
 });
 

@@ -96,6 +96,8 @@ export function settingsToSend(settings: VersionSettings, outputs: number): Vers
   return { ...settings, augmentation };
 }
 
+const UNITS = new Set(["degrees", "pixels", "percent"]);
+
 /** A step and its values in one line, such as "Resize: Stretch to 640 × 640". */
 export function summarize(key: string, value: unknown): string {
   const { title } = describeStep(key);
@@ -105,9 +107,11 @@ export function summarize(key: string, value: unknown): string {
     return `${title}: ${String(fields["format"])} ${String(fields["width"])} × ${String(fields["height"])}`;
   const parts = Object.entries(fields)
     .filter(([, field]) => field !== false)
-    .map(([name, field]) =>
-      field === true ? name : `${name} ${typeof field === "object" ? JSON.stringify(field) : String(field)}`,
-    );
+    .map(([name, field]) => {
+      if (field === true) return name;
+      const text = typeof field === "object" ? JSON.stringify(field) : String(field);
+      return UNITS.has(name) ? `${text} ${name}` : `${name} ${text}`;
+    });
   return parts.length > 0 ? `${title}: ${parts.join(", ")}` : title;
 }
 

@@ -24,6 +24,7 @@ from epochal.versions.project_versions import (
     list_project_versions,
     rename_version,
     restore_version,
+    resume_version,
 )
 from epochal.versions.settings import parse_settings
 
@@ -132,12 +133,13 @@ def preview_version(
     served: Served,
     settings: Annotated[str, Query(max_length=20_000, description="As for a new version, as JSON.")] = "{}",
     draw: Annotated[int, Query(ge=0, le=2**31 - 1, description="Another number shows another image.")] = 0,
+    image: Annotated[str | None, Query(max_length=40, description="The id of the image to show.")] = None,
 ) -> Response:
     """A labelled image of the project as these settings would make it, with its boxes drawn; nothing is kept."""
     wanted = parse_settings(_json(settings))
     with served.database.read() as session:
         found = _project(session, caller, project)
-        picture = preview_project(session, served.blobs, found.id, wanted, draw)
+        picture = preview_project(session, served.blobs, found.id, wanted, draw, image)
     return Response(picture, media_type="image/jpeg")
 
 
@@ -197,6 +199,17 @@ def cancel_version(workspace: str, project: str, version: Number, caller: CanWri
         found = find_version(session, _project(session, caller, project).id, version)
     if found.state != "generating" or not served.version_work.cancel(found.id):
         raise Conflict(f"Version {version} is {found.state}; only one that is being generated can be cancelled.")
+    return _answer(found)
+
+
+@router.post(BASE + "/{version}/resume")
+def go_on_with_version(
+    workspace: str, project: str, version: Number, caller: CanWrite, served: Served
+) -> VersionAnswer:
+    """Go on generating a version that was cancelled or failed; images that are done are not made again."""
+    with served.database.write() as session:
+        found = resume_version(session, _project(session, caller, project).id, version)
+    served.version_work.generate(found.id)
     return _answer(found)
 
 

@@ -2,8 +2,9 @@
 import { useState } from "react";
 import { Button, Card } from "../../ui/controls";
 import { formatCount } from "../../ui/format";
-import type { DuplicateGroup, HealthDocument, HealthFinding } from "./document";
+import type { HealthDocument, HealthFinding } from "./document";
 import { sortFindings, titleOf } from "./document";
+import { Groups } from "./Groups";
 import styles from "./Health.module.css";
 import shared from "../../ui/shared.module.css";
 
@@ -11,7 +12,15 @@ const FIRST = 12;
 
 export type PictureUrl = (imageId: string) => string;
 
-export function Findings({ health, pictureUrl }: { health: HealthDocument; pictureUrl: PictureUrl }) {
+interface FindingsProps {
+  health: HealthDocument;
+  pictureUrl: PictureUrl;
+  /** Puts images into the trash. */
+  onTrash: (ids: string[]) => void;
+  isBusy: boolean;
+}
+
+export function Findings({ health, pictureUrl, onTrash, isBusy }: FindingsProps) {
   const findings = sortFindings(health.findings);
   return (
     <Card label="Findings">
@@ -21,7 +30,15 @@ export function Findings({ health, pictureUrl }: { health: HealthDocument; pictu
         {findings.map((finding) => (
           <Finding key={finding.id} finding={finding} ids={health.image_ids} pictureUrl={pictureUrl} />
         ))}
-        {health.groups.length > 0 && <Groups groups={health.groups} ids={health.image_ids} pictureUrl={pictureUrl} />}
+        {health.groups.length > 0 && (
+          <Groups
+            groups={health.groups}
+            ids={health.image_ids}
+            pictureUrl={pictureUrl}
+            onTrash={onTrash}
+            isBusy={isBusy}
+          />
+        )}
       </div>
     </Card>
   );
@@ -66,43 +83,6 @@ function Finding({ finding, ids, pictureUrl }: FindingProps) {
           ))}
         </ul>
       )}
-    </details>
-  );
-}
-
-function Groups({
-  groups,
-  ids,
-  pictureUrl,
-}: {
-  groups: DuplicateGroup[];
-  ids: Record<string, string>;
-  pictureUrl: PictureUrl;
-}) {
-  return (
-    <details className={styles["finding"]}>
-      <summary>
-        <strong>Images that show the same</strong>
-        <span className={styles["badge"]}>{formatCount(groups.length)}</span>
-        <span className={shared["hint"]}>Groups of copies and look-alikes; those across splits make val too easy.</span>
-      </summary>
-      {groups.slice(0, FIRST).map((group, i) => (
-        <div key={i}>
-          <p className={shared["hint"]}>
-            {group.is_identical ? "Identical" : "Look-alikes"}
-            {group.is_leak ? ", in different splits" : ""}
-          </p>
-          <ul className={styles["pictures"]}>
-            {group.images.map(({ image, split }) => (
-              <li key={image}>
-                <img src={pictureUrl(ids[image] ?? "")} alt={image} loading="lazy" />
-                <span title={image}>{image}</span>
-                <span>{split ?? "no split"}</span>
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
     </details>
   );
 }

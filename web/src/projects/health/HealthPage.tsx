@@ -1,10 +1,10 @@
 /** The health check of a project: its numbers as pictures, and what was noticed. No grade is given. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button, Card, Tile, Tiles } from "../../ui/controls";
 import { formatCount } from "../../ui/format";
 import { Empty, Notice } from "../../ui/Notice";
-import { getHealth, imageUrl } from "../api";
+import { getHealth, imageUrl, trashImages } from "../api";
 import { ProjectFrame } from "../ProjectFrame";
 import { Bars } from "./Bars";
 import type { HealthDocument } from "./document";
@@ -22,6 +22,12 @@ export function HealthPage({ workspace, project }: { workspace: string; project:
     queryKey: ["health", workspace, project, deep],
     queryFn: () => getHealth(workspace, project, deep),
     placeholderData: (before) => before,
+  });
+  const queries = useQueryClient();
+  const trash = useMutation({
+    mutationFn: (ids: string[]) => trashImages(workspace, project, ids),
+    onSuccess: () =>
+      Promise.all([health.refetch(), queries.invalidateQueries({ queryKey: ["images", workspace, project] })]),
   });
   return (
     <ProjectFrame
@@ -44,7 +50,13 @@ export function HealthPage({ workspace, project }: { workspace: string; project:
       {health.data && health.data.images > 0 && (
         <>
           <Numbers health={health.data} />
-          <Findings health={health.data} pictureUrl={(id) => imageUrl(workspace, project, id, "thumbnail")} />
+          {trash.error && <Notice tone="bad" title={trash.error.message} />}
+          <Findings
+            health={health.data}
+            pictureUrl={(id) => imageUrl(workspace, project, id, "thumbnail")}
+            onTrash={(ids) => trash.mutate(ids)}
+            isBusy={trash.isPending || health.isFetching}
+          />
           <Charts health={health.data} />
         </>
       )}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HealthFinding } from "./document";
-import { describeBin, groupObjects, sortFindings, titleOf } from "./document";
+import { describeBin, groupObjects, leakedImages, sortFindings, titleOf } from "./document";
 
 const finding = (id: string, action: HealthFinding["action"], count: number): HealthFinding => ({
   id,
@@ -67,5 +67,22 @@ describe("words", () => {
       "over 3",
     ]);
     expect(titleOf("zero_area_box")).toBe("Zero area box");
+  });
+});
+
+describe("leakedImages", () => {
+  const group = (is_leak: boolean, ...splits: (string | null)[]) => ({
+    is_identical: false,
+    is_leak,
+    images: splits.map((split, i) => ({ image: `${split}-${i}`, split })),
+  });
+
+  it("takes images out of every split before the last one, so that test stays whole", () => {
+    expect(leakedImages([group(true, "train", "test", "train", "val")])).toEqual(["train-0", "train-2", "val-3"]);
+    expect(leakedImages([group(true, "val", "train", null)])).toEqual(["train-1"]);
+  });
+
+  it("leaves copies within one split alone", () => {
+    expect(leakedImages([group(false, "train", "train"), group(false, null, null)])).toEqual([]);
   });
 });

@@ -93,3 +93,17 @@ export function groupObjects(pairs: [number, number][], most = 16): { label: str
   }
   return bars;
 }
+
+const ORDER = ["train", "val", "test"];
+
+/** The images that leak: those of an earlier split than the last one that their group stands in. Test stays whole. */
+export function leakedImages(groups: DuplicateGroup[]): string[] {
+  return groups
+    .filter((group) => group.is_leak)
+    .flatMap((group) => {
+      const last = Math.max(...group.images.map(({ split }) => ORDER.indexOf(split ?? "")));
+      return group.images
+        .filter(({ split }) => split !== null && ORDER.indexOf(split) < last)
+        .map(({ image }) => image);
+    });
+}
