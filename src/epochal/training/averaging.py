@@ -23,12 +23,17 @@ class Average:
         # Kept as lists: walking the modules anew in every step cost 5 % of a training.
         self._own: list[Tensor] = list(self.net.parameters())
         self._followed: list[Tensor] = list(net.parameters())
-        self._buffers = list(zip(self.net.buffers(), net.buffers(), strict=True))
+        # By type, because one call copies tensors of one type.
+        self._buffers: dict[torch.dtype, tuple[list[Tensor], list[Tensor]]] = {}
+        for own, followed in zip(self.net.buffers(), net.buffers(), strict=True):
+            pair = self._buffers.setdefault(own.dtype, ([], []))
+            pair[0].append(own)
+            pair[1].append(followed)
 
     @torch.no_grad()
     def update(self) -> None:
         """Take one step towards the net."""
         self.updates += 1
         torch._foreach_lerp_(self._own, self._followed, 1 / min(self.horizon, (10 + self.updates) / 9))
-        for own, followed in self._buffers:
-            own.copy_(followed)
+        for own, followed in self._buffers.values():
+            torch._foreach_copy_(own, followed)

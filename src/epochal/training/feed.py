@@ -1,7 +1,8 @@
-"""Batches for the net: order, augmentation, and one batch prepared ahead while the net works on another."""
+"""Batches for the net: order, augmentation, and batches prepared ahead while the net works on others."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,9 @@ from epochal.training.augmentation import (
 )
 from epochal.training.cache import Pixels
 from epochal.training.recipe import Recipe, steps_per_epoch
+
+# Threads that feed a GPU.
+MOST_FEEDERS = 8
 
 
 @dataclass(frozen=True)
@@ -50,25 +54,29 @@ class TrainFeed:
         self.steps = steps_per_epoch(len(images), recipe.batch_size)
 
     def batches(self, epoch: int) -> Iterator[Batch]:
-        """The batches of an epoch (from 1); where a core is to spare, one is prepared ahead in a thread of its own."""
+        """The batches of an epoch (from 1); where cores are to spare, threads of their own prepare some ahead."""
         order = default_rng([self.recipe.seed, epoch]).permutation(len(self.pixels))
         order = np.resize(order, (self.steps, self.recipe.batch_size))
         mosaic = self.recipe.mosaic if epoch <= self.mosaic_epochs else 0.0
         jobs = [(epoch, step, chosen, mosaic) for step, chosen in enumerate(order)]
-        if not self._has_spare_core():
+        threads = self._spare_threads()
+        if threads == 0:
             yield from (self._prepare(*job) for job in jobs)
             return
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            ahead = pool.submit(self._prepare, *jobs[0])
-            for job in jobs[1:]:
-                ready = ahead.result()
-                ahead = pool.submit(self._prepare, *job)
-                yield ready
-            yield ahead.result()
+        with ThreadPoolExecutor(threads) as pool:
+            ahead: deque[Future[Batch]] = deque()
+            for job in jobs:
+                ahead.append(pool.submit(self._prepare, *job))
+                if len(ahead) > threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
 
-    def _has_spare_core(self) -> bool:
-        """A thread beside compute threads that hold every core makes each of them wait: twice the time (LOG.md)."""
-        return self.recipe.device != "cpu" or self.recipe.threads < count_cores()
+    def _spare_threads(self) -> int:
+        """Threads that prepare batches; none where compute threads hold every core, or each waits: LOG.md."""
+        if self.recipe.device != "cpu":
+            return max(1, min(MOST_FEEDERS, count_cores() - 1))
+        return 1 if self.recipe.threads < count_cores() else 0
 
     @property
     def mosaic_epochs(self) -> int:

@@ -38,6 +38,7 @@ from epochal.training.feed import Batch, TrainFeed
 from epochal.training.optimizers import build_optimizers, scheduled
 from epochal.training.precision import in_precision, prepare_process, to_device
 from epochal.training.recipe import Recipe
+from epochal.training.recording import record_net
 from epochal.training.reporting import write_graph
 from epochal.training.run import Progress, RunFolder
 from epochal.training.validation import ground_truths, validate
@@ -102,7 +103,8 @@ class Training:
     # ── before the first epoch ─────────────────────────────────────────────────────────────────────────────────
 
     def _prepare(self) -> None:
-        prepare_process(self.recipe.threads)
+        # Beside a GPU the cores prepare batches, each in a thread that computes alone.
+        prepare_process(self.recipe.threads if self.recipe.device == "cpu" else 1)
         torch.manual_seed(self.recipe.seed)
         self.train_images = self.dataset.of_split("train")
         self.val_images = self.dataset.of_split("val") or self.train_images
@@ -121,6 +123,11 @@ class Training:
         average = Average(net, self.recipe.ema * self.planned_steps)
         self.state = TrainingState(net, average, build_optimizers(net, self.recipe))
         self._load_checkpoint()
+        if self.recipe.device != "cpu":
+            width, height = self.recipe.canvas_wh
+            record_net(
+                net, (self.recipe.batch_size, 3, height, width), in_precision(self.recipe.precision, self.recipe.device)
+            )
         self.run.weights.mkdir(exist_ok=True)
 
     def _load_checkpoint(self) -> None:
@@ -186,7 +193,8 @@ class Training:
         for step, batch in enumerate(self.feed.batches(epoch)):
             factor = scheduled(((epoch - 1) * self.feed.steps + step + 1) / self.planned_steps, self.recipe)
             losses = self._train_step(to_device(batch, self.recipe.device), factor)
-            box, cls, weight = box + losses.box.item(), cls + losses.cls.item(), weight + losses.weight.item()
+            sums = torch.stack([losses.box, losses.cls, losses.weight]).tolist()  # a GPU is waited for once
+            box, cls, weight = box + sums[0], cls + sums[1], weight + sums[2]
             if not math.isfinite(box + cls):
                 break
             self._tell_step(epoch, step + 1, started)
