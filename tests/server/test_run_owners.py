@@ -90,3 +90,12 @@ def test_it_goes_on_in_its_queue_and_not_beside_it(other: httpx.Client, theirs: 
     answer = other.post(f"/api/runs/{theirs}/resume")
     assert answer.status_code == 409, answer.text
     assert not (served.data.runs_folder / theirs / "launch.json").exists()
+
+
+def test_the_log__from_beyond_its_end_is_empty(other: httpx.Client, theirs: str, data: DataFolder) -> None:
+    (data.runs_folder / theirs / "log.txt").write_text("said\n")
+    path = f"/api/workspaces/run-owners/trainings/{theirs}/log"
+    assert other.get(path, params={"offset": 2}).text == "id\n"
+    for offset in (5, 6, 2**53 - 1):  # a file system knows no offset as large as the last
+        answer = other.get(path, params={"offset": offset, "follow": offset == 6})
+        assert (answer.status_code, answer.text) == (200, "")

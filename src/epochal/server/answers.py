@@ -6,7 +6,8 @@ one against its form.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from epochal.graphs.reading.finding import Severity, Verdict
 from epochal.graphs.series import Better, Group
@@ -24,6 +25,37 @@ class Form(BaseModel):
     """What all forms have in common: no field that is not named."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True, populate_by_name=True)
+
+
+def _refuse_quoted(value: Any) -> Any:
+    if isinstance(value, str | bool):
+        raise ValueError(f"expected a whole number; got {str(value)[:60]!r}, which is none in JSON")
+    return value
+
+
+def _take_as_written(schema: Any) -> None:
+    if isinstance(schema, dict):
+        if schema.get("type") in {"float", "bool"}:
+            schema["strict"] = True
+        elif schema.get("type") == "int":  # not strict, which refuses 5.0
+            plain = dict(schema)
+            schema.clear()
+            schema.update(core_schema.no_info_before_validator_function(_refuse_quoted, plain))
+            return
+        schema = list(schema.values())
+    for one in schema if isinstance(schema, list) else ():
+        _take_as_written(one)
+
+
+class RequestForm(Form):
+    """A form that is sent to us: a number in quotes, or a 1 for true, is refused, as its schema says."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The usual schema, its numbers and truths taken as they are written."""
+        schema = handler(source)
+        _take_as_written(schema)
+        return schema
 
 
 class ErrorText(Form):
@@ -108,13 +140,13 @@ class DatasetList(Form):
     datasets: list[DatasetEntry]
 
 
-class StopRequest(Form):
+class StopRequest(RequestForm):
     """When to end: after the running epoch, or now."""
 
     when: Literal["epoch", "now"] = "epoch"
 
 
-class TrainingForm(Form):
+class TrainingForm(RequestForm):
     """What to train; null leaves it to the trainer, which derives it from the data and says why."""
 
     dataset: Annotated[str, Field(min_length=1, max_length=255, description="A name of GET /api/datasets.")]

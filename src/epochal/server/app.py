@@ -37,6 +37,7 @@ from epochal.server.feeds import Feeds
 from epochal.server.guard import LOOPBACK_NAMES, Guard, allowed_hosts
 from epochal.server.keyring import KeyRing
 from epochal.server.logs import RequestLog
+from epochal.server.methods import Methods
 from epochal.server.metrics import Metrics
 from epochal.server.pages import STATIC, Pages
 from epochal.server.rates import Rates, Tries
@@ -161,13 +162,14 @@ def create_app(
         responses={"4XX": {"model": ErrorAnswer}, 422: {"model": ErrorAnswer}},
     )
     app.state.services = services
-    add_error_handlers(app)
+    methods = Methods([*(routes.router for routes in ROUTES), *roboflow.ROUTERS])
+    add_error_handlers(app, methods)
     for routes in ROUTES:
         app.include_router(routes.router)
     for router in roboflow.ROUTERS:
         app.include_router(router)
     # Last, because it takes every address that is left; unknown ones under /api get their 404 there too.
-    app.add_route("/{path:path}", Pages(static).answer, methods=["GET"], include_in_schema=False)
+    app.add_route("/{path:path}", Pages(static, methods).answer, methods=["GET"], include_in_schema=False)
     return app
 
 

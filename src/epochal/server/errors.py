@@ -7,7 +7,7 @@ a body or query of the wrong form 422 · TooMany 429 (with Retry-After) · Faile
 import logging
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -27,6 +27,7 @@ from epochal.errors import (
     StorageFull,
     TooMany,
 )
+from epochal.server.methods import Methods
 
 LOG = logging.getLogger("epochal.server.errors")
 # The first that an error is an instance of counts, so what is special stands before what is general.
@@ -48,11 +49,16 @@ _NATIVE = {"api", "assets", "health", "metrics"}
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Have every error of an application answered in the one shape."""
-    app.add_exception_handler(EpochalError, _answer)
-    app.add_exception_handler(RequestValidationError, _answer)
-    app.add_exception_handler(HTTPException, _answer)
+def add_error_handlers(app: FastAPI, methods: Methods) -> None:
+    """Have every error of an application answered in the one shape; `methods` are those of its routes."""
+
+    async def answer(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            return wrong_method(request, methods.at(request.scope) or ["GET"])
+        return error_answer(*answer_parts(request, error), path=request.url.path)
+
+    for kind in (EpochalError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, answer)
 
 
 def error_answer(
@@ -72,6 +78,12 @@ def error_answer(
     if first_word in _NATIVE or "." in first_word:
         return JSONResponse({"error": told}, status, headers)
     return JSONResponse({"error": {**told, "type": code, "hint": ""}, "message": message}, status, headers)
+
+
+def wrong_method(request: Request, methods: Sequence[str]) -> JSONResponse:
+    """The answer to a method that an address does not take, and those that it does."""
+    message = f"{request.url.path} does not take {request.method}; it takes {', '.join(methods)}."
+    return error_answer(405, "method_not_allowed", message, {"Allow": ", ".join(methods)}, path=request.url.path)
 
 
 def code_of(error: EpochalError) -> str:
@@ -102,10 +114,6 @@ def answer_parts(request: Request, error: Exception) -> tuple[int, str, str, dic
         "method_not_allowed": f"{request.url.path} does not take {request.method}.",
     }.get(code, str(error.detail))
     return error.status_code, code, message, dict(error.headers or {})
-
-
-async def _answer(request: Request, error: Exception) -> JSONResponse:
-    return error_answer(*answer_parts(request, error), path=request.url.path)
 
 
 class CatchUnexpected:

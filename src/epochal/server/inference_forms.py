@@ -6,12 +6,12 @@ from pydantic import Field, model_validator
 
 from epochal.deploy.asking import CONFIDENCE, MAX_DETECTIONS, MOST_DETECTIONS, OVERLAP
 from epochal.jobs.answering import MAX_IMAGES
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
-class QuestionForm(Form):
+class QuestionForm(RequestForm):
     """Which boxes count."""
 
     confidence: Annotated[Fraction | None, Field(description="Null: where the model's F1 was best.")] = CONFIDENCE
@@ -23,7 +23,7 @@ class QuestionForm(Form):
     collect: Annotated[bool, Field(description="Let the project's rules of active learning look.")] = True
 
 
-class GivenImage(Form):
+class GivenImage(RequestForm):
     """One image: exactly one of these."""
 
     base64: Annotated[str | None, Field(description="An image file.")] = None
@@ -109,7 +109,7 @@ class InferenceStats(Form):
     spans: list[SpanStats]
 
 
-class ActiveLearningForm(Form):
+class ActiveLearningForm(RequestForm):
     """The rules of a project, in the form of docs/deploy.md."""
 
     config: dict[str, Any]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from epochal.jobs.model_exports import ExportFormat
 from epochal.jobs.models import Model
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 
 
 class ModelForm(Form):
@@ -34,13 +34,13 @@ class ModelList(Form):
     models: list[ModelForm]
 
 
-class RenameModel(Form):
+class RenameModel(RequestForm):
     """Another name in addresses."""
 
     slug: Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class ExportRequest(Form):
+class ExportRequest(RequestForm):
     """Which form to make: `runtime` is a zip that runs with onnxruntime, pillow and numpy alone."""
 
     format: ExportFormat

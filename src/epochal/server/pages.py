@@ -9,7 +9,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from epochal.server.errors import error_answer
+from epochal.server.errors import error_answer, wrong_method
+from epochal.server.methods import Methods
 from epochal.server.page_links import is_for_a_page, page_of
 
 STATIC = Path(__file__).parent / "static"
@@ -47,9 +48,10 @@ class _File:
 class Pages:
     """The files of the web app; read again when `index.html` has changed, as after a new build."""
 
-    def __init__(self, folder: Path = STATIC) -> None:
-        """Name the folder of the built app, which need not be there."""
+    def __init__(self, folder: Path = STATIC, methods: Methods | None = None) -> None:
+        """Name the folder of the built app, which need not be there, and the methods of what else the server has."""
         self._folder = folder
+        self._methods = methods or Methods(())
         self._built_at: int | None = None
         self._files: dict[str, _File] = {}
 
@@ -67,6 +69,8 @@ class Pages:
         page = page_of(request.url.path) if is_for_a_page(request.scope) else None
         if page is not None:
             return RedirectResponse(page, 302)
+        if methods := self._methods.at(request.scope):
+            return wrong_method(request, methods)
         message = f"There is nothing at {request.url.path}; the app is at /."
         return error_answer(404, "not_found", message, path=request.url.path)
 

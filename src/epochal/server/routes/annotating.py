@@ -16,7 +16,7 @@ from epochal.datasets.annotation_jobs import (
     review_images,
 )
 from epochal.datasets.projects import find_project
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import CanRead, CanWrite
 from epochal.server.services import Served
 
@@ -48,7 +48,7 @@ class JobList(Form):
     jobs: list[JobAnswer]
 
 
-class NewJob(Form):
+class NewJob(RequestForm):
     """Images for somebody: those of a batch that wait there, or some by their ids."""
 
     name: Annotated[str, Field(max_length=200)] = ""
@@ -60,7 +60,7 @@ class NewJob(Form):
     instructions: Text = ""
 
 
-class JobChange(Form):
+class JobChange(RequestForm):
     """What to change; null leaves it."""
 
     labeler: Annotated[str, Field(max_length=300)] | None = None
@@ -69,7 +69,7 @@ class JobChange(Form):
     status: Literal["unassigned", "assigned", "review", "complete"] | None = None
 
 
-class ReviewForm(Form):
+class ReviewForm(RequestForm):
     """The review of one image of the job, or of all that have a certain one now."""
 
     review: Review
@@ -77,7 +77,7 @@ class ReviewForm(Form):
     current: Review | None = None
 
 
-class AcceptForm(Form):
+class AcceptForm(RequestForm):
     """Which labelled images join the dataset, and into which splits; those beyond the counts keep their own."""
 
     reviews: list[Review] = ["approved", "annotated"]  # noqa: RUF012 (pydantic copies it)

@@ -28,14 +28,15 @@ from epochal.datasets.labels import (
 from epochal.datasets.projects import find_project
 from epochal.datasets.searching import FoundImages, ImageFilter, search_project, search_workspace
 from epochal.errors import BadInput
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 from epochal.server.bodies import takes
 from epochal.server.callers import CanRead, CanWrite
 from epochal.server.image_upload import parse_metadata, take_image
+from epochal.server.methods import WordsFirst
 from epochal.server.picture_links import answer_picture
 from epochal.server.services import Served
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["images"])
+router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["images"], route_class=WordsFirst)
 BASE = "/projects/{project}/images"
 Id = Annotated[str, Path(max_length=60)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -109,7 +110,7 @@ class AddedAnswer(Form):
     is_duplicate: Annotated[bool, Field(description="It was there before, and was left as it is.")]
 
 
-class BoxForm(Form):
+class BoxForm(RequestForm):
     """A box on an image, in pixels as displayed."""
 
     class_name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -131,14 +132,14 @@ class BoxList(Form):
     boxes: list[BoxAnswer]
 
 
-class NewBoxes(Form):
+class NewBoxes(RequestForm):
     """Boxes in the place of those that the image has."""
 
     boxes: Annotated[list[BoxForm], Field(max_length=20_000)]
     joins_dataset: Annotated[bool, Field(description="Versions are made of the image from now on.")] = True
 
 
-class AnnotationFile(Form):
+class AnnotationFile(RequestForm):
     """The text of an annotation file in any format that is read; what it is, its content says."""
 
     text: Annotated[str, Field(max_length=200_000_000)]
@@ -148,7 +149,7 @@ class AnnotationFile(Form):
     joins_dataset: bool = True
 
 
-class ImageChange(Form):
+class ImageChange(RequestForm):
     """What to change; null leaves it."""
 
     name: Annotated[str, Field(min_length=1, max_length=400)] | None = None
@@ -159,7 +160,7 @@ class ImageChange(Form):
     metadata: dict[str, str | int | float | bool | None] | None = None
 
 
-class ImageIds(Form):
+class ImageIds(RequestForm):
     """Some images."""
 
     ids: Annotated[list[str], Field(max_length=10_000)]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import CanAdmin
 from epochal.server.services import Served
 from epochal.workspaces.audit import record
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/workspaces/{workspace}/keys", tags=["workspaces"
 Scope = Literal["read", "write", "train", "infer", "admin"]
 
 
-class KeyForm(Form):
+class KeyForm(RequestForm):
     """A key to make."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)] = "key"

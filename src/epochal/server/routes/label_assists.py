@@ -10,7 +10,7 @@ from epochal.jobs.models import find_model
 from epochal.labeling.assists import Assist, begin_assist, find_assist, list_assists
 from epochal.labeling.proposals import Choice, check_choice
 from epochal.labeling.reviewing import images_with_drafts, review_drafts
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import CanRead, CanWrite
 from epochal.server.inference_forms import Fraction
 from epochal.server.services import Served
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/workspaces/{workspace}/projects/{project}", tags
 IdText = Annotated[str, Field(max_length=100)]
 
 
-class AssistRequest(Form):
+class AssistRequest(RequestForm):
     """Which model proposes what."""
 
     model: Annotated[str, Field(max_length=300, description="A name or id of a model of the workspace.")]
@@ -62,7 +62,7 @@ class AssistList(Form):
     assists: list[AssistForm]
 
 
-class ReviewForm(Form):
+class ReviewForm(RequestForm):
     """What becomes of drafts."""
 
     decision: Literal["accept", "reject"]

@@ -20,11 +20,12 @@ from epochal.datasets.projects import (
     list_projects,
     restore_project,
 )
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import CanRead, CanWrite
+from epochal.server.methods import WordsFirst
 from epochal.server.services import Served
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["projects"])
+router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["projects"], route_class=WordsFirst)
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Id = Annotated[str, Path(max_length=60)]
 
@@ -74,7 +75,7 @@ class ProjectList(Form):
     projects: list[ProjectAnswer]
 
 
-class NewProject(Form):
+class NewProject(RequestForm):
     """A project to make."""
 
     name: Name
@@ -84,7 +85,7 @@ class NewProject(Form):
     is_public: Annotated[bool, Field(description="Everybody on this server may look at it and clone it.")] = False
 
 
-class ProjectChange(Form):
+class ProjectChange(RequestForm):
     """What to change; null leaves it."""
 
     name: Name | None = None
@@ -100,13 +101,13 @@ class ClassList(Form):
     classes: list[ClassAnswer]
 
 
-class NewClasses(Form):
+class NewClasses(RequestForm):
     """Names of classes to have; those that are there already stay as they are."""
 
     names: Annotated[list[Name], Field(min_length=1, max_length=1000)]
 
 
-class ClassChange(Form):
+class ClassChange(RequestForm):
     """Another name or colour; null leaves it."""
 
     name: Name | None = None
@@ -131,13 +132,13 @@ class BatchList(Form):
     batches: list[BatchAnswer]
 
 
-class BatchName(Form):
+class BatchName(RequestForm):
     """Another name."""
 
     name: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class BatchMerge(Form):
+class BatchMerge(RequestForm):
     """Batches that become one."""
 
     source_ids: Annotated[list[str], Field(min_length=1, max_length=1000)]

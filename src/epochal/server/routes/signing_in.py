@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from epochal.errors import NotAllowed, NotSignedIn
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import KeyOrPerson, SomeOne
 from epochal.server.services import Served, Services
 from epochal.workspaces.keys import KnownKey
@@ -20,20 +20,20 @@ router = APIRouter(prefix="/api", tags=["people"])
 Password = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)]
 
 
-class LinkForm(Form):
+class LinkForm(RequestForm):
     """What a sign-in link holds behind `token=`."""
 
     token: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class PasswordForm(Form):
+class PasswordForm(RequestForm):
     """An account and its password."""
 
     email: Annotated[str, Field(min_length=3, max_length=300)]
     password: Password
 
 
-class AccountForm(Form):
+class AccountForm(RequestForm):
     """What to change of one's own account; null stays as it is."""
 
     email: Annotated[str, Field(max_length=300)] | None = None

@@ -8,11 +8,11 @@ from epochal.errors import NotFound
 from epochal.jobs.recipes import MAX_EPOCHS, MAX_IMAGE_PX, MAX_SEED, MIN_IMAGE_PX
 from epochal.jobs.training_states import ACTIVE, TrainingState
 from epochal.jobs.trainings import MAX_NAME, MAX_URL, Training
-from epochal.server.answers import Best, Form
+from epochal.server.answers import Best, Form, RequestForm
 from epochal.server.services import Services
 
 
-class StartForm(Form):
+class StartForm(RequestForm):
     """Which weights a training starts from: none, a file of the server, what an earlier training made, or a model."""
 
     kind: Literal["random", "checkpoint", "training", "model"] = "random"
@@ -20,7 +20,7 @@ class StartForm(Form):
     id: Annotated[str, Field(max_length=255, description="Of a training or a model.")] | None = None
 
 
-class TrainingOrderForm(Form):
+class TrainingOrderForm(RequestForm):
     """What to train; null leaves it to the trainer, which derives it from the data and says why."""
 
     name: Annotated[str, Field(max_length=MAX_NAME)] = ""

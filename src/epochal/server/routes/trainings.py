@@ -1,5 +1,6 @@
 """Trainings of versions: begin, list, look at, stop, cancel, try again, delete; their log; the schema of a recipe."""
 
+import os
 import time
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -143,7 +144,10 @@ def _read_log(served: Services, workspace_id: str, training_id: str, offset: int
     while time.monotonic() < end:
         try:
             with path.open("rb") as stream:
-                stream.seek(offset)
+                if offset <= os.fstat(stream.fileno()).st_size:  # file systems know no offset beyond some terabytes
+                    stream.seek(offset)
+                else:
+                    stream.seek(0, os.SEEK_END)
                 while piece := stream.read(CHUNK_BYTES):
                     offset += len(piece)
                     yield piece

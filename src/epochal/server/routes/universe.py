@@ -17,7 +17,7 @@ from epochal.datasets.tasks import Task, create_task
 from epochal.errors import BadInput, NotAllowed, NotFound
 from epochal.jobs.models import Model, list_models
 from epochal.jobs.universe import PublicProject, find_public, is_server_owner, list_public, set_featured
-from epochal.server.answers import Form, GraphDocument
+from epochal.server.answers import Form, GraphDocument, RequestForm
 from epochal.server.bodies import takes
 from epochal.server.callers import Caller, CanAdmin, CanWrite, InfersSomewhere, Known
 from epochal.server.inference_forms import InferAnswer, QuestionForm
@@ -87,13 +87,13 @@ class PublicPage(PublicAnswer):
     has_graph: Annotated[bool, Field(description="GET …/graph has the training graph of the best model.")]
 
 
-class Featured(Form):
+class Featured(RequestForm):
     """Whether a project is shown first."""
 
     is_featured: bool
 
 
-class CloneForm(Form):
+class CloneForm(RequestForm):
     """What to clone into a workspace, and under which name."""
 
     owner: Annotated[str, Field(min_length=1, max_length=80)]

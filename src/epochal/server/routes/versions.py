@@ -9,7 +9,7 @@ from pydantic import Field
 
 from epochal.datasets.projects import Project, find_project
 from epochal.errors import BadInput, Conflict
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 from epochal.server.blob_answers import answer_blob
 from epochal.server.callers import CanRead, CanWrite, Known
 from epochal.server.services import Served
@@ -74,7 +74,7 @@ class VersionList(Form):
     versions: list[VersionAnswer]
 
 
-class NewVersion(Form):
+class NewVersion(RequestForm):
     """How to make a version; GET /api/version-settings says what there is."""
 
     name: Annotated[str, Field(max_length=200)] = ""
@@ -83,13 +83,13 @@ class NewVersion(Form):
     )
 
 
-class VersionName(Form):
+class VersionName(RequestForm):
     """Another name."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class NewExport(Form):
+class NewExport(RequestForm):
     """Which zip to make."""
 
     format: Annotated[str, Field(min_length=1, max_length=40, description="Such as coco, yolov8, voc.")]

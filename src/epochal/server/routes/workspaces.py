@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from epochal.server.answers import Form
+from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import CanAdmin, CanRead, ServerOwner
 from epochal.server.services import Served
 from epochal.workspaces.audit import list_audit, name_actors, record
@@ -19,14 +19,14 @@ Role = Literal["owner", "member", "viewer"]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class NewWorkspace(Form):
+class NewWorkspace(RequestForm):
     """A workspace to make; the slug, its word in addresses, is made from the name when it is null."""
 
     name: Name
     slug: Annotated[str, Field(max_length=60)] | None = None
 
 
-class WorkspaceName(Form):
+class WorkspaceName(RequestForm):
     """What a workspace is called from now on."""
 
     name: Name
@@ -61,7 +61,7 @@ class MemberList(Form):
     members: list[MemberAnswer]
 
 
-class Invitation(Form):
+class Invitation(RequestForm):
     """Whom to put into a workspace, as what."""
 
     email: Annotated[str, Field(min_length=3, max_length=300)]
@@ -75,7 +75,7 @@ class Invited(Form):
     token: str | None
 
 
-class RoleForm(Form):
+class RoleForm(RequestForm):
     """What somebody is from now on."""
 
     role: Role
@@ -101,7 +101,7 @@ class CreditsAnswer(Form):
     entries: list[CreditEntryAnswer]
 
 
-class GrantForm(Form):
+class GrantForm(RequestForm):
     """Credits to add, and why."""
 
     credits: Annotated[int, Field(ge=1, le=MAX_GRANT)]
