@@ -23,20 +23,24 @@ from epochal.jobs.processes import this_process
 LISTENERS, EPOCHS = 1000, 10
 
 
-async def listen(host: str, port: int, seen: dict[int, list[float]]) -> None:
+async def listen(host: str, port: int, run: str, key: str, seen: dict[int, list[float]]) -> None:
+    """Listen to a run, and remember when (`time.time`) each of its epochs came."""
     reader, writer = await asyncio.open_connection(host, port, limit=1 << 20)
-    writer.write(b"GET /api/runs/cells-1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    head = f"GET /api/runs/{run}/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n\r\n"
+    writer.write(head.encode())
     try:
+        if (status := (await reader.readline()).split())[1:2] != [b"200"]:
+            raise SystemExit(f"The server answered {status} to a listener.")
         while line := await reader.readline():
             if match := re.search(rb'"kind": "epoch".*"epoch": (\d+)', line):
-                seen.setdefault(int(match[1]), []).append(time.perf_counter())
+                seen.setdefault(int(match[1]), []).append(time.time())
     finally:
         writer.close()
 
 
-async def watch(port: int, folder: Path, listeners: int, server: psutil.Process) -> dict[str, object]:
+async def watch(port: int, key: str, folder: Path, listeners: int, server: psutil.Process) -> dict[str, object]:
     seen: dict[int, list[float]] = {}
-    tasks = [asyncio.create_task(listen("127.0.0.1", port, seen)) for _ in range(listeners)]
+    tasks = [asyncio.create_task(listen("127.0.0.1", port, "cells-1", key, seen)) for _ in range(listeners)]
     await asyncio.sleep(3)
     seen.clear()
     before, wrote, me = sum(server.cpu_times()[:2]), {}, this_process()
@@ -46,7 +50,7 @@ async def watch(port: int, folder: Path, listeners: int, server: psutil.Process)
             progress = {"state": "training", "pid": me.pid, "process_started_at": me.started_at, "epoch": epoch}
             (folder / "progress.json").write_text(json.dumps({**progress, "updated_at": time.time()}))
             journal.epoch(epoch, {f"series/{n}": epoch / (n + 1) for n in range(24)})
-            wrote[epoch] = time.perf_counter()
+            wrote[epoch] = time.time()
             await asyncio.sleep(1)
     cpu_s = sum(server.cpu_times()[:2]) - before
     late_ms = sorted((at - wrote[epoch]) * 1000 for epoch, times in seen.items() for at in times)
@@ -66,10 +70,12 @@ def main() -> None:
             folder = Path(name) / "runs" / "cells-1"
             folder.mkdir(parents=True)
             (folder / "recipe.json").write_text("{}")
+            command = [sys.executable, "-m", "epochal", "key", "create", "--data-dir", name, "--json"]
+            key = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["key"]
             command = [sys.executable, "-m", "epochal", "serve", "--port", "0", "--data-dir", name]
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
                 port = int(re.search(r"http://127.0.0.1:(\d+)", process.stdout.readline())[1])
-                figures = asyncio.run(watch(port, folder, listeners, psutil.Process(process.pid)))
+                figures = asyncio.run(watch(port, key, folder, listeners, psutil.Process(process.pid)))
                 process.terminate()
         print(json.dumps({"listeners": listeners, **figures}))
 

@@ -7,8 +7,9 @@ Eight writers, as workers are, each send the journal of a training of their own 
 series, 50 at a time. In the middle of a last round the server is killed with SIGKILL, and every line that was
 acknowledged is looked for in the database.
 
-PYTHON is an interpreter that has `mlflow`, `tensorboard` and `trackio`, in an environment of its own; those that it has
-log the same number of points by their own calls, in the same run. Prints one JSON object for each.
+PYTHON is an interpreter that has `mlflow`, `tensorboard` and `trackio`, in an environment of its own (`python -m venv
+peers && peers/bin/pip install mlflow tensorboard trackio`); those that it has log the same points by their own calls,
+in the same run (metrics_peers.py). Prints one JSON object for each.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import time
 from pathlib import Path
 
 import psutil
+from metrics_peers import LOGGERS, measure_peer
 
 from epochal.client import Client
 from epochal.errors import EpochalError
@@ -28,55 +30,13 @@ from epochal.jobs.attempts import make_key, read_lines
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.tables import TrainingRow
 from epochal.server.services import open_database
+from epochal.workspaces.workspaces import ensure_first_workspace
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "jobs"))
 from training_rows import add_rows
 
 WRITERS, ONE_POINT_BATCH, EPOCH_BATCH = 8, 500, 50
 EPOCHAL = (sys.executable, "-m", "epochal")
-
-PEERS = {
-    "tensorboard": """
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
-from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary
-writer = EventFileWriter(folder)
-def log(step):
-    writer.add_event(Event(step=step, summary=Summary(value=[Summary.Value(tag="loss", simple_value=1 / step)])))
-end = writer.close
-""",
-    "mlflow": """
-import mlflow
-mlflow.set_tracking_uri("sqlite:///" + folder + "/mlflow.sqlite")
-run = mlflow.start_run()
-def log(step):
-    mlflow.log_metric("loss", 1 / step, step=step)
-end = mlflow.end_run
-""",
-    "trackio": """
-import os
-os.environ["TRACKIO_DIR"] = folder
-import trackio
-trackio.init(project="bench", embed=False)
-def log(step):
-    trackio.log({"loss": 1 / step})
-end = trackio.finish
-""",
-}
-PEER = """
-import json, sys, time
-folder, seconds = sys.argv[1], float(sys.argv[2])
-{body}
-log(1)
-begin, cpu, step = time.perf_counter(), time.process_time(), 1
-while time.perf_counter() - begin < seconds:
-    step += 1
-    log(step)
-end()
-took = time.perf_counter() - begin
-cpu_s = time.process_time() - cpu
-print("\\n" + json.dumps({{"points": step, "points_per_s": round(step / took), "cpu_s": round(cpu_s, 2)}}))
-"""
 
 
 class Writer:
@@ -109,6 +69,7 @@ def add_trainings(folder: Path, count: int) -> list[tuple[str, str]]:
     """Trainings that run, each with its worker's key."""
     database, made = open_database(DataFolder(folder)), []
     with database.write() as session:
+        ensure_first_workspace(session)  # with the server's owner
         rows = add_rows(session, workspace=f"bench-{time.time_ns()}")
         for number in range(count):
             training_id = f"{rows.project_id[:12]}{number}"
@@ -134,6 +95,8 @@ class Server:
         command = [*EPOCHAL, "serve", "--port", "0", "--data-dir", str(folder)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         said = self.process.stdout.readline()
+        if "http://" not in said:
+            raise SystemExit(f"The server did not start: {said}{(folder / 'server.log').read_text()}")
         self.address = next(word for word in said.split() if word.startswith("http://"))
 
     def cpu_s(self) -> float:
@@ -188,13 +151,15 @@ def main() -> None:
             print(
                 json.dumps({"epochal": measure(folder, line, points, per_batch, given.seconds, kill=kill)}), flush=True
             )
-        for peer, body in PEERS.items() if given.peer else ():
-            place = folder / peer
-            place.mkdir()
-            command = [given.peer, "-c", PEER.format(body=body), str(place), str(given.seconds)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            said = done.stdout.strip().splitlines()[-1] if done.returncode == 0 and done.stdout.strip() else None
-            print(json.dumps({peer: json.loads(said) if said else done.stderr.strip().splitlines()[-1:]}), flush=True)
+        if not given.peer:
+            print(json.dumps({"peers": "skipped: no --peer PYTHON was given (see the top of this file)"}))
+            return
+        for peer in LOGGERS:
+            for points, kill in ((1, False), (24, False), (24, True)):
+                place = folder / f"{peer}-{points}-{kill}"
+                place.mkdir()
+                row = measure_peer(given.peer, peer, place, points, given.seconds, kill=kill)
+                print(json.dumps({peer: row}), flush=True)
 
 
 if __name__ == "__main__":
