@@ -11,7 +11,7 @@ from epochal.server.answers import Form, RequestForm
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
-class QuestionForm(RequestForm):
+class QuestionForm(Form):
     """Which boxes count."""
 
     confidence: Annotated[Fraction | None, Field(description="Null: where the model's F1 was best.")] = CONFIDENCE
@@ -37,7 +37,7 @@ class GivenImage(RequestForm):
         return self
 
 
-class InferForm(QuestionForm):
+class InferForm(QuestionForm, RequestForm):
     """Images and a question."""
 
     images: Annotated[list[GivenImage], Field(min_length=1, max_length=MAX_IMAGES)]
