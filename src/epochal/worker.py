@@ -312,7 +312,7 @@ def _open(client: Client, folder: Path, job: dict[str, Any]) -> sessions.Session
         start_from=None if start_from is None else str(start_from),
         changes={name: value for name, value in numbers.items() if name not in DIAL},
     )
-    return sessions.begin(dataset, dial, out=folder, data_dir=data_dir)
+    return sessions.begin(dataset, dial, out=folder, data_dir=data_dir, name=job["name"])
 
 
 def _had_stopped(folder: Path, job: dict[str, Any]) -> bool:

@@ -67,6 +67,12 @@ def test_make_run_folder__refuses_a_file(tmp_path: Path, below: str) -> None:
         make_run_folder(None, tmp_path / "file", "d")
 
 
+def test_name__is_that_of_the_recipe_else_of_the_folder(run: RunFolder, dataset: Dataset) -> None:
+    assert run.name == run.path.name
+    run.write_recipe(dataset, RECIPE, {}, {}, "Cells, the third try")
+    assert run.name == "Cells, the third try"
+
+
 def test_write_recipe__is_what_read_recipe_gives(run: RunFolder, dataset: Dataset) -> None:
     content = run.read_recipe()
     assert content["schema"] == 1

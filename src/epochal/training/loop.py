@@ -86,7 +86,7 @@ class Training:
         except StoppedNow:
             return "stopped"
         with Journal(self.run.path) as journal:
-            journal.start(name=self.run.path.name, epochs_planned=self.recipe.epochs, seed=self.recipe.seed)
+            journal.start(name=self.run.name, epochs_planned=self.recipe.epochs, seed=self.recipe.seed)
             if 0 < self.epochs_done < self.recipe.epochs:
                 self._tell_resume(journal)
             try:

@@ -72,13 +72,18 @@ class RunFolder:
         """All that a resume needs."""
         return self.path / "checkpoint.pt"
 
+    @property
+    def name(self) -> str:
+        """What people call the run: the name in its recipe, else that of its folder."""
+        return str(self.read_recipe().get("name") or self.path.name)
+
     def write_recipe(
-        self, dataset: Dataset, recipe: Recipe, reasons: dict[str, str], machine: dict[str, object]
+        self, dataset: Dataset, recipe: Recipe, reasons: dict[str, str], machine: dict[str, object], name: str = ""
     ) -> None:
-        """Write recipe.json, once; the sign that this is a run folder."""
+        """Write recipe.json, once; the sign that this is a run folder. Without a name it has that of its folder."""
         content = {
             "schema": SCHEMA,
-            "name": self.path.name,
+            "name": name or self.path.name,
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "epochal_version": __version__,
             "dataset": describe_dataset(dataset),

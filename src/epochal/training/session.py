@@ -44,8 +44,15 @@ class Session:
     is_new: bool = True
 
 
-def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path) -> Session:
+def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path, name: str = "") -> Session:
     """Open a dataset, derive the recipe and make the run folder.
+
+    Args:
+        dataset_path: a folder of images, or a version.
+        dial: what was asked for.
+        out: the run folder; one under `data_dir` when None.
+        data_dir: where runs and the cache are.
+        name: of the run, for people; that of its folder when empty.
 
     Raises:
         NotFound, DatasetError: the dataset cannot be read or trained on.
@@ -62,7 +69,7 @@ def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path) -
     recipe, reasons = derive_recipe(dataset, dial, look_at_machine())
     run = make_run_folder(out, data_dir, dataset.name)
     try:
-        run.write_recipe(dataset, recipe, reasons, describe_machine())
+        run.write_recipe(dataset, recipe, reasons, describe_machine(), name)
         run.take()
     except EpochalError:
         run.discard()

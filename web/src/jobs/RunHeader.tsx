@@ -3,6 +3,7 @@ import type { GraphDocument } from "../graphs/document";
 import type { RunSummary } from "../server/api";
 import { hasEnded } from "../server/states";
 import { formatDuration } from "../ui/format";
+import { projectPath } from "../projects/paths";
 import styles from "./RunHeader.module.css";
 import { ProgressBar, StateBadge } from "./StateBadge";
 
@@ -10,11 +11,13 @@ interface RunHeaderProps {
   summary: RunSummary;
   ageS: number;
   doc: GraphDocument;
+  /** Whose training it is, when it has a queue. */
+  training?: RunSummary["training"];
   children: ReactNode;
 }
 
 /** Name, state, how far, how fast, how old. */
-export function RunHeader({ summary, ageS, doc, children }: RunHeaderProps) {
+export function RunHeader({ summary, ageS, doc, training, children }: RunHeaderProps) {
   const isLive = !hasEnded(summary.state);
   const images = doc.dataset?.images;
   return (
@@ -30,7 +33,13 @@ export function RunHeader({ summary, ageS, doc, children }: RunHeaderProps) {
         {children}
       </div>
       <p className={styles["facts"]}>
-        {[summary.dataset, images && `${images} images`, summary.model].filter(Boolean).join(" · ")}
+        {training && (
+          <a href={`#${projectPath(training.workspace, training.project, "versions", training.version)}`}>
+            {training.project}, version {training.version}
+          </a>
+        )}
+        {training && " · "}
+        {[!training && summary.dataset, images && `${images} images`, summary.model].filter(Boolean).join(" · ")}
         <span className={styles["age"]} data-testid="age">
           last update {formatDuration(Math.floor(ageS))} ago
         </span>

@@ -1,17 +1,21 @@
 /** One run: its state and what can be done, then the same graph as in the report, live. */
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { EvaluatedRun } from "../evaluation/access";
 import { shownEpoch } from "../graphs/document";
 import { RunSections } from "../graphs/RunSections";
 import type { View } from "../graphs/view";
 import type { RunSummary } from "../server/api";
-import { evaluatedRun, fileUrl } from "../server/api";
+import { evaluatedRun, fileUrl, getRun } from "../server/api";
 import type { RunLive } from "../server/RunFollower";
 import { adviseOn, hasEnded } from "../server/states";
 import { Button, Card } from "../ui/controls";
 import { formatDuration, formatFraction } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
 import { useNow } from "../ui/useNow";
+import { logUrl } from "../versions/trainings";
+import { LogCard } from "./LogCard";
+import { QueuedActions } from "./QueuedActions";
 import { RunActions } from "./RunActions";
 import { RunFiles } from "./RunFiles";
 import { RunHeader } from "./RunHeader";
@@ -29,6 +33,7 @@ export function RunPage({ id, view, onView }: RunPageProps) {
   const { doc, summary } = live;
   const now = useNow();
   const images = useMemo(() => evaluatedRun(id), [id]);
+  const training = useQuery({ queryKey: ["run", id], queryFn: () => getRun(id), staleTime: Infinity }).data?.training;
   useTitle(summary);
   if (!summary || !doc) return <NotHere id={id} live={live} onRetry={() => void follower.retry()} />;
   const ageS = summary.age_s + (now - live.summaryAt) / 1000;
@@ -36,12 +41,16 @@ export function RunPage({ id, view, onView }: RunPageProps) {
   const isLive = !hasEnded(summary.state);
   return (
     <>
-      <RunHeader summary={summary} ageS={ageS} doc={doc}>
-        <RunActions
-          summary={summary}
-          onAnswer={(answer) => follower.takeSummary(answer)}
-          onDone={() => void follower.load()}
-        />
+      <RunHeader summary={summary} ageS={ageS} doc={doc} training={training}>
+        {training ? (
+          <QueuedActions workspace={training.workspace} id={id} onChanged={() => void follower.load()} />
+        ) : (
+          <RunActions
+            summary={summary}
+            onAnswer={(answer) => follower.takeSummary(answer)}
+            onDone={() => void follower.load()}
+          />
+        )}
       </RunHeader>
       {live.connection === "lost" && <Lost live={live} now={now} onRetry={() => void follower.retry()} />}
       {advice && live.connection !== "lost" && (
@@ -61,6 +70,7 @@ export function RunPage({ id, view, onView }: RunPageProps) {
         <NoEpoch isLive={isLive} message={summary.message} />
       )}
       <RunFiles id={id} summary={summary} />
+      {training && <LogCard url={logUrl(training.workspace, id)} fileUrl={fileUrl(id, "log.txt")} />}
       <p className={styles["spoken"]} aria-live="polite" data-testid="live-epoch">
         {announcement(summary, live)}
       </p>

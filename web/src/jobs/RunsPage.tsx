@@ -9,6 +9,7 @@ import { Card } from "../ui/controls";
 import { formatDuration, formatFraction } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
 import { useNow } from "../ui/useNow";
+import { QueueCard } from "./QueueCard";
 import styles from "./RunsPage.module.css";
 import { Sparkline } from "./Sparkline";
 import { ProgressBar, StateBadge } from "./StateBadge";
@@ -38,6 +39,7 @@ export function RunsPage({ workspace }: { workspace?: string | undefined }) {
             : "This page asks again by itself."}
         </Notice>
       )}
+      {workspace !== undefined && <QueueCard workspace={workspace} />}
       {runs.data && <RunList runs={runs.data} now={now} at={runs.dataUpdatedAt} />}
       {runs.isPending && <p className={styles["loading"]}>Looking for runs…</p>}
     </>

@@ -38,7 +38,7 @@ function VersionPages({ address, words, onGo }: Props & { words: string[] }) {
   if (!/^[1-9]\d*$/.test(word)) return <Unknown />;
   const number = Number(word);
   if (more === "train") {
-    return <TrainVersionPage workspace={workspace} project={project} number={number} onStarted={onGo} />;
+    return <TrainVersionPage workspace={workspace} project={project} number={number} />;
   }
   return <VersionPage key={word} workspace={workspace} project={project} number={number} onGone={onGo} />;
 }

@@ -28,6 +28,8 @@ export interface RunSummary {
   dataset: string | null;
   model: string | null;
   spark?: (number | null)[];
+  /** Whose training of which version it is; null: a run of the data folder. Only in the answer to one run. */
+  training?: { workspace: string; project: string; version: number } | null;
 }
 
 export interface DatasetEntry {

@@ -127,10 +127,9 @@ function splitText(splits: Record<string, number>): string {
     .join(" · ");
 }
 
-/** A run is called by the id of its training; people know its model by a name. */
+/** Older runs are called by the id of their training; people know the model by a name. */
 function nameOf(page: Page, run: string): string {
-  const model = page.models.find((one) => one.training_id === run);
-  return model ? `, ${model.name}` : "";
+  return page.models.find((one) => one.training_id === run)?.name ?? run;
 }
 
 function Graph({ page, view, onView }: { page: Page; view: View; onView: (change: Partial<View>) => void }) {
@@ -153,7 +152,7 @@ function Graph({ page, view, onView }: { page: Page; view: View; onView: (change
   if (!graph.data) return <p className={shared["hint"]}>Reading the training graph…</p>;
   return (
     <>
-      <p className={shared["hint"]}>Of the model with the best mAP_0.5:0.95{nameOf(page, graph.data.name)}.</p>
+      <p className={shared["hint"]}>Of the model with the best mAP_0.5:0.95, {nameOf(page, graph.data.name)}.</p>
       <RunSections doc={graph.data} isLive={false} view={view} onView={onView} />
     </>
   );

@@ -1,27 +1,111 @@
-/** Trainings of a version over HTTP. */
+/** Trainings of versions over HTTP: ordered, queued, stopped, tried again. */
+import type { StateTone } from "../server/states";
 import { ask } from "../server/api";
 import { versionsUrl } from "./api";
+
+export type TrainingState =
+  "queued" | "starting" | "running" | "stopping" | "finished" | "stopped" | "failed" | "cancelled" | "stalled";
 
 export interface Training {
   id: string;
   name: string;
-  state: string;
+  state: TrainingState;
+  project: string;
+  version: number;
+  model_type: string;
+  attempt: number;
+  max_attempts: number;
   epoch: number;
   epochs: number | null;
   best: { epoch: number; value: number } | null;
   message: string;
+  eta_s: number | null;
+  queued_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  webhook_url: string | null;
   model: { id: string; slug: string } | null;
 }
 
+export type TrainingStart =
+  | { kind: "random" }
+  | { kind: "training"; id: string }
+  | { kind: "model"; id: string }
+  | { kind: "checkpoint"; name: string };
+
 export interface TrainingOrder {
+  name: string;
   model_type: string;
   epochs: number | null;
   image_size: number | null;
-  start: { kind: "random" } | { kind: "training"; id: string };
+  seed: number | null;
+  start: TrainingStart;
+  recipe: Record<string, unknown>;
+  max_s: number | null;
+  max_memory_bytes: number | null;
+  webhook_url: string | null;
+}
+
+export interface Knob {
+  minimum: number;
+  maximum: number;
+  description: string;
+  type: string[];
+}
+
+export interface RecipeDescription {
+  schema: { properties: { hyperparameters: { properties: Record<string, Knob> } } };
+  template: { hyperparameters: Record<string, number | null>; online_augmentation: Record<string, unknown>[] };
+  checkpoints: string[];
+}
+
+export const TRAINING_STATES: Record<TrainingState, { word: string; tone: StateTone }> = {
+  queued: { word: "Queued", tone: "quiet" },
+  starting: { word: "Starting", tone: "busy" },
+  running: { word: "Running", tone: "busy" },
+  stopping: { word: "Stopping", tone: "busy" },
+  finished: { word: "Finished", tone: "good" },
+  stopped: { word: "Stopped", tone: "quiet" },
+  failed: { word: "Failed", tone: "bad" },
+  cancelled: { word: "Cancelled", tone: "quiet" },
+  stalled: { word: "Stalled", tone: "warn" },
+};
+
+export function trainingEnded(state: TrainingState): boolean {
+  return state === "finished" || state === "stopped" || state === "failed" || state === "cancelled";
+}
+
+/** How many wait before a training, as the queue stands; null when it does not wait. Other workspaces have turns too. */
+export function placeInQueue(trainings: Training[], id: string): number | null {
+  const queue = trainings.filter((one) => one.state === "queued").sort((a, b) => a.queued_at - b.queued_at);
+  const at = queue.findIndex((one) => one.id === id);
+  return at < 0 ? null : at;
+}
+
+function trainingsUrl(workspace: string, rest = ""): string {
+  return `api/workspaces/${encodeURIComponent(workspace)}/trainings${rest}`;
+}
+
+export function logUrl(workspace: string, id: string): string {
+  return trainingsUrl(workspace, `/${encodeURIComponent(id)}/log`);
 }
 
 export async function getTrainings(workspace: string, project: string, number: number): Promise<Training[]> {
   return (await ask<{ trainings: Training[] }>(versionsUrl(workspace, project, `/${number}/trainings`))).trainings;
+}
+
+export async function getAllTrainings(workspace: string, project?: string): Promise<Training[]> {
+  const query = project === undefined ? "" : `?project=${encodeURIComponent(project)}`;
+  return (await ask<{ trainings: Training[] }>(trainingsUrl(workspace, query))).trainings;
+}
+
+export async function getTraining(workspace: string, id: string): Promise<Training> {
+  return ask<Training>(trainingsUrl(workspace, `/${encodeURIComponent(id)}`));
+}
+
+export async function getRecipe(workspace: string, model: string): Promise<RecipeDescription> {
+  const query = `?model_type=${encodeURIComponent(model)}`;
+  return ask<RecipeDescription>(`api/workspaces/${encodeURIComponent(workspace)}/training-recipe${query}`);
 }
 
 export async function startTraining(
@@ -31,4 +115,12 @@ export async function startTraining(
   order: TrainingOrder,
 ): Promise<Training> {
   return ask<Training>(versionsUrl(workspace, project, `/${number}/trainings`), order);
+}
+
+export type TrainingAct = "stop" | "cancel" | "retry" | "trash";
+
+/** Gives the training as it is now; undefined when it went into the trash. */
+export async function actOnTraining(workspace: string, id: string, act: TrainingAct): Promise<Training | undefined> {
+  const url = trainingsUrl(workspace, `/${encodeURIComponent(id)}`);
+  return act === "trash" ? ask<undefined>(url, undefined, "DELETE") : ask<Training>(`${url}/${act}`, {});
 }

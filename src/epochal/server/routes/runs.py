@@ -40,11 +40,14 @@ def list_runs_of_workspace(workspace: str, served: Served, caller: CanRead) -> R
 def _list(served: Services, caller: Caller) -> RunList:
     with served.database.read() as session:
         owners = owners_of_runs(session)
-    mine = [
-        RunSummary.model_validate(summary)
-        for summary in served.index.summaries()
-        if owners.get(summary.id, served.first_workspace) == caller.workspace_slug
-    ]
+    mine: list[RunSummary] = []
+    for summary in served.index.summaries():
+        owner = owners.get(summary.id)
+        if (served.first_workspace if owner is None else owner.workspace) != caller.workspace_slug:
+            continue
+        told = RunSummary.model_validate(summary)
+        # The folder of a version is called by its number, which says little in a list of many.
+        mine.append(told if owner is None else told.model_copy(update={"dataset": f"{owner.project}/{owner.version}"}))
     return RunList(runs=mine)
 
 

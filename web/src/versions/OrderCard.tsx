@@ -1,0 +1,197 @@
+/** The order of a training: a net and little else; what is left empty is derived from the data. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button, Card } from "../ui/controls";
+import shared from "../ui/shared.module.css";
+import type { OrderForm } from "./order";
+import { EMPTY_ORDER, furtherKnobs, orderOf } from "./order";
+import { StartField } from "./StartField";
+import type { RecipeDescription, TrainingOrder } from "./trainings";
+import { getRecipe } from "./trainings";
+import styles from "./Versions.module.css";
+
+const MODELS = [
+  ["fast-n", "fast-n: the smallest and quickest, made for CPUs"],
+  ["fast-s", "fast-s: some three times the work"],
+  ["fast-m", "fast-m: the largest; wants a GPU or patience"],
+] as const;
+
+interface Props {
+  workspace: string;
+  onOrder: (order: TrainingOrder) => void;
+  isBusy: boolean;
+}
+
+export function OrderCard({ workspace, onOrder, isBusy }: Props) {
+  const [form, setForm] = useState(EMPTY_ORDER);
+  const set = (change: Partial<OrderForm>): void => setForm({ ...form, ...change });
+  const recipe = useQuery({ queryKey: ["recipe", workspace], queryFn: () => getRecipe(workspace, "fast") });
+  return (
+    <Card label="New training">
+      <form
+        className={shared["section"]}
+        onSubmit={(event) => {
+          event.preventDefault();
+          onOrder(orderOf(form));
+        }}
+      >
+        <h2>New training</h2>
+        <div className={shared["fields"]}>
+          <label>
+            Model
+            <select
+              className={shared["input"]}
+              value={form.model}
+              onChange={(event) => set({ model: event.target.value })}
+            >
+              {MODELS.map(([value, text]) => (
+                <option key={value} value={value}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          </label>
+          <NumberOf label="Epochs" value={form.epochs} min={1} max={10000} onChange={(epochs) => set({ epochs })} />
+          <NumberOf
+            label="Image size (pixels)"
+            value={form.size}
+            min={64}
+            max={2048}
+            onChange={(size) => set({ size })}
+          />
+          <StartField
+            workspace={workspace}
+            checkpoints={recipe.data?.checkpoints ?? []}
+            value={form.start}
+            onChange={(start) => set({ start })}
+          />
+        </div>
+        <details>
+          <summary>More: name, limits, webhook, hyperparameters</summary>
+          <More form={form} set={set} recipe={recipe.data} />
+        </details>
+        <p className={shared["hint"]}>
+          What is left empty is derived from the data; the run says what and why. A training takes one credit when it
+          starts, and gives it back when it fails or is cancelled before its first epoch.
+        </p>
+        <div className={shared["buttons"]}>
+          <Button type="submit" tone="primary" disabled={isBusy}>
+            Start training
+          </Button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+interface MoreProps {
+  form: OrderForm;
+  set: (change: Partial<OrderForm>) => void;
+  recipe: RecipeDescription | undefined;
+}
+
+function More({ form, set, recipe }: MoreProps) {
+  const knobs = furtherKnobs(recipe?.schema.properties.hyperparameters.properties ?? {});
+  return (
+    <div className={styles["more"]}>
+      <div className={shared["fields"]}>
+        <label>
+          Name
+          <input
+            className={shared["input"]}
+            value={form.name}
+            maxLength={200}
+            placeholder="made from project and version"
+            onChange={(event) => set({ name: event.target.value })}
+          />
+        </label>
+        <NumberOf label="Seed" value={form.seed} min={0} max={2 ** 32 - 1} onChange={(seed) => set({ seed })} />
+        <NumberOf
+          label="At most, hours"
+          value={form.hours}
+          min={0.01}
+          max={20000}
+          step="any"
+          empty="no limit"
+          onChange={(hours) => set({ hours })}
+        />
+        <NumberOf
+          label="Memory at most, GB"
+          value={form.memoryGb}
+          min={0.1}
+          max={100000}
+          step="any"
+          empty="no limit"
+          onChange={(memoryGb) => set({ memoryGb })}
+        />
+        <label>
+          Tell this address of the end
+          <input
+            className={shared["input"]}
+            type="url"
+            value={form.webhook}
+            maxLength={2000}
+            placeholder="https://example.org/hook"
+            onChange={(event) => set({ webhook: event.target.value })}
+          />
+        </label>
+      </div>
+      <p className={shared["hint"]}>
+        At its end, however it ends, the server posts a JSON object with state, epoch, best mAP and model to that
+        address. After the time limit the training is stopped and keeps its weights.
+      </p>
+      <h3>Hyperparameters</h3>
+      <dl className={styles["knobs"]}>
+        {knobs.map(([name, knob]) => {
+          const usual = recipe?.template.hyperparameters[name];
+          return (
+            <div key={name}>
+              <dt>
+                <NumberOf
+                  label={name}
+                  value={form.knobs[name] ?? ""}
+                  min={knob.minimum}
+                  max={knob.maximum}
+                  step={knob.type.includes("integer") ? "1" : "any"}
+                  empty={usual === null || usual === undefined ? "derived" : String(usual)}
+                  onChange={(value) => set({ knobs: { ...form.knobs, [name]: value } })}
+                />
+              </dt>
+              <dd className={shared["hint"]}>
+                {knob.description} {knob.minimum} to {knob.maximum}.
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+    </div>
+  );
+}
+
+interface NumberProps {
+  label: string;
+  value: string;
+  min: number;
+  max: number;
+  step?: string;
+  empty?: string;
+  onChange: (value: string) => void;
+}
+
+function NumberOf({ label, value, min, max, step = "1", empty = "derived", onChange }: NumberProps) {
+  return (
+    <label>
+      {label}
+      <input
+        className={shared["input"]}
+        type="number"
+        min={min}
+        max={max}
+        step={step}
+        placeholder={empty}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </label>
+  );
+}
