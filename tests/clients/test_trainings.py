@@ -52,7 +52,10 @@ said["eval"] = [evaluated.status, evaluated.model_id, sorted(evaluated.summary),
 matrix = evaluated.confusion_matrix(split="test", confidence=50)
 said["matrix"] = [matrix["classes"], matrix["confidenceThreshold"], sum(map(sum, matrix["matrix"]))]
 page = evaluated.image_predictions(split="test", limit=5)
-said["page"] = [page["totalImages"], sorted(page["images"][0]["stats"])]
+said["page"] = [page["totalImages"], sorted(page["images"][0]["stats"]), page["images"][0]["cluster"]]
+clusters = evaluated.vector_analysis(confidence=50)["clusters"]
+said["clusters"] = [clusters[0]["images"], clusters[0]["truePositives"] + clusters[0]["falseNegatives"]]
+said["numbers"] = [maps["test"]["map75"], classes[0]["map75"], evaluated.summary["mIoU"]]
 said["sweep"] = sorted(evaluated.confidence_sweep()["splits"])
 said["recommended"] = isinstance(evaluated.recommendations()["recommendations"], list)
 for wrong in (lambda: workspace.eval("none"), lambda: evaluated.confusion_matrix(split="all"),
@@ -73,6 +76,8 @@ versioned = rfapi.get_version(*where)["version"]
 epochs = versioned["models"]["roboflow-train"]["epochs"]
 said["legacy"] = [versioned["train"]["status"], sorted(versioned["train"]), epochs]
 said["model"] = versioned["model"]
+of_split = versioned["train"]["results"]["class_map"]
+said["class_map"] = {split: [row["class"] for row in rows] for split, rows in of_split.items()}
 said["deleted"] = training.delete()["trash"]
 said["left"] = len(version.trainings())
 training.restore()
@@ -112,7 +117,10 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     assert splits == said["sweep"] == ["test", "valid"]
     assert (said["matrix"][0], said["matrix"][1]) == (["cell", "background"], 0.5)
     assert said["matrix"][2] >= 1  # the one box of the test split, found or not
-    assert said["page"] == [1, ["falseNegatives", "falsePositives", "truePositives"]]
+    assert said["page"] == [1, ["falseNegatives", "falsePositives", "truePositives"], 0]
+    assert said["clusters"] == [1, 1]
+    assert all(value is None or 0 <= value <= 1 for value in said["numbers"])
+    assert said["numbers"][0] is not None
     assert said["recommended"]
     assert said["wrong"] == ["ModelEvalNotFoundError", "InvalidSplitError", "InvalidConfidenceError"]
     assert (said["cancelled"], said["cancelled_status"]) == (True, "cancelled")
@@ -120,5 +128,7 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     assert (status, "results" in fields) == ("finished", True)
     assert [epoch["epoch"] for epoch in epochs] == ["1", "2"]  # the recipe's two, not the nine beside it
     assert {name: float(epochs[0][name]) for name in ("mAP", "box_loss", "class_loss")}["box_loss"] > 0
+    assert said["class_map"] == {"test": ["all", "cell"], "valid": ["all", "cell"]}
     assert said["model"]["id"] == "trained-cells/1"
+    assert said["model"]["start"] < said["model"]["end"]
     assert (said["deleted"], said["left"], said["back"]) == (True, 2, 3)

@@ -22,8 +22,8 @@ def result(truth_of, detected):
 def test_to_json__keys(result):
     document = result.to_json()
     assert list(document) == [
-        "images", "annotations", "mAP_0.5", "mAP_0.5:0.95", "interval", "precision", "recall", "confidence",
-        "per_class", "curves", "confusion", "sizes", "thresholds", "errors", "recommendations",
+        "images", "annotations", "mAP_0.5", "mAP_0.5:0.95", "mAP_0.75", "interval", "precision", "recall", "confidence",
+        "mean_iou", "per_class", "curves", "confusion", "sizes", "thresholds", "errors", "recommendations",
     ]  # fmt: skip
     assert document["interval"]["resamples"] <= 20
     assert document["interval"]["low"] == document["interval"]["mAP_0.5:0.95"]["low"]

@@ -40,6 +40,8 @@ def test_evaluate__loose_box_counts_only_at_low_iou(truth_of, detected):
     result = evaluate([truth_of((0, LEFT))], [detected((0, 0.9, (0, 0, 40, 30)))], ("cat",))
     assert result.map50 == pytest.approx(1)
     assert result.map50_95 == pytest.approx(0.6)
+    assert result.to_json()["mAP_0.75"] == result.to_json()["per_class"]["cat"]["AP_0.75"] == pytest.approx(1)
+    assert result.mean_iou() == pytest.approx(0.75)
 
 
 def test_evaluate__crowd_swallows_detections(truth_of, detected):
@@ -73,8 +75,8 @@ def test_evaluate__without_ground_truth_nothing_is_claimed(truth_of, detected, t
     document = result.to_json()
     assert document["mAP_0.5"] is document["precision"] is document["interval"] is document["confidence"] is None
     assert document["per_class"]["cat"] == {
-        "annotations": 0, "AP_0.5": None, "AP_0.5:0.95": None, "precision": document["per_class"]["cat"]["precision"],
-        "recall": None,
+        "annotations": 0, "AP_0.5": None, "AP_0.5:0.95": None, "AP_0.75": None,
+        "precision": document["per_class"]["cat"]["precision"], "recall": None,
     }  # fmt: skip
     json.dumps(document, allow_nan=False)
 

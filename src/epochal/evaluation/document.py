@@ -34,10 +34,12 @@ def numbers_json(evaluation: Evaluation) -> dict[str, Any]:
         "annotations": int(evaluation.matches.truth_count.sum()),
         "mAP_0.5": _plain(evaluation.map50),
         "mAP_0.5:0.95": _plain(evaluation.map50_95),
+        "mAP_0.75": _plain(mean_defined(evaluation.ap75)),
         "interval": _interval_json(evaluation.intervals),
         "precision": _plain(point.precision),
         "recall": _plain(point.recall),
         "confidence": _plain(point.confidence),
+        "mean_iou": _plain(evaluation.mean_iou()),
         "per_class": _per_class_json(evaluation),
         "curves": _curves_json(evaluation),
         "confusion": {
@@ -117,12 +119,13 @@ def suspicions_json(evaluation: Evaluation, file_names: Sequence[str]) -> dict[s
 
 def _per_class_json(evaluation: Evaluation) -> dict[str, Any]:
     point, annotations = evaluation.operating_point, evaluation.matches.truth_count.sum(axis=0)
-    ap50, ap50_95 = evaluation.ap50, evaluation.ap50_95
+    ap50, ap50_95, ap75 = evaluation.ap50, evaluation.ap50_95, evaluation.ap75
     return {
         name: {
             "annotations": int(annotations[k]),
             "AP_0.5": _plain(ap50[k]),
             "AP_0.5:0.95": _plain(ap50_95[k]),
+            "AP_0.75": _plain(ap75[k]),
             "precision": _plain(point.class_precision[k]),
             "recall": _plain(point.class_recall[k]),
         }

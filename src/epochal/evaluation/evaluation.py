@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.boxes import Detections
+from epochal.boxes.overlap import compute_iou
 from epochal.errors import BadInput
 from epochal.evaluation.bootstrap import Intervals, compute_intervals
 from epochal.evaluation.confusion import Pairs, pair_up
@@ -58,6 +59,12 @@ class Evaluation:
         return ap
 
     @property
+    def ap75(self) -> NDArray[np.float64]:
+        """(K,) AP at IoU 0.75."""
+        ap: NDArray[np.float64] = self.numbers.precision[5, :, :, 0].mean(axis=0)
+        return ap
+
+    @property
     def ap50_95(self) -> NDArray[np.float64]:
         """(K,) AP over the ten IoU thresholds."""
         ap: NDArray[np.float64] = self.numbers.precision[:, :, :, 0].mean(axis=(0, 1))
@@ -67,6 +74,17 @@ class Evaluation:
     def pairs(self) -> Pairs:
         """Annotations and detections paired at IoU 0.5 and the confidence of the operating point."""
         return pair_up(self.truths, self.detections, self.matches, self.operating_point.confidence)
+
+    def mean_iou(self) -> float:
+        """Mean IoU of the right detections at the operating point with what they found; NaN when none is right."""
+        pairs = self.pairs
+        right = (pairs.truth_class == pairs.detected_class) & (pairs.truth >= 0) & (pairs.detection >= 0)
+        found: list[float] = []
+        for image in np.unique(pairs.image[right]):
+            here = right & (pairs.image == image)
+            truth = self.truths[image].boxes_xyxy[pairs.truth[here]]
+            found += np.diagonal(compute_iou(truth, self.detections[image].boxes_xyxy[pairs.detection[here]])).tolist()
+        return float(np.mean(found)) if found else float("nan")
 
     def series(self) -> dict[str, float]:
         """The numbers of one epoch under the graph's series keys; what is not defined is left out."""

@@ -20,7 +20,7 @@ from epochal.storage.tables import JsonObject
 from epochal.versions.tables import VersionRow
 
 ONNX, WEIGHTS = "best.onnx", "best.pt"
-METRICS = ("mAP_0.5", "mAP_0.5:0.95", "precision", "recall", "confidence")
+METRICS = ("mAP_0.5", "mAP_0.5:0.95", "precision", "recall", "confidence", "mean_iou")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
 

@@ -4,11 +4,13 @@ import time
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import Query
 from fastapi.responses import JSONResponse
 
 from epochal.errors import BadInput, EpochalError, NotFound
 from epochal.evaluation import StoredBoxes
+from epochal.evaluation.clusters import Clusters, find_clusters
 from epochal.evaluation.gallery import count_confusion, describe_image, find_images
 from epochal.jobs.records import read_object
 from epochal.jobs.trainings import Training, find_training, list_trainings
@@ -20,7 +22,7 @@ router = roboflow_router()
 ALL, ONE = "/{workspace}/model-evals", "/{workspace}/model-evals/{eval_id}"
 _SPLITS = {"train": "train", "valid": "val", "test": "test"}
 _SIZES = ("small", "medium", "large")
-_LIMIT, _PAGE = 500, 100
+_LIMIT, _PAGE, _SHOWN = 500, 1000, 5
 Answer = dict[str, Any] | JSONResponse
 Split = Annotated[str | None, Query()]
 Confidence = Annotated[str | None, Query()]
@@ -71,7 +73,7 @@ def get_eval(workspace: str, eval_id: str, caller: CanRead, served: Served) -> A
 @router.get(ONE + "/{panel}", response_model=None)
 def get_panel(
     workspace: str, eval_id: str, panel: str, caller: CanRead, served: Served, split: Split = None,
-    confidence: Confidence = None, limit: Annotated[int, Query(ge=1, le=_PAGE)] = 20,
+    confidence: Confidence = None, limit: Annotated[int, Query(ge=1, le=_PAGE)] = 200,
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> Answer:  # fmt: skip
     """A part of an evaluation: map-results, performance-by-class, confusion-matrix, confidence-sweep and others."""
@@ -89,7 +91,7 @@ def get_panel(
         elif panel == "recommendations":
             newest = next(iter(evaluations.values()), {})
             shown = {"recommendations": newest.get("recommendations", [])}
-        elif panel in {"confusion-matrix", "image-predictions"}:
+        elif panel in {"confusion-matrix", "image-predictions", "vector-analysis"}:
             name = _split(split, evaluations)
             used = _confidence(confidence, evaluations[name])
             shown = _of_boxes(served, training, panel, name, used, slice(offset, offset + limit))
@@ -131,7 +133,7 @@ def _row(caller: Caller, training: Training) -> dict[str, Any]:
     if training.model is not None:
         metrics = training.model.metrics
         row["summary"] = {
-            "mAP": metrics.get("mAP_0.5"), "mAP5095": metrics.get("mAP_0.5:0.95"), "mIoU": None,
+            "mAP": metrics.get("mAP_0.5"), "mAP5095": metrics.get("mAP_0.5:0.95"), "mIoU": metrics.get("mean_iou"),
             "precision": metrics.get("precision"), "recall": metrics.get("recall"),
         }  # fmt: skip
     return row
@@ -171,7 +173,7 @@ def _map_of(evaluation: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "map50": evaluation.get("mAP_0.5"),
         "map50_95": evaluation.get("mAP_0.5:0.95"),
-        "map75": None,  # not among what an evaluation keeps
+        "map75": evaluation.get("mAP_0.75"),
         "byObjectSize": {
             name: {
                 "map50": sizes.get(name, {}).get("mAP_0.5"),
@@ -191,7 +193,7 @@ def _classes(evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "className": name, "map50": numbers.get("AP_0.5"), "map50_95": numbers.get("AP_0.5:0.95"),
-                "map75": None, "precision": numbers.get("precision"), "recall": numbers.get("recall"),
+                "map75": numbers.get("AP_0.75"), "precision": numbers.get("precision"), "recall": numbers.get("recall"),
                 "f1": best.get("f"), "optimalThreshold": best.get("confidence"),
                 "annotations": numbers.get("annotations"),
             }
@@ -213,22 +215,60 @@ def _of_boxes(
             "split": split, "confidenceThreshold": used, "classes": [*boxes.class_names, "background"],
             "matrix": count_confusion(boxes, used).tolist(),
         }  # fmt: skip
+    clusters = find_clusters(boxes.truths, len(boxes.class_names))
+    if panel == "vector-analysis":
+        return {"split": split, "confidenceThreshold": used, **_clusters(boxes, clusters, used)}
     gallery = find_images(boxes, used, None)
     shown = [describe_image(boxes, gallery, int(image)) for image in gallery.images[page]]
     images = [
         {
             "imageId": str(one["image"]), "imageName": one["file_name"], "split": split,
-            "stats": _stats(boxes, used, one["image"]), **one,
+            "stats": _stats(boxes, used, one["image"]), "cluster": int(clusters.of_image[one["image"]]), **one,
         }
         for one in shown
     ]  # fmt: skip
     return {"split": split, "confidenceThreshold": used, "totalImages": len(gallery.images), "images": images}
 
 
-def _stats(boxes: StoredBoxes, confidence: float, image: int) -> dict[str, int]:
-    """Right, wrong and missed boxes of an image; one of the wrong class is wrong and missed."""
+def _clusters(boxes: StoredBoxes, clusters: Clusters, confidence: float) -> dict[str, Any]:
+    """Groups of images with what was right in each, and where each image lies."""
+    rows = []
+    for at in range(clusters.count):
+        members = clusters.members(at)
+        stats = _stats(boxes, confidence, members)
+        right = stats["truePositives"]
+        found, there = right + stats["falsePositives"], right + stats["falseNegatives"]
+        rows.append(
+            {
+                "cluster": at, "images": len(members), **stats,
+                "precision": right / found if found else None, "recall": right / there if there else None,
+                "f1": 2 * right / (found + there) if found + there else None,
+                "sampleImages": [_image_name(boxes, image) for image in members[:_SHOWN]],
+                "annotationsPerImage": {
+                    name: float(np.mean([(boxes.truths[image].class_id == k).sum() for image in members]))
+                    for k, name in enumerate(boxes.class_names)
+                },
+            }
+        )  # fmt: skip
+    points = [
+        {**_image_name(boxes, image), "cluster": int(clusters.of_image[image]), "x": float(x), "y": float(y)}
+        for image, (x, y) in enumerate(clusters.point)
+    ]
+    return {
+        "vectors": "number of annotations of each class on an image, and their size",
+        "clusters": rows,
+        "points": points,
+    }
+
+
+def _image_name(boxes: StoredBoxes, image: int) -> dict[str, str]:
+    return {"imageId": str(image), "imageName": boxes.image_names[image]}
+
+
+def _stats(boxes: StoredBoxes, confidence: float, images: Any) -> dict[str, int]:
+    """Right, wrong and missed boxes of an image or several; one of the wrong class is wrong and missed."""
     pairs, nothing = boxes.pairs(confidence), len(boxes.class_names)
-    here = pairs.image == image
+    here = np.isin(pairs.image, images)
     truth, found = pairs.truth_class[here], pairs.detected_class[here]
     right = int(((truth == found) & (truth != nothing)).sum())
     return {

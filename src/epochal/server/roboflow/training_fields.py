@@ -29,7 +29,7 @@ _METRICS = {
     "mAP": "metrics/mAP_0.5", "mAP_50_95": "metrics/mAP_0.5:0.95", "precision": "metrics/precision",
     "recall": "metrics/recall",
 }  # fmt: skip
-_SPLIT_FILES = {"test": "evaluation.json", "valid": "evaluation-val.json"}
+_EVALUATIONS, _SPLITS = ("evaluation.json", "evaluation-val.json"), {"val": "valid", "test": "test"}
 
 
 def training_fields(
@@ -59,7 +59,8 @@ def training_fields(
         if with_epochs and (epochs := read_epochs(read_lines(session, trainings[0].id, 0))):
             fields["models"] = {"roboflow-train": {"epochs": epochs}}
     if models:
-        model = _model_object(f"{project_slug}/{version.number}", models[0])
+        maker = next((one for one in trainings if one.id == models[0].training_id), None)
+        model = _model_object(f"{project_slug}/{version.number}", models[0], maker)
         fields |= {"model": model, "modelType": models[0].model_type}
     return fields
 
@@ -93,16 +94,13 @@ def read_epochs(lines: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _class_map(data: DataFolder, training: Training) -> dict[str, list[dict[str, Any]]]:
+    """{split as the packages have it: rows}; without a test split the first file is of val."""
     folder = data.runs_folder / training.id
-    return {
-        split: rows for split, name in _SPLIT_FILES.items() if (rows := _class_rows(read_object(folder / name), split))
-    }
+    read = [read_object(folder / name) for name in _EVALUATIONS]
+    return {_SPLITS[one["split"]]: _class_rows(one) for one in read if one.get("split") in _SPLITS}
 
 
-def _class_rows(evaluation: Mapping[str, Any], split: str) -> list[dict[str, Any]]:
-    told = {"val": "valid"}.get(str(evaluation.get("split")), evaluation.get("split"))
-    if told != split:  # without a test split, evaluation.json is of val
-        return []
+def _class_rows(evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = [_class_row("all", evaluation, evaluation.get("images"), evaluation.get("annotations"), "mAP")]
     for name, numbers in evaluation.get("per_class", {}).items():
         rows.append(_class_row(name, numbers, evaluation.get("images"), numbers.get("annotations"), "AP"))
@@ -121,14 +119,14 @@ def _class_row(name: str, numbers: Mapping[str, Any], images: Any, targets: Any,
     }
 
 
-def _model_object(model_id: str, model: Model) -> dict[str, Any]:
+def _model_object(model_id: str, model: Model, maker: Training | None) -> dict[str, Any]:
     """The object whose truth says that a version can be asked; its numbers are percent in texts."""
     return {
         "id": model_id,
         "name": model.name,
         "modelType": model.model_type,
-        "start": model.created_at,
-        "end": model.created_at,
+        "start": model.created_at if maker is None else maker.started_at,
+        "end": model.created_at if maker is None else maker.ended_at,
         "map": _percent(model.metrics.get("mAP_0.5")),
         "recall": _percent(model.metrics.get("recall")),
         "precision": _percent(model.metrics.get("precision")),
@@ -138,8 +136,8 @@ def _model_object(model_id: str, model: Model) -> dict[str, Any]:
     }
 
 
-def _percent(value: float | None) -> str:
-    return "0.0" if value is None else f"{100 * value:.1f}"
+def _percent(value: float | None) -> str | None:
+    return None if value is None else f"{100 * value:.1f}"
 
 
 def _text(value: Any, absent: float) -> str:
