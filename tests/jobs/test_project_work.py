@@ -28,11 +28,11 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_what_was_left_unfinished__is_taken_up_once(database: Database, blobs: BlobStore, tmp_path: Path) -> None:
+def test_what_was_left_unfinished__is_taken_up_once(both_databases: Database, blobs: BlobStore, tmp_path: Path) -> None:
     """A zip whose import was killed in the middle: what came is found again, the rest is added."""
-    work = ProjectWork(database, blobs, tmp_path, Background())
-    lab = add_workspace(database)
-    with database.write() as session:
+    work = ProjectWork(both_databases, blobs, tmp_path, Background())
+    lab = add_workspace(both_databases)
+    with both_databases.write() as session:
         project = create_project(session, lab, name="Cells").id
         task = create_task(session, lab, "zip", ZIP, project_id=project, waits=True)
         waits = create_task(session, lab, "zip", ZIP, project_id=project, waits=True)
@@ -50,12 +50,12 @@ def test_what_was_left_unfinished__is_taken_up_once(database: Database, blobs: B
     work.go_on()
 
     def has_ended() -> bool:
-        with database.read() as session:
+        with both_databases.read() as session:
             return task_by_id(session, task.id).state == "completed"
 
     wait_until(has_ended)
     work.background.close()
-    with database.read() as session:
+    with both_databases.read() as session:
         result = task_by_id(session, task.id).result
         counts = count_projects(session, [project])[project]
         assert task_by_id(session, waits.id).state == "waiting"
