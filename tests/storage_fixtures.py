@@ -1,9 +1,11 @@
 """Both databases and both blob stores, for every test that should hold on each; `tests/conftest.py` loads it."""
 
 import os
+import subprocess
 import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,13 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         warnings.simplefilter("ignore")  # where there is no XDG_RUNTIME_DIR, it says which folder it takes instead
         import pgserver
 
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    folder = tmp_path_factory.mktemp("postgres")
+    for _ in range(9):  # it waits 10 s for the start; a busy machine needs longer, and the next call finds it started
+        with suppress(subprocess.SubprocessError):
+            server = pgserver.get_server(folder, cleanup_mode="stop")
+            break
+    else:
+        pytest.fail("PostgreSQL did not start within 90 s.")
     yield server.get_uri()
     server.cleanup()
 
