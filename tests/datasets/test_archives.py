@@ -164,6 +164,21 @@ def test_unpack__bomb_by_ratio(tmp_path: Path, into: Path) -> None:
         unpack(path, into)
 
 
+def test_unpack__bomb_of_60_megabytes(tmp_path: Path, into: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.bin", bytes(60_000_000))
+    with pytest.raises(DatasetError, match="times its size, as only a zip bomb does"):
+        unpack(tmp_path / "a.zip", into)
+    assert list(into.glob("*")) == []
+
+
+def test_open_dataset__names_the_zip_and_not_where_it_was_unpacked(tmp_path: Path, into: Path) -> None:
+    path = _small_zip(tmp_path / "a.zip")
+    with pytest.raises(DatasetError, match=r"a\.zip holds no images") as caught:
+        open_dataset(path, unpack_into=into)
+    assert str(into) not in str(caught.value)
+
+
 def test_unpack__bomb_of_overlapping_entries(tmp_path: Path, into: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -17,7 +17,7 @@ from epochal.storage.whole_files import whole_folder
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst", ".jar")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 # Pictures hardly shrink and text shrinks tenfold; a hundredfold over a gigabyte is made to harm.
-_RATIO_MAX, _RATIO_FROM_BYTES = 100, 1_000_000_000
+_RATIO_MAX, _RATIO_FROM_BYTES = 100, 50_000_000
 _END_MARK, _END_BYTES, _ENTRY_MARK = b"PK\5\6", 22, b"PK\1\2"
 
 

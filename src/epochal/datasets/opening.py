@@ -58,9 +58,16 @@ def open_dataset(path: Path, progress: Progress | None = None, *, unpack_into: P
         DatasetError: it is no folder, cannot be read, or holds no picture that can be decoded; or a zip is hostile.
     """
     path = Path(path)
-    name = path.resolve().name
-    if is_archive(path):
-        name, path = path.stem, unpack(path, unpack_into)
+    if not is_archive(path):
+        return _open_folder(path, path.resolve().name, progress, unpack_into)
+    unpacked = unpack(path, unpack_into)
+    try:
+        return _open_folder(unpacked, path.stem, progress, unpack_into)
+    except DatasetError as error:  # people know the zip, not where it was unpacked
+        raise DatasetError(str(error).replace(str(unpacked.resolve()), str(path))) from None
+
+
+def _open_folder(path: Path, name: str, progress: Progress | None, unpack_into: Path | None) -> Dataset:
     folder = Folder(path)
     records = find_tfrecords(folder) if not folder.images else []
     if records:
