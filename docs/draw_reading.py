@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from epochal.graphs.document import build_document
 from epochal.graphs.graph import Event, Graph
+from epochal.graphs.reading.commands import COMMANDS
 from epochal.graphs.reading.finding_words import FINDING_WORDS
 from epochal.graphs.reading.thresholds import THRESHOLDS
 from epochal.graphs.reading.words import VERDICT_WORDS, Words
@@ -107,9 +108,17 @@ def format_findings_page() -> str:
 def _format_words(key: str, words: Words) -> str:
     message, remedy = (re.sub(r"\{(\w+)[^}]*\}", r"‹\1›", text) for text in (words.message, words.remedy))
     return (
-        f"### `{key}`\n\n{message}\n\n- **Do:** {remedy}\n- **Rule:** {words.rule}\n- **Source:** {words.source}\n"
+        f"### `{key}`\n\n{message}\n\n- **Do:** {remedy}\n{_format_command(key)}- **Rule:** {words.rule}\n"
+        f"- **Source:** {words.source}\n"
         f"- **What would change it:** {words.would_change}"
     )
+
+
+def _format_command(key: str) -> str:
+    found = COMMANDS[key]
+    own = f"; after a run of ours `{found.own}`" if found.own else ""
+    text = (f"`{found.any.replace('{longer}', 'EPOCHS')}`" if found.any else "") + own
+    return f"- **Command:** {text.removeprefix('; ')}\n" if text else ""
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ def test_build_document__keys_of_the_contract() -> None:
     assert document["definitions"][MAP]["title"] == "mAP_0.5:0.95"
     assert set(document["findings"][0]) == {
         "id", "severity", "epochs", "message", "remedy", "confidence", "rule", "source", "would_change", "evidence",
+        "command",
     }  # fmt: skip
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 

@@ -157,7 +157,8 @@ def _format_plain(document: Document, table_rows: int) -> str:
         f"Best epoch {best['epoch']}: {best['metric'][8:]} {best['value']:.4f}." if best else "No mAP in the log."
     )
     findings = "".join(
-        f"<li>{escape(finding['message'])} <em>{escape(finding['remedy'])}</em></li>"
+        f"<li>{escape(finding['message'])} <em>{escape(finding['remedy'])}</em>"
+        + (f" <code>{escape(finding['command'])}</code></li>" if finding["command"] else "</li>")
         for finding in document["findings"]
     )
     keys = [key for key in document["series"] if describe(key).group in ("losses", "metrics", "lr")]

@@ -164,6 +164,7 @@ class Finding(Form):
     epochs: tuple[int, int]
     message: str
     remedy: str
+    command: str
     confidence: float
     rule: str
     source: str

@@ -57,6 +57,7 @@ function FindingItem({ doc, finding }: { doc: GraphDocument; finding: Finding })
             <strong>What to do:</strong> {finding.remedy}
           </p>
         )}
+        {finding.command && <code className={styles["command"]}>{finding.command}</code>}
         <table>
           <tbody>
             {finding.epochs.length > 0 && <Row name="epochs" value={epochRange(doc, finding.epochs)} />}

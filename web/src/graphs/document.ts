@@ -38,6 +38,8 @@ export interface Finding {
   evidence: Record<string, unknown>;
   message: string;
   remedy: string;
+  /** The command of ours that does it; empty where none helps. */
+  command?: string;
   confidence: number;
   /** The rule in words with its threshold, where it is from, and what would change the finding. */
   rule?: string;

@@ -28,6 +28,7 @@ class Finding:
         epochs: first and last epoch that it rests on, as the log numbers them.
         message: what is seen, in plain words.
         remedy: what to do next.
+        command: the command of ours for that; empty where none helps.
         confidence: how sure, 0–1.
         rule: the rule with its threshold, in words.
         source: where the rule is from.
@@ -45,6 +46,7 @@ class Finding:
     source: str
     would_change: str
     evidence: dict[str, object] = field(default_factory=dict)
+    command: str = ""
 
 
 @dataclass(frozen=True)

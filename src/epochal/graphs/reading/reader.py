@@ -1,11 +1,13 @@
 """Read a graph: give it a verdict, then ask every rule what it sees."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from epochal.graphs.graph import Graph
 from epochal.graphs.reading import rules_loss, rules_map, rules_rows
+from epochal.graphs.reading.commands import command_for
 from epochal.graphs.reading.facts import Facts, collect_facts
 from epochal.graphs.reading.finding import Finding, Reading
 from epochal.graphs.reading.verdict import Judgement, judge
@@ -46,7 +48,8 @@ def read_graph(graph: Graph) -> Reading:
         said = _SAID.get(judgement.verdict, set())
         found = [finding for rule in RULES for finding in rule(facts) if finding.id not in said]
     found.sort(key=lambda finding: (_WEIGHT[finding.severity], -finding.confidence))
-    return Reading(judgement.verdict, (_own_finding(judgement), *found))
+    said_all = (replace(one, command=command_for(one.id, graph)) for one in (_own_finding(judgement), *found))
+    return Reading(judgement.verdict, tuple(said_all))
 
 
 def _own_finding(judgement: Judgement) -> Finding:
