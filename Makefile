@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install clients browser demo test check docs migration format bench soak clean
+.PHONY: help install verified clients browser demo test check docs migration format bench soak lock clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -23,6 +23,12 @@ $(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(WEB)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[all,dev]'
 	touch $@
+
+verified: ## make .venv of exactly the files whose hashes stand in requirements-hashed.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --require-hashes --no-deps -r requirements-hashed.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(VENV)/.installed
 
 clients: .venv-clients/.installed ## the roboflow and inference-sdk packages, in an environment of their own: they pin other versions than ours
 
@@ -68,5 +74,10 @@ bench: install ## measure: each benchmark prints its table (benchmarks/README.md
 soak: install browser clients ## the long proofs: kill loops, whole trainings, fuzzing
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m soak --timeout 7200
 
+lock: ## write requirements-hashed.txt anew from constraints.txt
+	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
+	.venv-lock/bin/uv pip compile constraints.txt --generate-hashes --no-annotate --quiet --python-version 3.11 \
+	  --python-platform x86_64-manylinux_2_28 --custom-compile-command "make lock" --output-file requirements-hashed.txt
+
 clean: ## remove what the targets made
-	rm -rf $(VENV) .venv-clients web/node_modules src/epochal/server/static src/epochal/graphs/static dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-clients .venv-lock web/node_modules src/epochal/server/static src/epochal/graphs/static dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,13 +1,18 @@
 """What may be asked of a training. Run: pytest tests/jobs/test_recipes.py."""
 
 import dataclasses
+import json
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 
 from epochal.errors import BadInput
 from epochal.jobs.recipes import (
+    _FIELDS,
     AUGMENTATIONS,
     HYPERPARAMETERS,
+    Knob,
     default_values,
     describe_recipe,
     parse_model_type,
@@ -69,3 +74,49 @@ def test_parse_model_type() -> None:
     assert parse_model_type("fast") == "fast-n"
     with pytest.raises(BadInput, match="expected one of fast"):
         parse_model_type("huge")
+
+
+# Any JSON: with the names of the schema among the keys, so that most of it gets past the first door.
+NAMES = [*HYPERPARAMETERS, *AUGMENTATIONS, "hyperparameters", "online_augmentation", "name", "probability", "strength"]
+KEYS = st.sampled_from(NAMES) | st.text(max_size=8)
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats()
+    | st.text(max_size=12) | st.sampled_from(NAMES)
+    | st.sampled_from(["1", "0.5", "1e400", "-0", "١", "0x10", "__import__('os')", "nan", " 3 ", "1_000"])
+)  # fmt: skip
+JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
+)
+SETTINGS = dict.fromkeys(("probability", "until", "strength", "hue"), LEAVES)
+STEPS = st.lists(
+    st.fixed_dictionaries({"name": st.sampled_from(list(AUGMENTATIONS)) | JSON}, optional=SETTINGS), max_size=4
+)
+NUMBERS = st.dictionaries(st.sampled_from(list(HYPERPARAMETERS)) | KEYS, LEAVES | JSON, max_size=5)
+PARTS = {"hyperparameters": NUMBERS | JSON, "online_augmentation": STEPS | JSON}
+RECIPES = st.fixed_dictionaries({}, optional=PARTS) | st.dictionaries(KEYS, JSON, max_size=4)
+
+
+def bounds() -> dict[str, Knob]:
+    steps = {_FIELDS[name, setting]: knob for name, knobs in AUGMENTATIONS.items() for setting, knob in knobs.items()}
+    return HYPERPARAMETERS | steps
+
+
+@hypothesis.settings(max_examples=600)
+@hypothesis.given(given=RECIPES)
+def test_any_recipe__is_read_within_its_bounds_or_refused_with_a_sentence(given: dict[str, object]) -> None:
+    try:
+        values = parse_recipe(given)
+    except BadInput as error:
+        said = str(error)
+        assert said.startswith("recipe: ")
+        assert ("expected" in said) or ("has no" in said)
+        assert len(said) < 500
+        return
+    known = bounds()
+    for name, value in values.items():
+        assert known[name].low <= value <= known[name].high or value == 0.0, (name, value)  # 0: an augmentation is off
+        assert type(value) in (int, float)
+    json.dumps(values, allow_nan=False)
+    assert parse_recipe({"hyperparameters": {n: v for n, v in values.items() if n in HYPERPARAMETERS}}) == {
+        n: v for n, v in values.items() if n in HYPERPARAMETERS
+    }

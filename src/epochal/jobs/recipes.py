@@ -113,7 +113,7 @@ def _parse_augmentation(given: Any) -> dict[str, float]:
     for step in given:
         _require_object("online_augmentation", step)
         name = step.get("name")
-        if name not in AUGMENTATIONS:
+        if not isinstance(name, str) or name not in AUGMENTATIONS:
             known = ", ".join(AUGMENTATIONS)
             raise BadInput(f"recipe: online_augmentation names {name!r:.80}; expected one of {known}.")
         _require_known(f"online_augmentation.{name}", step, ("name", *AUGMENTATIONS[name]))
@@ -186,7 +186,7 @@ def _number(path: str, value: Any, knob: Knob) -> float:
     expected = f"{'a whole number' if knob.is_whole else 'a number'} from {knob.low:g} to {knob.high:g}"
     try:
         number = math.nan if isinstance(value, bool | list | dict) else float(value)  # clients send texts as well
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not knob.low <= number <= knob.high or (knob.is_whole and number != int(number)):
         raise BadInput(f"recipe: {path} is {value!r:.80}; expected {expected}.")
