@@ -52,19 +52,29 @@ def test_workspace__is_made_and_its_people_managed(epochal: object) -> None:
         epochal("workspace", "role", "eve@example.org", "--role", "owner")
 
 
+def test_webhook_secret__stays_until_it_is_made_anew(epochal: object) -> None:
+    first = epochal("workspace", "webhook-secret")
+    assert first.startswith("whsec_")
+    assert epochal("workspace", "webhook-secret") == first
+    renewed = epochal("workspace", "webhook-secret", "--renew")
+    assert renewed != first
+    assert epochal("workspace", "webhook-secret") == renewed
+
+
 def test_what_commands_change__is_in_the_audit(epochal: object, tmp_path: Path) -> None:
     epochal("credits", "grant", "2")
     epochal("workspace", "invite", "ada@example.org")
     epochal("workspace", "password", "ada@example.org", stdin="correct horse\n")
     epochal("workspace", "link", "ada@example.org")
     epochal("key", "create", "--scope", "read")
+    epochal("workspace", "webhook-secret", "--renew")
     database = open_database(DataFolder(tmp_path / "data"))
     with database.write() as session:
         lines = list_audit(session, ensure_first_workspace(session).id)
     database.close()
     assert {line.actor for line in lines} == {COMMAND_LINE}
     assert sorted(line.action for line in lines) == [
-        "credits.grant", "key.create", "member.invite", "person.link", "person.password"
+        "credits.grant", "key.create", "member.invite", "person.link", "person.password", "webhook_secret.renew"
     ]  # fmt: skip
 
 

@@ -197,13 +197,13 @@ def test_send_json__reaches_an_allowed_host_and_no_other(monkeypatch: pytest.Mon
     address = f"http://127.0.0.1:{server.server_port}"
     try:
         with pytest.raises(NotFetched, match="not public"):
-            asyncio.run(send_json(f"{address}/good", {"a": 1}))
+            asyncio.run(send_json(f"{address}/good", b'{"a": 1}'))
         assert taken == []
         monkeypatch.setenv("EPOCHAL_FETCH_ALLOW", "127.0.0.1")
-        asyncio.run(send_json(f"{address}/good", {"a": 1}))
+        asyncio.run(send_json(f"{address}/good", b'{"a": 1}'))
         assert taken == [{"a": 1}]
         with pytest.raises(NotFetched, match="status 302"):  # where it leads was not checked
-            asyncio.run(send_json(f"{address}/other", {"a": 2}))
+            asyncio.run(send_json(f"{address}/other", b'{"a": 2}'))
     finally:
         server.shutdown()
         server.server_close()

@@ -1,7 +1,10 @@
 """What the scheduler does in a look, with a launcher that starts nothing. Run: pytest tests/jobs/test_scheduler.py."""
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ from epochal.jobs.trainings import (
     find_training,
     stop_training,
 )
-from epochal.jobs.webhooks import TRIES
+from epochal.jobs.webhooks import TRIES, Message, sign, webhook_secret
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 from epochal.workspaces.credits import balance, charge, grant
@@ -67,7 +70,8 @@ class World:
         self.database, self.now, self.launcher = database, NOW, FakeLauncher()
         self.data = DataFolder(folder)
         self.posted: list[tuple[str, dict[str, Any]]] = []
-        self.is_deaf = False
+        self.messages: list[Message] = []
+        self.is_deaf, self.tries = False, 0
         self.attempts = Attempts(
             database, blobs, self.data, shares_folder=lambda name: False, lease_s=LEASE_S, clock=lambda: self.now
         )
@@ -79,10 +83,12 @@ class World:
             self.rows = add_rows(session)
             grant(session, self.rows.workspace_id, 3)
 
-    def _post(self, url: str, content: dict[str, Any]) -> None:
+    def _post(self, message: Message) -> None:
+        self.tries += 1
         if self.is_deaf:
             raise Failed("Nobody there.")
-        self.posted.append((url, content))
+        self.messages.append(message)
+        self.posted.append((message.url, json.loads(message.body)))
 
     def begin(self, rows: Rows | None = None, **order: object) -> str:
         rows = rows or self.rows
@@ -97,6 +103,7 @@ class World:
     def look(self, after_s: float = 0.0) -> None:
         self.now += after_s
         self.scheduler.look()
+        self.scheduler.tell()
 
     def training(self, training_id: str) -> Training:
         with self.database.read() as session:
@@ -292,16 +299,76 @@ def test_webhook__is_told_of_the_end_once_and_tried_again(world: World) -> None:
     assert world.posted[0][1]["training"]["id"] == training_id
 
 
-def test_webhook__nobody_answers_is_given_up(world: World) -> None:
+def test_webhook__nobody_answers_is_given_up_after_hours(world: World) -> None:
     world.begin(webhook_url="https://example.org/told")
     world.look()
+    world.is_deaf, began = True, world.now
     world.attempts.end(parse_key(world.launcher.orders[-1].key), "failed", "why")
-    world.is_deaf = True
-    for _ in range(TRIES):
-        world.look(10**5)
+    tried_at = []
+    for _ in range(5 * 3600):
+        before = world.tries
+        world.now += 1.0
+        world.scheduler.tell()
+        if world.tries > before:
+            tried_at.append(world.now - began)
+    assert len(tried_at) == TRIES
+    pauses = [later - earlier for earlier, later in pairwise(tried_at)]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (10, 3600)
     world.is_deaf = False
     world.look(10**5)
     assert world.posted == []
+
+
+def test_webhook__is_told_of_start_silence_return_and_end(world: World) -> None:
+    training_id = world.begin(webhook_url="https://example.org/told")
+    world.begin()  # another, that asks for nothing to be told
+    world.look()
+    assert world.posted == []  # launched, and not heard of yet
+    world.speak()
+    world.speak(epoch=1)
+    world.look()
+    world.look(LEASE_S + 1)
+    world.look()
+    world.speak(epoch=2)
+    world.look()
+    world.attempts.end(parse_key(world.launcher.orders[0].key), "finished", "")
+    world.look()
+    told = [
+        (content["event"], content["training"]["state"], content["training"]["epoch"]) for _, content in world.posted
+    ]
+    assert told == [
+        ("training_started", "running", 0),
+        ("training_stalled", "stalled", 1),
+        ("training_resumed", "running", 1),
+        ("training_ended", "finished", 2),
+    ]
+    assert {content["training"]["id"] for _, content in world.posted} == {training_id}
+    assert len({content["id"] for _, content in world.posted}) == 4
+    times = [content["happened_at"] for _, content in world.posted]
+    assert times == sorted(times)
+
+
+def test_webhook__is_signed_with_the_secret_of_its_workspace(world: World) -> None:
+    world.begin(webhook_url="https://example.org/told")
+    world.look()
+    world.speak()
+    world.look()
+    (message,) = world.messages
+    with world.database.write() as session:
+        secret = webhook_secret(session, world.rows.workspace_id)
+    headers = message.headers
+    at, signature = int(headers["X-Epochal-Timestamp"]), headers["X-Epochal-Signature"]
+    # As a receiver does it, without our code.
+    expected = hmac.new(secret.encode(), str(at).encode() + b"." + message.body, hashlib.sha256).hexdigest()
+    assert signature == f"sha256={expected}"
+    assert sign(secret, at, message.body + b" ") != expected
+    assert sign(secret, at + 1, message.body) != expected
+    assert abs(at - world.now) < 2
+    assert headers["X-Epochal-Delivery"] == json.loads(message.body)["id"]
+    assert secret.encode() not in message.body
+    with world.database.write() as session:
+        assert webhook_secret(session, world.rows.workspace_id, renew=True) != secret
 
 
 def test_start__writes_down_where_the_server_is(world: World) -> None:

@@ -173,7 +173,7 @@ def test_end__gives_the_credit_back_where_it_should(
         row.state, row.epoch, row.worker_key_sha256 = "running", epoch, "k"
         end_training(session, row, state, "why", now=NOW)  # type: ignore[arg-type]
         assert balance(session, rows.workspace_id) == left
-        assert (row.worker_key_sha256, row.webhook_due_at, row.message) == (None, NOW, "why")
+        assert (row.worker_key_sha256, row.message) == (None, "why")
         with pytest.raises(Conflict):
             end_training(session, row, "failed", "", now=NOW)
 

@@ -177,6 +177,23 @@ def link(
     typer.echo(sign_in_page("", token))
 
 
+@workspaces.command("webhook-secret")
+def show_webhook_secret(
+    renew: Annotated[bool, typer.Option("--renew", help="Make another one; the old one ends.")] = False,
+    workspace: WorkspaceSlug = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Print what messages to the webhooks of a workspace are signed with."""
+    from epochal.jobs.webhooks import webhook_secret
+    from epochal.workspaces.audit import COMMAND_LINE, record
+
+    with opened_workspace(data_dir, workspace) as (session, where):
+        secret = webhook_secret(session, where.id, renew=renew)
+        if renew:
+            record(session, where.id, COMMAND_LINE, "webhook_secret.renew", where.slug)
+    typer.echo(secret)
+
+
 def _person(session: "Session", email: str) -> str:
     from epochal.errors import NotFound
     from epochal.workspaces.people import person_by_email

@@ -8,7 +8,7 @@ Hosts of the setting `fetch_allow` are allowed whatever their address.
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -75,13 +75,19 @@ async def fetch_url(
 
 
 async def send_json(
-    url: str, content: object, *, time_limit_s: float = TIME_LIMIT_S, resolve: Resolve | None = None
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str] | None = None,
+    time_limit_s: float = TIME_LIMIT_S,
+    resolve: Resolve | None = None,
 ) -> None:
     """Send JSON to an http or https address that a stranger gave, such as a webhook. A redirect is not followed.
 
     Args:
         url: as given by a stranger.
-        content: fit for JSON.
+        body: JSON, sent as it is.
+        headers: more of them.
         time_limit_s: for all of it together.
         resolve: as in `fetch_url`.
 
@@ -92,9 +98,14 @@ async def send_json(
         async with asyncio.timeout(time_limit_s):
             target = await _check(url, _allowed_hosts(), resolve or _resolve)
             async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=10.0) as client:
-                headers = {"Host": target.host, "Connection": "close"}
-                extensions = {"sni_hostname": target.name}
-                request = client.build_request("POST", target.url, json=content, headers=headers, extensions=extensions)
+                own = {"Host": target.host, "Connection": "close", "Content-Type": "application/json"}
+                request = client.build_request(
+                    "POST",
+                    target.url,
+                    content=body,
+                    headers={**(headers or {}), **own},
+                    extensions={"sni_hostname": target.name},
+                )
                 answer = await client.send(request, stream=True)  # what it says is not read
                 await answer.aclose()
     except TimeoutError:

@@ -27,6 +27,7 @@ from epochal.jobs.records import RECIPE_NAME, read_object
 from epochal.jobs.tables import JournalLineRow, TrainingRow
 from epochal.jobs.training_ends import End, end_training
 from epochal.jobs.training_states import ACTIVE
+from epochal.jobs.webhooks import tell
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 from epochal.versions.tables import VersionRow
@@ -100,12 +101,14 @@ def fenced_row(session: Session, key: WorkerKey) -> TrainingRow:
     return row
 
 
-def renew(row: TrainingRow, now: float, lease_s: float = LEASE_S) -> None:
-    """Take a sign of life: the lease runs anew, and a state of silence is left."""
+def renew(session: Session, row: TrainingRow, now: float, lease_s: float = LEASE_S) -> None:
+    """Take a sign of life: the lease runs anew, and a state of silence is left, of which the webhook is told."""
     row.lease_expires_at = now + lease_s
-    if row.state in {"starting", "stalled"}:
+    before = row.state
+    if before in {"starting", "stalled"}:
         row.state = "running" if row.stop_wish is None else "stopping"
         row.message = "" if row.stop_wish is None else row.message
+        tell(session, row, "training_started" if before == "starting" else "training_resumed", now=now)
 
 
 def count_lines(session: Session, training_id: str) -> int:
@@ -158,7 +161,7 @@ class Attempts:
         """A worker has started: what it is to do. Raises as `fenced_row`."""
         with self._database.write() as session:
             row = fenced_row(session, key)
-            renew(row, self._clock(), self.lease_s)
+            renew(session, row, self._clock(), self.lease_s)
             version = session.get(VersionRow, row.version_id)
             assert version is not None
             shares = self._shares_folder(row.launcher or "")
@@ -222,7 +225,7 @@ class Attempts:
                     ],
                 )
                 row.epoch = max([row.epoch, *epochs[known - first :]])
-            renew(row, self._clock(), self.lease_s)
+            renew(session, row, self._clock(), self.lease_s)
             return Told(known + len(fresh), row.stop_wish), self._shares_folder(row.launcher or "")
 
         told, shares = self._database.write_grouped(write)
@@ -235,7 +238,7 @@ class Attempts:
 
         def write(session: Session) -> tuple[Told, bool, float]:
             row = fenced_row(session, key)
-            renew(row, self._clock(), self.lease_s)
+            renew(session, row, self._clock(), self.lease_s)
             epochs = fields.get("epochs")
             if isinstance(epochs, int) and not isinstance(epochs, bool) and 0 < epochs <= 10**6:
                 row.epochs = epochs

@@ -1,11 +1,11 @@
-"""Starts what is queued, and looks after what runs: one thread of the server, one look a second.
+"""Starts what is queued, and looks after what runs: a thread of the server, one look a second.
 
     a look:   every active training ─► dead worker?  next attempt, or failed
                                        silent worker? stalled (the lease ran out, the process lives)
                                        over a limit?  stopped (time), failed (memory)
                                        to be cancelled, and does not listen?  ended
               free places ─► the next of the queue, workspaces in turn
-              ends that are to be told ─► webhooks
+    beside it:  what addresses are to be told ─► webhooks
 
 All it knows is in rows, so a server that starts goes on where the last one was: workers that live are found by what
 their launcher noted, and those that died meanwhile are started again from their last complete checkpoint.
@@ -30,7 +30,7 @@ from epochal.jobs.launchers import LaunchOrder, TrainingLauncher
 from epochal.jobs.tables import TrainingRow
 from epochal.jobs.training_ends import end_training, payment_id
 from epochal.jobs.training_states import ACTIVE
-from epochal.jobs.webhooks import Post, send_due
+from epochal.jobs.webhooks import Post, send_due, tell
 from epochal.storage.database import Database
 from epochal.storage.whole_files import write_whole
 from epochal.workspaces import credits as ledger
@@ -89,17 +89,22 @@ class Scheduler:
         self._data_root, self._launcher, self._at_once = data_root, launcher, at_once
         self._post, self._look_every_s, self._clock = post, look_every_s, clock
         self._server = ""
-        self._wake, self._is_closed = threading.Event(), False
+        self._wake, self._ends, self._is_closed = threading.Event(), threading.Event(), False
         self._cancelled_since: dict[str, float] = {}
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def start(self, server: str) -> None:
         """Begin; `server` is the address that workers report to."""
         self._server = server
         self._data_root.mkdir(parents=True, exist_ok=True)
         write_whole(self._data_root / SERVER_FILE, server)
-        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
-        self._thread.start()
+        # An address that takes its time holds up no training, so webhooks have a thread of their own.
+        works = (("scheduler", self.look, self._wake), ("webhooks", self.tell, self._ends))
+        self._threads = [
+            threading.Thread(target=self._run, args=(work, wake), name=name, daemon=True) for name, work, wake in works
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def is_closed(self) -> bool:
@@ -114,19 +119,20 @@ class Scheduler:
         """End the thread; workers go on."""
         self._is_closed = True
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join(10)
+        self._ends.set()
+        for thread in self._threads:
+            thread.join(10)
 
-    def _run(self) -> None:
+    def _run(self, work: Callable[[], None], wake: threading.Event) -> None:
         while not self._is_closed:
             try:
-                self.look()
+                work()
             except EpochalError as error:
                 LOG.error("look failed", extra={"fields": {"error": str(error)}})
             except Exception:
                 LOG.exception("look crashed")
-            self._wake.wait(self._look_every_s)
-            self._wake.clear()
+            wake.wait(self._look_every_s)
+            wake.clear()
 
     def look(self) -> None:
         """Look once at everything."""
@@ -136,6 +142,9 @@ class Scheduler:
             if self._is_closed or not self._has_place():
                 break
             self._begin(training_id)
+
+    def tell(self) -> None:
+        """Send the webhooks that are due."""
         if self._post is not None:
             send_due(self._database, self._post, now=self._clock())
 
@@ -175,6 +184,7 @@ class Scheduler:
             if is_silent and row.state != "stalled":
                 row.state = "stalled"
                 row.message = f"Its worker lives and has been silent for over {self._attempts.lease_s:.0f} s."
+                tell(session, row, "training_stalled", now=self._clock())
             since = self._cancelled_since.setdefault(row.id, self._clock()) if row.stop_wish == "cancel" else None
         if since is not None and self._clock() - since > CANCELS_WITHIN_S:
             self._bury(seen)

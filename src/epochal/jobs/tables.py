@@ -24,10 +24,6 @@ class TrainingRow(Table):
     request: Mapped[JsonObject]  # epochs, image size, seed, start weights, recipe: as asked for
     limits: Mapped[JsonObject]  # {max_s, max_memory_bytes}
     webhook_url: Mapped[str | None]
-    webhook_due_at: Mapped[float | None] = mapped_column(
-        index=True
-    )  # when its end is to be told; None: nothing to tell
-    webhook_tries: Mapped[int] = mapped_column(default=0)
     payment: Mapped[int] = mapped_column(default=1)  # which of its charges is the running one; a refund ends one
     attempt: Mapped[int] = mapped_column(default=0)  # 0: never started
     max_attempts: Mapped[int] = mapped_column(default=3)
@@ -46,6 +42,19 @@ class TrainingRow(Table):
     started_at: Mapped[float | None]
     ended_at: Mapped[float | None]
     deleted_at: Mapped[float | None]
+
+
+class WebhookMessageRow(Table):
+    """Something that the address of a training is to be told; gone when it was taken, or given up."""
+
+    __tablename__ = "webhook_messages"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    training_id: Mapped[str] = mapped_column(ForeignKey("trainings.id", ondelete="CASCADE"), index=True)
+    event: Mapped[str]
+    told: Mapped[JsonObject]  # how the training was when it happened
+    happened_at: Mapped[float]
+    due_at: Mapped[float] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
 
 
 class JournalLineRow(Table):

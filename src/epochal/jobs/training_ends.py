@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from epochal.jobs.tables import TrainingRow
 from epochal.jobs.training_states import require_transition
+from epochal.jobs.webhooks import tell
 from epochal.workspaces import credits as ledger
 
 End = Literal["finished", "stopped", "failed", "cancelled"]
 
 
 def end_training(session: Session, row: TrainingRow, state: End, message: str, *, now: float | None = None) -> None:
-    """End a training: no worker may write for it any more, its credit comes back where it should, its webhook is due.
+    """End a training: no worker may write for it any more, its credit comes back where it should, its address is told.
 
     Args:
         session: of a write.
@@ -29,8 +30,7 @@ def end_training(session: Session, row: TrainingRow, state: End, message: str, *
     at = time.time() if now is None else now
     row.state, row.message, row.ended_at = state, message, at
     row.worker_key_sha256, row.engine_ref, row.lease_expires_at, row.stop_wish = None, None, None, None
-    if row.webhook_url is not None:
-        row.webhook_due_at, row.webhook_tries = at, 0
+    tell(session, row, "training_ended", now=at)
     why = _why_refunded(row)
     if why is not None and ledger.refund(session, row.workspace_id, payment_id(row), why):
         row.payment += 1

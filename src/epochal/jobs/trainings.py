@@ -44,7 +44,7 @@ class TrainingOrder:
         recipe: as in `recipes.py`; its hyperparameters win over the three numbers above.
         max_s: seconds after which it is stopped.
         max_memory_bytes: memory of its process beyond which it is ended.
-        webhook_url: is told of the end.
+        webhook_url: is told when it starts, stalls, goes on and ends.
         name: for people; made from project and version when empty.
         remark: a sentence that is shown until the training says something of its own.
     """

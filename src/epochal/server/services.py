@@ -21,7 +21,7 @@ from epochal.jobs.runs import RunIndex
 from epochal.jobs.scheduler import Scheduler
 from epochal.jobs.trash import Trash
 from epochal.jobs.version_work import VersionWork
-from epochal.jobs.webhooks import post_json
+from epochal.jobs.webhooks import post_message
 from epochal.server.feeds import Feeds
 from epochal.server.keyring import KeyRing
 from epochal.server.metrics import Metrics
@@ -130,7 +130,7 @@ def open_queue(
     )
     at_once = int(settings["max_trainings_at_once"])
     scheduler = Scheduler(
-        database, attempts, known, data_root=data.root, launcher=wanted, at_once=at_once, post=post_json
+        database, attempts, known, data_root=data.root, launcher=wanted, at_once=at_once, post=post_message
     )
     return attempts, scheduler
 

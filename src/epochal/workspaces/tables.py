@@ -13,6 +13,7 @@ class WorkspaceRow(Table):
     id: Mapped[str] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    webhook_secret: Mapped[str | None]  # signs what addresses of its users are told; None: never asked for
     created_at: Mapped[float]
 
 

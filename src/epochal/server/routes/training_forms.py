@@ -32,7 +32,7 @@ class TrainingOrderForm(RequestForm):
     recipe: dict[str, Any] = Field(default_factory=dict, description="Of the schema that GET …/training-recipe gives.")
     max_s: Annotated[float, Field(ge=1, le=10**8, description="Stopped after this time.")] | None = None
     max_memory_bytes: Annotated[int, Field(ge=10**8, le=2**53)] | None = None
-    webhook_url: Annotated[str, Field(max_length=MAX_URL, description="Is told of the end.")] | None = None
+    webhook_url: Annotated[str, Field(max_length=MAX_URL, description="Told of start, silence and end.")] | None = None
 
 
 class ModelForm(Form):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from epochal.jobs.webhooks import webhook_secret
 from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import CanAdmin, CanRead, ServerOwner
 from epochal.server.services import Served
@@ -108,6 +109,12 @@ class GrantForm(RequestForm):
     note: Annotated[str, Field(max_length=200)] = ""
 
 
+class WebhookSecret(Form):
+    """What the messages to webhooks of a workspace are signed with."""
+
+    secret: str
+
+
 class AuditEntryAnswer(Form):
     """Who changed what."""
 
@@ -204,6 +211,22 @@ def grant_credits(workspace: str, form: GrantForm, served: Served, caller: CanAd
         grant(session, caller.workspace_id, form.credits, note=form.note, by_user_id=caller.user_id)
         record(session, caller.workspace_id, caller.actor, "credits.grant", workspace, credits=form.credits)
     return get_credits(workspace, served, caller)
+
+
+@router.get("/{workspace}/webhook-secret")
+def get_webhook_secret(workspace: str, served: Served, caller: CanAdmin) -> WebhookSecret:
+    """What messages to `webhook_url` are signed with; made when it is first asked for."""
+    with served.database.write() as session:
+        return WebhookSecret(secret=webhook_secret(session, caller.workspace_id))
+
+
+@router.post("/{workspace}/webhook-secret")
+def renew_webhook_secret(workspace: str, served: Served, caller: CanAdmin) -> WebhookSecret:
+    """Make another secret; messages are signed with it from now on."""
+    with served.database.write() as session:
+        secret = webhook_secret(session, caller.workspace_id, renew=True)
+        record(session, caller.workspace_id, caller.actor, "webhook_secret.renew", workspace)
+    return WebhookSecret(secret=secret)
 
 
 @router.get("/{workspace}/audit")

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("webhook_secret", sa.String(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspaces")),
         sa.UniqueConstraint("slug", name=op.f("uq_workspaces_slug")),
@@ -298,8 +299,6 @@ def upgrade() -> None:
         sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("limits", sa.JSON(), nullable=False),
         sa.Column("webhook_url", sa.String(), nullable=True),
-        sa.Column("webhook_due_at", sa.Double(), nullable=True),
-        sa.Column("webhook_tries", sa.BigInteger(), nullable=False),
         sa.Column("payment", sa.BigInteger(), nullable=False),
         sa.Column("attempt", sa.BigInteger(), nullable=False),
         sa.Column("max_attempts", sa.BigInteger(), nullable=False),
@@ -333,7 +332,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_trainings_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_trainings_state"), ["state", "queued_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_trainings_version_id"), ["version_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_trainings_webhook_due_at"), ["webhook_due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_trainings_workspace_id"), ["workspace_id", "queued_at"], unique=False)
 
     op.create_table(
@@ -437,6 +435,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_models_version_id"), ["version_id"], unique=False)
 
     op.create_table(
+        "webhook_messages",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("training_id", sa.String(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("happened_at", sa.Double(), nullable=False),
+        sa.Column("due_at", sa.Double(), nullable=False),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["training_id"], ["trainings.id"], name=op.f("fk_webhook_messages_training_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_messages")),
+    )
+    with op.batch_alter_table("webhook_messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_messages_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_webhook_messages_training_id"), ["training_id"], unique=False)
+
+    op.create_table(
         "annotations",
         sa.Column("image_id", sa.String(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -528,6 +544,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_annotations_project_id"))
 
     op.drop_table("annotations")
+    with op.batch_alter_table("webhook_messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_messages_training_id"))
+        batch_op.drop_index(batch_op.f("ix_webhook_messages_due_at"))
+
+    op.drop_table("webhook_messages")
     with op.batch_alter_table("models", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_models_version_id"))
         batch_op.drop_index(batch_op.f("ix_models_project_id"))
@@ -545,7 +566,6 @@ def downgrade() -> None:
     op.drop_table("version_exports")
     with op.batch_alter_table("trainings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_trainings_workspace_id"))
-        batch_op.drop_index(batch_op.f("ix_trainings_webhook_due_at"))
         batch_op.drop_index(batch_op.f("ix_trainings_version_id"))
         batch_op.drop_index(batch_op.f("ix_trainings_state"))
         batch_op.drop_index(batch_op.f("ix_trainings_project_id"))
