@@ -53,3 +53,8 @@ def test_pages__follow_no_link(client: httpx.Client, static: Path) -> None:
 def test_pages__take_no_other_method(client: httpx.Client) -> None:
     answer = client.put("/", json={})
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
+
+
+def test_api_docs__lead_to_the_page_of_the_app(client: httpx.Client) -> None:
+    answer = client.get("/api/docs")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "../#/api")

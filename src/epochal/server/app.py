@@ -39,7 +39,7 @@ from epochal.server.keyring import KeyRing
 from epochal.server.logs import RequestLog
 from epochal.server.methods import Methods
 from epochal.server.metrics import Metrics
-from epochal.server.pages import STATIC, Pages
+from epochal.server.pages import STATIC, Pages, to_api_page
 from epochal.server.rates import Rates, Tries
 from epochal.server.routes import (
     active_learning,
@@ -168,6 +168,7 @@ def create_app(
         app.include_router(routes.router)
     for router in roboflow.ROUTERS:
         app.include_router(router)
+    app.add_route("/api/docs", to_api_page, methods=["GET"], include_in_schema=False)
     # Last, because it takes every address that is left; unknown ones under /api get their 404 there too.
     app.add_route("/{path:path}", Pages(static, methods).answer, methods=["GET"], include_in_schema=False)
     return app

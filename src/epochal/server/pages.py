@@ -85,6 +85,11 @@ class Pages:
         self._files = {} if built_at is None else dict(_read_files(self._folder))
 
 
+async def to_api_page(_: Request) -> Response:
+    """From `/api/docs`, where people look for it, to the app's page of the API; relative, for proxies with a path."""
+    return Response(status_code=307, headers={"Location": "../#/api", "Cache-Control": "no-cache"})
+
+
 def _read_files(folder: Path) -> list[tuple[str, _File]]:
     return [
         (path.relative_to(folder).as_posix(), _File(path.read_bytes(), CONTENT_TYPES[path.suffix]))

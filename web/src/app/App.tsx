@@ -1,5 +1,6 @@
 /** The app: a bar above, and the page that the address names. */
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { ApiPage } from "../api/ApiPage";
 import { useAddress } from "../graphs/useAddress";
 import { ComparePage } from "../jobs/ComparePage";
 import { RunPage } from "../jobs/RunPage";
@@ -60,6 +61,7 @@ function Page({ at, me, workspace }: { at: At; me: Me | undefined; workspace: st
   if (path === "/account" && me) return <AccountPage me={me} />;
   if (path === "" || path === "/") return <RunsPage workspace={me?.workspaces[0]?.slug} />;
   if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
+  if (path === "/api") return <ApiPage />;
   if (path === UNIVERSE) return <UniversePage />;
   const open = publicOfPath(path);
   if (open) {

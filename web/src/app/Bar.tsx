@@ -35,6 +35,7 @@ export function Bar({ me, workspace }: { me: Me | undefined; workspace: string |
           </select>
         )}
         {me?.user && <a href="#/account">Account</a>}
+        <a href="#/api">API</a>
       </nav>
       <ThemeSwitch />
     </div>

@@ -9,8 +9,12 @@ import { day } from "./day";
 import { Section, ShownOnce } from "./Section";
 import styles from "./tables.module.css";
 
-const ABOUT =
-  "For programs: our own client, and the roboflow and inference-sdk packages. A key with infer alone can be given to a device.";
+const ABOUT = (
+  <>
+    For programs: our own client, and the roboflow and inference-sdk packages. A key with infer alone can be given to a
+    device. <a href="#/api">What a key can ask</a>
+  </>
+);
 
 export function KeysSection({ slug }: { slug: string }) {
   const client = useQueryClient();
