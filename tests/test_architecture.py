@@ -1,6 +1,7 @@
 """Rules of the house that no linter knows: sizes and names. Run: pytest tests/test_architecture.py."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,9 @@ def test_files__are_written_whole_in_one_place(path: Path) -> None:
         or func.attr in {"fsync", "mkstemp", "NamedTemporaryFile"}
     ]
     assert _name(path) in MAY_RENAME or not found, f"{found}: use epochal.storage.whole_files"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_exceptions_from_the_checkers__say_why(path: Path) -> None:
+    bare = re.compile(r"# (noqa|type: ignore)(?!.*(noqa: [A-Z0-9, ]+|type: ignore\[[a-z, -]+\])  # \S)")
+    assert [line for line in path.read_text().splitlines() if bare.search(line)] == []

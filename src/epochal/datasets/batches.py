@@ -129,7 +129,7 @@ def _read(session: Session, project_id: str, batch_id: str | None, with_empty: b
     if batch_id is not None:
         query, images = query.where(BatchRow.id == batch_id), images.where(ImageRow.batch_id == batch_id)
     of_batch = {one: (count, int(left)) for one, count, left in session.execute(images)}
-    job_counts = {batch: count for batch, count in session.execute(jobs)}  # noqa: C416 (mypy knows no dict of rows)
+    job_counts = {batch: count for batch, count in session.execute(jobs)}  # noqa: C416  # mypy knows no dict of rows
     found = [
         Batch(
             row.id, row.name, row.source, row.created_at, *of_batch.get(row.id, (0, 0)), jobs=job_counts.get(row.id, 0)

@@ -71,7 +71,7 @@ def create_project(
     *,
     name: str,
     annotation_group: str = "objects",
-    license: str = "Private",  # noqa: A002 (the word of the trade)
+    license: str = "Private",  # noqa: A002  # the word of the trade
     description: str = "",
     is_public: bool = False,
     cloned_from: dict[str, Any] | None = None,
@@ -153,7 +153,7 @@ def change_project(
     *,
     name: str | None = None,
     annotation_group: str | None = None,
-    license: str | None = None,  # noqa: A002
+    license: str | None = None,  # noqa: A002  # the word of the trade
     description: str | None = None,
     is_public: bool | None = None,
 ) -> Project:

@@ -87,7 +87,7 @@ def read_mark(about: Mapping[str, str]) -> Foreign | None:
     width, height = json.loads(about["epochal_canvas_wh"])
     layout = about["epochal_layout"]
     assert layout in ("yolo", "yolo_transposed", "yolo_obj", "end2end")
-    return Foreign(layout, tuple(json.loads(about["epochal_class_names"])), (int(width), int(height)))  # type: ignore[arg-type]
+    return Foreign(layout, tuple(json.loads(about["epochal_class_names"])), (int(width), int(height)))  # type: ignore[arg-type]  # the layout was looked up among the known ones
 
 
 def compute_with(session: Any, foreign: Foreign) -> Compute:

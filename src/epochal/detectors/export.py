@@ -102,7 +102,7 @@ def _write_draft(model: nn.Module, weights: Weights, draft: Path, export_format:
     if export_format == "onnx":
         _write_onnx(model, example, draft, about)
     elif export_format == "torchscript":
-        traced = torch.jit.trace(model, example, check_trace=False)  # type: ignore[no-untyped-call]
+        traced = torch.jit.trace(model, example, check_trace=False)  # type: ignore[no-untyped-call]  # torch has no types here
         traced.save(str(draft), _extra_files={"epochal.json": json.dumps(about)})
     else:
         between = draft.with_name("between.onnx")
@@ -142,7 +142,7 @@ def _write_openvino(onnx_path: Path, path: Path, about: dict[str, str]) -> None:
 
 def _require_openvino() -> None:
     try:
-        import openvino  # noqa: F401
+        import openvino  # noqa: F401  # only looks whether it is there
     except ImportError:
         raise BadInput(
             "Export to OpenVINO needs the package openvino, which is not installed; "

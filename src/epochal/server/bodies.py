@@ -25,7 +25,7 @@ def takes(kind: Kind) -> Callable[[Endpoint], Endpoint]:
     """
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        endpoint.body_kind = kind  # type: ignore[attr-defined]
+        endpoint.body_kind = kind  # type: ignore[attr-defined]  # functions take attributes, their type does not say so
         return endpoint
 
     return mark

@@ -128,7 +128,7 @@ def _try_lock(handle: Any) -> bool:
         if os.name == "nt":  # pragma: no cover
             import msvcrt
 
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]  # of Windows alone
         else:
             import fcntl
 

@@ -18,4 +18,4 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {str: String, float: Double, int: BigInteger, JsonObject: JSON, list[object]: JSON}  # noqa: RUF012
+    type_annotation_map = {str: String, float: Double, int: BigInteger, JsonObject: JSON, list[object]: JSON}  # noqa: RUF012  # SQLAlchemy reads it from the class, once

@@ -117,7 +117,7 @@ class Training:
         if self.recipe.start_from and not self.run.checkpoint.exists():
             copied, total = copy_matching(net, Path(self.recipe.start_from))
             self.announcer.say(f"Starts from {self.recipe.start_from}: {copied} of {total} tensors taken over.")
-        net.to(self.recipe.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        net.to(self.recipe.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
         self.parameters = list(net.parameters())
         self.planned_steps = self.feed.steps * self.recipe.epochs
         average = Average(net, self.recipe.ema * self.planned_steps)
@@ -211,7 +211,7 @@ class Training:
         with in_precision(self.recipe.precision, self.recipe.device):
             box_bins, logits = net(batch.images)
         losses = compute_loss(box_bins, logits, batch.target, self.points)
-        losses.total.backward()  # type: ignore[no-untyped-call]
+        losses.total.backward()  # type: ignore[no-untyped-call]  # torch has no types here
         torch.nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip_norm)
         for optimizer, lr in ((muon, self.recipe.muon_lr), (adamw, self.recipe.adamw_lr)):
             for group in optimizer.param_groups:

@@ -63,7 +63,7 @@ class Recipe:
         """From recipe.json. Raises KeyError, TypeError or ValueError for what no recipe can hold."""
         canvas: Any = content["canvas_wh"]
         width, height = canvas
-        recipe = cls(**{**content, "canvas_wh": (width, height)})  # type: ignore[arg-type]
+        recipe = cls(**{**content, "canvas_wh": (width, height)})  # type: ignore[arg-type]  # checked field by field below
         for one in fields(cls):
             value = getattr(recipe, one.name)
             if isinstance(value, bool) or not isinstance(value, _JSON_TYPES.get(one.type, tuple)):
@@ -132,7 +132,7 @@ def derive_recipe(dataset: Dataset, dial: Dial, machine: Machine) -> tuple[Recip
 
 def _change(recipe: Recipe, changes: Mapping[str, float], reasons: dict[str, str]) -> Recipe:
     try:
-        changed = Recipe.from_json(asdict(replace(recipe, **changes)))  # type: ignore[arg-type]
+        changed = Recipe.from_json(asdict(replace(recipe, **changes)))  # type: ignore[arg-type]  # from_json says what does not fit
     except (TypeError, ValueError) as error:
         raise BadInput(
             f"The recipe cannot be changed so ({error}); `epochal train` derives what is left out."

@@ -223,7 +223,7 @@ def _value(row: VersionRow) -> ProjectVersion:
         message=row.message,
         content_hash=row.content_hash,
         images=row.images,
-        splits={str(name): dict(counts) for name, counts in row.splits.items()},  # type: ignore[call-overload]
+        splits={str(name): dict(counts) for name, counts in row.splits.items()},  # type: ignore[call-overload]  # a JSON column has no type inside
         classes=tuple(str(name) for name in row.classes),
         created_at=row.created_at,
         deleted_at=row.deleted_at,

@@ -287,7 +287,7 @@ def _box(value: object) -> Box | None:
 def as_number(value: object) -> float:
     """A number of a JSON text, also one that was written as text; NaN for anything else."""
     try:
-        return float(value)  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type]  # what is no number raises, which is caught
     except (TypeError, ValueError):
         return math.nan
 

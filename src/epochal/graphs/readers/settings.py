@@ -12,7 +12,7 @@ _MOST = 500
 _EPOCHS = ("epochs", "max_epochs", "max_epoch", "num_epochs", "num_train_epochs", "epoches", "total_epochs")
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader is there or is not
     """The safe loader, which also passes over the Python objects that some frameworks write."""
 
 

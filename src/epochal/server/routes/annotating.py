@@ -80,7 +80,7 @@ class ReviewForm(RequestForm):
 class AcceptForm(RequestForm):
     """Which labelled images join the dataset, and into which splits; those beyond the counts keep their own."""
 
-    reviews: list[Review] = ["approved", "annotated"]  # noqa: RUF012 (pydantic copies it)
+    reviews: list[Review] = ["approved", "annotated"]  # noqa: RUF012  # pydantic copies it for each form
     image_ids: Annotated[list[str], Field(max_length=10_000)] | None = None
     train: Count = 0
     val: Count = 0

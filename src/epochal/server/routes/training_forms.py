@@ -109,7 +109,7 @@ def shape(training: Training, served: Services) -> TrainingForm:
     return TrainingForm(
         id=training.id,
         name=training.name,
-        state=training.state,  # type: ignore[arg-type]
+        state=training.state,  # type: ignore[arg-type]  # a row holds one of these words
         project=training.project_slug,
         version=training.version_number,
         model_type=training.model_type,
