@@ -20,3 +20,27 @@ def test_account__finds_its_workspace_and_is_told_of_a_wrong_key(platform: Any, 
     lines = run_client(CODE).splitlines()
     assert f"{platform.workspace}|My workspace" in lines
     assert "RuntimeError True" in lines
+
+
+LOGIN = """
+import json, os
+import getpass
+getpass.getpass = lambda prompt: os.environ["KEY"]
+import roboflow
+roboflow.getpass = getpass.getpass
+roboflow.login(force=True)
+held = json.load(open(os.environ["ROBOFLOW_CONFIG_DIR"]))
+print("LOGIN", held["RF_WORKSPACE"], [one["apiKey"] == os.environ["KEY"] for one in held["workspaces"].values()])
+os.remove(os.environ["ROBOFLOW_CONFIG_DIR"])
+roboflow.getpass = lambda prompt: "wrong"
+try:
+    roboflow.login(force=True)
+except ValueError as error:
+    print("WRONG", error)
+"""
+
+
+def test_login__takes_a_key_for_a_token(platform: Any, run_client: Any) -> None:
+    said = run_client(LOGIN)
+    assert f"LOGIN {platform.workspace} [True]" in said
+    assert "WRONG Invalid API key." in said

@@ -23,6 +23,7 @@ OPEN = {
     **{f"{method} /api/pictures/{{token}}": "the address is signed" for method in ("GET", "HEAD")},
     "PUT /api/uploads/zip/{token}": "the address is signed",
     "PUT /weights/upload/{token}": "the address is signed",
+    "GET /query/cliAuthToken/{token}": "the token is a key; one that is not good gets null (contract §4.8)",
     **{f"GET {prefix}/info": "the name and version of the server (contract §10)" for prefix in ("", "/serverless")},
     **{
         f"POST {prefix}/model/{word}": "inference-sdk sends no key; without one nothing is removed or told"

@@ -23,6 +23,7 @@ from epochal.server.metrics import Metrics
 LOG = logging.getLogger("epochal.server.requests")
 _PLAIN = re.compile(r"[\w./:+%@~()\[\],-]+", re.ASCII)
 _PATH_SHOWN = 200
+_KEY_IN_PATH = "/query/cliAuthToken/"  # of `roboflow.login()`: what follows is a key
 _REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -88,6 +89,7 @@ class RequestLog:
         finally:
             took_s = time.perf_counter() - begun
             path = scope.get("raw_path", b"").decode("ascii", "backslashreplace")[:_PATH_SHOWN]
+            path = f"{_KEY_IN_PATH}..." if scope["path"].startswith(_KEY_IN_PATH) else path
             fields = {"method": scope["method"], "path": path, "status": status, "ms": round(took_s * 1000, 1)}
             LOG.info("request", extra={"fields": fields})
             self._metrics.count(scope["method"], status, took_s if answered_s is None else answered_s)

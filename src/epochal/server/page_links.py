@@ -9,7 +9,8 @@ from starlette.types import Scope
 
 from epochal.storage.slugs import RESERVED
 
-_SETTINGS = "settings"  # where the package sends somebody whose key is wrong
+# Where the package sends somebody whose key is wrong, or who is to fetch one for `roboflow.login()`.
+_ABOUT_KEYS = {"settings", "auth-cli"}
 
 
 def is_for_a_page(scope: Scope) -> bool:
@@ -27,7 +28,7 @@ def page_of(path: str) -> str | None:
         path: of the address, decoded, with its first slash.
     """
     words = [word for word in path.split("/") if word]
-    if words == [_SETTINGS]:
+    if len(words) == 1 and words[0] in _ABOUT_KEYS:
         return "/#/account"
     if not words or len(words) > 5 or words[0] in RESERVED or "." in words[0]:
         return None

@@ -9,8 +9,8 @@ SLUG_LENGTH = 60
 RESERVED = frozenset(
     (
         "about", "account", "active_learning", "admin", "annotate", "api", "api-keys", "app", "assets", "asynctasks",
-        "audit", "auth", "autolabel", "backup", "batches", "billing", "blobs", "callback", "clear_cache", "compare",
-        "credits", "dataset", "datasets", "deploy", "devices", "docs", "download", "downloads", "events", "export",
+        "audit", "auth", "auth-cli", "autolabel", "backup", "batches", "billing", "blobs", "callback", "clear_cache",
+        "compare", "credits", "dataset", "datasets", "deploy", "devices", "docs", "download", "downloads", "events", "export",
         "exports", "favicon.ico", "favicon.svg", "featured", "files", "generate", "groups", "health", "healthz",
         "help", "images", "index.html", "infer", "inference-stats", "info", "invite", "jobs", "keys", "login",
         "logout", "me", "members", "metrics", "model", "model-evals", "models", "new", "ort", "ping", "projects",

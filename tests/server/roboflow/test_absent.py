@@ -56,6 +56,7 @@ def test_a_word_that_is_no_number_is_a_version_that_is_not_there(keyed: httpx.Cl
         ("/my-workspace/cells/model/3", "/#/w/my-workspace/projects/cells/versions/3"),
         ("/my-workspace/cells/models", "/#/w/my-workspace/projects/cells/deploy"),
         ("/settings", "/#/account"),
+        ("/auth-cli/", "/#/account"),
         ("/my workspace/a#b", "/#/w/my%20workspace/projects/a%23b"),
         ("/api/runs", None),
         ("/model/registry", None),

@@ -28,3 +28,10 @@ def test_app__keeps_its_own_addresses(client: httpx.Client) -> None:
     for path in ("/favicon.ico", "/robots.txt", "/api/none"):
         assert client.get(path).status_code == 404, path
         assert "message" not in client.get(path).json(), "the native shape"
+
+
+def test_login__takes_a_key_as_its_token(client: httpx.Client, keyed: httpx.Client) -> None:
+    key = keyed.headers["Authorization"].split()[1]
+    (told,) = client.get(f"/query/cliAuthToken/{key}").json().values()
+    assert told == {"url": "my-workspace", "name": "My workspace", "apiKey": key}
+    assert client.get("/query/cliAuthToken/wrong").json() is None

@@ -1,4 +1,4 @@
-"""Contract §4.1 and §4.2: whose key is this, and what is in the workspace."""
+"""Contract §4.1, §4.2 and §4.8: whose key is this, and what is in the workspace."""
 
 from typing import Any
 
@@ -18,6 +18,17 @@ last_router = roboflow_router()
 def tell_workspace(caller: Known) -> dict[str, Any]:
     """The workspace of a key."""
     return welcome(caller.workspace_slug)
+
+
+@router.get("/query/cliAuthToken/{token}")
+def exchange_token(token: str, served: Served) -> dict[str, Any] | None:
+    """What `roboflow.login()` writes into its file: the workspace of the key that was pasted; null for no good key."""
+    known = served.keys.check(token)
+    if known is None:
+        return None
+    with served.database.read() as session:
+        name = find_workspace(session, known.workspace_slug).name
+    return {known.workspace_id: {"url": known.workspace_slug, "name": name, "apiKey": token}}
 
 
 @last_router.get("/{workspace}")

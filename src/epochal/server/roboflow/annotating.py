@@ -173,13 +173,16 @@ def list_board_jobs(
 @project_router.post(JOBS + "/reassign-images")
 def reassign(workspace: str, project: str, form: Json, caller: CanWrite, served: Served) -> dict[str, Any]:
     """Give images to somebody else, in a new job."""
+    image_ids = _ids(form, "imageIds")
+    if not image_ids:
+        raise BadInput("imageIds is empty; expected the ids of the images that somebody else shall label.")
     with served.database.write() as session:
         found = _project(session, caller, project)
         job = create_job(
             session,
             found.id,
             name=_text(form, "name") or "",
-            image_ids=_ids(form, "imageIds"),
+            image_ids=image_ids,
             labeler=_text(form, "labelerEmail") or "",
             reviewer=_text(form, "reviewerEmail") or "",
             instructions=_text(form, "instructions") or "",
