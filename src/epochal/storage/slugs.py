@@ -10,14 +10,14 @@ RESERVED = frozenset(
     (
         "about", "account", "active_learning", "admin", "annotate", "api", "api-keys", "app", "assets", "asynctasks",
         "audit", "auth", "auth-cli", "autolabel", "backup", "batches", "billing", "blobs", "callback", "clear_cache",
-        "compare", "credits", "dataset", "datasets", "deploy", "devices", "docs", "download", "downloads", "events", "export",
-        "exports", "favicon.ico", "favicon.svg", "featured", "files", "generate", "groups", "health", "healthz",
-        "help", "images", "index.html", "infer", "inference-stats", "info", "invite", "jobs", "keys", "login",
-        "logout", "me", "members", "metrics", "model", "model-evals", "models", "new", "ort", "ping", "projects",
-        "query", "register", "robots.txt", "root", "runs", "search", "serverless", "settings", "sign-in", "sign-out",
-        "signed", "signin", "signup", "start", "static", "stats", "train", "trainings", "trash", "universe", "upload",
-        "uploads", "usage", "user", "users", "v1", "v2", "versions", "video", "video_upload_signed_url", "videoinfer",
-        "webhooks", "weights", "worker", "workflows", "workspace", "workspaces", "zip",
+        "compare", "credits", "dataset", "datasets", "deploy", "devices", "docs", "download", "downloads", "events",
+        "export", "exports", "favicon.ico", "favicon.svg", "featured", "files", "generate", "groups", "health",
+        "healthz", "help", "images", "index.html", "infer", "inference-stats", "info", "invite", "jobs", "keys",
+        "login", "logout", "me", "members", "metrics", "model", "model-evals", "models", "new", "ort", "ping",
+        "projects", "query", "register", "robots.txt", "root", "runs", "search", "serverless", "settings", "sign-in",
+        "sign-out", "signed", "signin", "signup", "start", "static", "stats", "train", "trainings", "trash", "universe",
+        "upload", "uploads", "usage", "user", "users", "v1", "v2", "versions", "video", "video_upload_signed_url",
+        "videoinfer", "webhooks", "weights", "worker", "workflows", "workspace", "workspaces", "zip",
     )
 )  # fmt: skip
 
