@@ -61,7 +61,8 @@ class TrainingPlatform:
             )  # fmt: skip
             session.flush()
             dataset = dataclasses.replace(open_dataset(shapes), name=self.project_id)
-            made = generate_version(plan_version(dataset, parse_settings({}, "test")), data_dir / "versions")
+            plan, place = plan_version(dataset, parse_settings({}, "test")), (self.project_id, 1)
+            made = generate_version(plan, data_dir / "versions", place=place)
             self.version_id = new_id()
             session.add(
                 VersionRow(

@@ -36,6 +36,9 @@ def test_a_job__goes_from_a_batch_through_review_into_the_dataset(both_databases
         assert add_job_images(session, project, job.id, ids[3:]).image_count == 4
         with pytest.raises(Conflict, match="no image that waits"):
             create_job(session, project, batch_id=batch.id)
+        for no_batch in ("", "absent"):  # with images or without, a job names no batch that is not there
+            with pytest.raises(NotFound):
+                create_job(session, project, batch_id=no_batch, image_ids=[])
         for image_id in ids[:3]:
             set_annotations(session, project, image_id, [box("RBC")], joins_dataset=False)
         assert find_job(session, project, job.id).images == {

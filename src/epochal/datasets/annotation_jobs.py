@@ -246,11 +246,11 @@ def _row(session: Session, project_id: str, job_id: str) -> AnnotationJobRow:
 def _choose(
     session: Session, project_id: str, batch_id: str | None, image_ids: Sequence[str] | None, count: int | None
 ) -> list[str]:
+    batch = None if batch_id is None else find_batch(session, project_id, batch_id)
     if image_ids is not None:
         return [live_image(session, project_id, image_id).id for image_id in image_ids]
-    if batch_id is None:
+    if batch is None:
         return []
-    batch = find_batch(session, project_id, batch_id)
     waits = (ImageRow.batch_id == batch_id) & ImageRow.job_id.is_(None) & ImageRow.deleted_at.is_(None)
     query = select(ImageRow.id).where(waits, ImageRow.in_dataset.is_(False))
     found = list(session.scalars(query.order_by(ImageRow.created_at, ImageRow.id).limit(count)))
