@@ -4,13 +4,14 @@
 
 A `fast` net of 320 × 320 answers 640 × 480 JPEGs. `server`: CPU of the server's process for each request, asked by
 8 clients at once over HTTP. `in one process`: CPU of decoding, resizing, ONNX Runtime and suppression in a loop
-without any server, one thread. The two take turns, so that a busy machine slows both; the ratio is what counts.
-Prints one JSON object.
+without any server, one thread. `plain`: the same net behind a bare FastAPI handler (plain_serving.py). They take turns,
+so that a busy machine slows all; the ratios to the one process are what counts. Prints JSON objects.
 """
 
 import argparse
 import io
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -81,21 +82,14 @@ def in_one_process(net: Path, pictures: list[bytes], requests: int) -> tuple[flo
     return (time.process_time() - begin) * 1000 / requests, boxes / requests
 
 
-class Served:
-    """A server process with the net as a model."""
+class Server:
+    """A server process, and where it answers."""
 
-    def __init__(self, folder: Path, net: Path) -> None:
-        command = [sys.executable, "-m", "epochal", "key", "create", "--data-dir", str(folder), "--json"]
-        told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        command = [sys.executable, "-m", "epochal", "serve", "--port", "0", "--data-dir", str(folder)]
+    def __init__(self, command: list[str]) -> None:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.address = re.search(r"http://\S+", self.process.stdout.readline())[0]
-        self.headers = {"Authorization": f"Bearer {told['key']}"}
-        self.base = f"{self.address}/api/workspaces/{told['workspace']}/models"
-        made = httpx.post(
-            self.base, params={"name": "fast"}, content=net.read_bytes(), headers=self.headers, timeout=60
-        )
-        self.url = f"{self.base}/{made.json()['slug']}/infer/image?confidence={CONFIDENCE}&overlap={OVERLAP}"
+        self.headers: dict[str, str] = {}
+        self.url = f"{self.address}/infer"
         self.about = psutil.Process(self.process.pid)
 
     def ask(self, pictures: list[bytes], requests: int, clients: int) -> tuple[float, float, list[float]]:
@@ -118,8 +112,8 @@ class Served:
         return (self._cpu_s() - before) * 1000 / requests, requests / wall, latencies
 
     def _cpu_s(self) -> float:
-        """Of the server and of its decoders."""
-        return sum(sum(one.cpu_times()[:2]) for one in (self.about, *self.about.children()))
+        """Of the process and of those that it has started, such as decoders of pictures."""
+        return sum(sum(one.cpu_times()[:2]) for one in (self.about, *self.about.children(recursive=True)))
 
     def memory_mb(self) -> float:
         return self.about.memory_info().rss / 1e6
@@ -129,50 +123,68 @@ class Served:
         self.process.wait(20)
 
 
+def start_epochal(folder: Path, net: Path) -> Server:
+    """Epochal's server with the net as a model."""
+    command = [sys.executable, "-m", "epochal", "key", "create", "--data-dir", str(folder), "--json"]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    server = Server([sys.executable, "-m", "epochal", "serve", "--port", "0", "--data-dir", str(folder)])
+    server.headers = {"Authorization": f"Bearer {told['key']}"}
+    models = f"{server.address}/api/workspaces/{told['workspace']}/models"
+    made = httpx.post(models, params={"name": "fast"}, content=net.read_bytes(), headers=server.headers, timeout=60)
+    server.url = f"{models}/{made.json()['slug']}/infer/image?confidence={CONFIDENCE}&overlap={OVERLAP}"
+    return server
+
+
+def start_plain(net: Path) -> Server:
+    """The same net behind a bare handler."""
+    program = Path(__file__).with_name("plain_serving.py")
+    return Server([sys.executable, str(program), str(net), str(CONFIDENCE), str(OVERLAP)])
+
+
+def describe(rounds: list[tuple[float, float, list[float]]], alone: list[float]) -> dict[str, float]:
+    """The figures of a server."""
+    latencies = [one for _, _, taken in rounds for one in taken]
+    cpu_ms = statistics.median(one[0] for one in rounds)
+    return {
+        "cpu_ms": round(cpu_ms, 2),
+        "ratio": round(cpu_ms / statistics.median(alone), 3),
+        "requests_per_s": round(statistics.median(one[1] for one in rounds), 1),
+        "latency_ms_p50": round(statistics.median(latencies), 1),
+        "latency_ms_p99": round(float(np.quantile(latencies, 0.99)), 1),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--requests", type=int, default=600)
     parser.add_argument("--clients", type=int, default=8)
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    pictures = make_pictures(16)
+    pictures, share = make_pictures(16), asked.requests // ROUNDS
     with tempfile.TemporaryDirectory() as folder:
         net = Path(folder) / "net.onnx"
         make_net(net, pictures[0])
-        server = Served(Path(folder) / "data", net)
+        servers = {"epochal": start_epochal(Path(folder) / "data", net), "plain": start_plain(net)}
         try:
             in_one_process(net, pictures, 20)
-            server.ask(pictures, 100, asked.clients)
-            alone, served, rates, latencies = [], [], [], []
-            memory = [server.memory_mb()]
+            for server in servers.values():
+                server.ask(pictures, 100, asked.clients)
+            alone, memory = [], [servers["epochal"].memory_mb()]
+            rounds: dict[str, list[tuple[float, float, list[float]]]] = {name: [] for name in servers}
             for _ in range(ROUNDS):
-                alone.append(in_one_process(net, pictures, asked.requests // ROUNDS)[0])
-                cpu_ms, rate, taken = server.ask(pictures, asked.requests // ROUNDS, asked.clients)
-                served.append(cpu_ms)
-                rates.append(rate)
-                latencies += taken
-                memory.append(server.memory_mb())
-            single = server.ask(pictures, 40, 1)[2]
+                alone.append(in_one_process(net, pictures, share)[0])
+                for name, server in servers.items():
+                    rounds[name].append(server.ask(pictures, share, asked.clients))
+                memory.append(servers["epochal"].memory_mb())
+            single = {name: statistics.median(server.ask(pictures, 40, 1)[2]) for name, server in servers.items()}
         finally:
-            server.close()
+            for server in servers.values():
+                server.close()
         _, boxes = in_one_process(net, pictures, 16)
-    print(
-        json.dumps(
-            {
-                "in_one_process_cpu_ms": round(statistics.median(alone), 2),
-                "server_cpu_ms": round(statistics.median(served), 2),
-                "ratio": round(statistics.median(served) / statistics.median(alone), 3),
-                "requests_per_s": round(statistics.median(rates), 1),
-                "latency_ms_p50": round(statistics.median(latencies), 1),
-                "latency_ms_p99": round(float(np.quantile(latencies, 0.99)), 1),
-                "latency_ms_one_client": round(statistics.median(single), 1),
-                "memory_mb": [round(one) for one in memory],
-                "requests": asked.requests,
-                "clients": asked.clients,
-                "boxes_per_image": round(boxes, 1),
-            }
-        )
-    )
+    print(json.dumps({"in_one_process_cpu_ms": round(statistics.median(alone), 2), "boxes_per_image": round(boxes, 1)}))
+    for name in servers:
+        print(json.dumps({name: describe(rounds[name], alone) | {"latency_ms_one_client": round(single[name], 1)}}))
+    print(json.dumps({"memory_mb_of_epochal": [round(one) for one in memory], "load": os.getloadavg()[0]}))
 
 
 if __name__ == "__main__":
