@@ -164,7 +164,7 @@ def _spellings(written: str) -> list[str]:
     """The written name and what it may have been: with "/" for backslashes, without an address, without %20."""
     plain = written.strip().replace("\\", "/")
     plain = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*:/+", "", plain)
-    spellings = [plain]
+    spellings = [plain] if plain == written or written.strip() != plain else [written, plain]
     if "?" in plain:
         spellings.append(plain.split("?", 1)[0])
     if "%" in plain:

@@ -39,6 +39,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _CORNERS = ("x_min", "y_min", "x_max", "y_max")
 ONLY_CLASS = "object"
+_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,13 @@ class Table:
 
 
 def parse_table(text: str) -> Table | None:
-    """Read a CSV text with or without header, separated by comma, semicolon or tab.
+    """Read a CSV text with or without header, separated by comma, semicolon, tab or bar.
 
     Returns:
         None when it is a table about something else.
     """
-    for delimiter in ",;\t":
+    text = _without_head(text)
+    for delimiter in _DELIMITERS:
         rows = _read_rows(text, delimiter, limit=20)
         if not rows:
             continue
@@ -119,7 +121,19 @@ def _take_out_commas(rows: Sequence[tuple[int, list[str]]], columns: Mapping[str
 
 def is_table_header(text: str) -> bool:
     """Whether the first line names the columns of a table of boxes."""
-    return any(rows and _columns(rows[0][1]) for rows in (_read_rows(text, d, limit=1) for d in ",;\t"))
+    text = _without_head(text)
+    return any(rows and _columns(rows[0][1]) for rows in (_read_rows(text, d, limit=1) for d in _DELIMITERS))
+
+
+def _without_head(text: str) -> str:
+    """Empty the lines before the table: Excel's `sep=;`, and remarks; lines keep their numbers."""
+    lines = text.split("\n", 20)
+    for number, line in enumerate(lines):
+        is_remark = line.startswith("#") and not re.match(r"#\s*(file|image)", line, re.IGNORECASE)
+        if not is_remark and not re.match(r"sep=.\s*$", line) and line.strip():
+            break
+        lines[number] = ""
+    return "\n".join(lines)
 
 
 # Tables without a header, told by how many columns they have and which of them hold numbers.

@@ -128,6 +128,10 @@ def parse_xml(text: str) -> ElementTree.Element:
         # Without a document type there are no entities, so the fast parser of the standard library is safe.
         return ElementTree.fromstring(_DECLARATION.sub("", text, count=1).lstrip("\ufeff \t\r\n"))
     except ElementTree.ParseError as error:
+        # what hand-written tools forget: control letters that XML cannot hold, and & that is no entity
+        mended = re.sub(r"&(?!#?\w+;)", "&amp;", xml_text(text))
+        if mended != text:
+            return parse_xml(mended)
         raise ValueError(f"line {error.position[0]} is no XML ({error})") from None
     except DefusedXmlException as error:
         raise ValueError(f"its XML declares entities, which are refused ({error})") from None

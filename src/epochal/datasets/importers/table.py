@@ -41,7 +41,7 @@ def _read(folder: Folder, name: str) -> Table | None:
     """The table in a file; a text that is no `.csv` must have a header or speak of an image that is there."""
     if not name.lower().endswith(".txt"):
         return parse_table(folder.read_text(name))
-    if name in folder.claimed or not re.search(r"[,;\t]", decode_text(folder.read_head(name)).partition("\n")[0]):
+    if name in folder.claimed or not re.search(r"[,;\t|]", decode_text(folder.read_head(name)).partition("\n")[0]):
         return None
     text = folder.read_text(name)
     table = parse_table(text)

@@ -89,11 +89,12 @@ def _read_image_sets(found: Annotations, folder: Folder) -> None:
     for split, files in lists.items():
         if files and found.sources:
             found.promised_splits[split] = files[0]
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()  # names may be the same in VOC2007 and VOC2012
         for name in files if found.sources else ():
+            near = posixpath.dirname(name)
             for number, line in enumerate(folder.read_text(name).splitlines(), 1):
-                if line.strip() and (written := _listed(line)) not in seen:
-                    seen.add(written)
+                if line.strip() and (near, written := _listed(line)) not in seen:
+                    seen.add((near, written))
                     _add_listed(found, folder, split, name, number, written)
 
 

@@ -20,13 +20,20 @@ _NO_LABELS = frozenset(("classes.txt", "names.txt", "labels.txt", "requirements.
 def import_yolo(folder: Folder) -> Annotations:
     """Read all YOLO label texts of a folder."""
     found = Annotations("yolo", normalised=True)
-    config, where = _read_config(found, folder)
+    configs = _read_configs(found, folder)
+    config, where = configs[0] if configs else (None, "")
     names = _class_names(folder, config, where)
-    _read_labels(found, folder, names, config.keypoint_numbers if config is not None else 0)
+    joined = _Joined(names, configs)
+    _read_labels(found, folder, joined, config.keypoint_numbers if config is not None else 0)
     if not found.sources:
         return found
-    if config is not None:
-        _read_splits(found, folder, config, where)
+    for one, its_folder in configs if joined.is_several else configs[:1]:
+        _read_splits(found, folder, one, its_folder)
+    names = joined.names
+    if joined.is_several:
+        found.notes.append(
+            f"{len(joined.folders)} configurations name classes, each for its own folder; classes are joined by name."
+        )
     if not names:
         count = max((int(i) for i in found.class_id), default=-1) + 1
         names = tuple(f"class_{i}" for i in range(min(count, 10_000)))
@@ -38,19 +45,49 @@ def import_yolo(folder: Folder) -> Annotations:
     return found
 
 
-def _read_config(found: Annotations, folder: Folder) -> tuple[YoloConfig | None, str]:
-    """The dataset's configuration and the folder that it stands in; of several, the one nearest to the root."""
+class _Joined:
+    """The classes of several configurations that stand in folders of their own: ids mean something else in each.
+
+    Attributes:
+        names: of all, those of the first configuration first.
+        folders: {folder: the ids in `names` of the classes that its configuration lists}.
+        is_several: whether there is more than one list of classes.
+    """
+
+    def __init__(self, names: tuple[str, ...], configs: list[tuple[YoloConfig, str]]) -> None:
+        own = {where: config.class_names for config, where in reversed(configs) if config.class_names}
+        self.is_several = len(set(own.values())) > 1
+        all_names = list(names)
+        for listed in own.values() if self.is_several else ():
+            all_names += [name for name in listed if name not in all_names]
+        self.names = tuple(all_names)
+        self.folders = {where: [all_names.index(name) for name in listed] for where, listed in own.items()}
+
+    def ids_of(self, label_file: str) -> list[int] | None:
+        """What the class ids of a label file mean in `names`; None: as they stand."""
+        if not self.is_several:
+            return None
+        near = posixpath.dirname(label_file)
+        while near not in self.folders and near:
+            near = posixpath.dirname(near)
+        return self.folders.get(near)
+
+
+def _read_configs(found: Annotations, folder: Folder) -> list[tuple[YoloConfig, str]]:
+    """The dataset's configurations and the folder that each stands in; the one nearest to the root first."""
     names = sorted(folder.with_suffix(".yaml", ".yml", ".data"), key=lambda n: (n.count("/"), "data" not in n, n))
+    configs: list[tuple[YoloConfig, str]] = []
     for name in names:
         text = folder.read_text(name)
         try:
             config = parse_obj_data(text) if name.endswith(".data") else parse_data_yaml(text)
         except ValueError as error:
-            found.findings.add("unreadable_annotation", "skipped", f"{name}: {error}")
+            if not configs:
+                found.findings.add("unreadable_annotation", "skipped", f"{name}: {error}")
             continue
         if config is not None:
-            return config, posixpath.dirname(name)
-    return None, ""
+            configs.append((config, posixpath.dirname(name)))
+    return configs
 
 
 def _class_names(folder: Folder, config: YoloConfig | None, where: str) -> tuple[str, ...]:
@@ -65,20 +102,23 @@ def _class_names(folder: Folder, config: YoloConfig | None, where: str) -> tuple
     return tuple(f"class_{i}" for i in range(count))
 
 
-def _read_labels(found: Annotations, folder: Folder, class_names: tuple[str, ...], keypoint_numbers: int) -> None:
+def _read_labels(found: Annotations, folder: Folder, classes: _Joined, keypoint_numbers: int) -> None:
     texts: dict[str, YoloText] = {}
     pairs: list[tuple[str, str]] = []
     for name in folder.with_suffix(".txt"):
         near, short = posixpath.split(name)
         if short.casefold() in _NO_LABELS or "ImageSets" in near.split("/"):
             continue
-        text = parse_yolo(folder.read_text(name), class_names, keypoint_numbers)
+        text = parse_yolo(folder.read_text(name), () if classes.is_several else classes.names, keypoint_numbers)
         # A text of which no line is a label is a text about something else: a list, a licence.
         if text.bad_lines and not text.lines:
             continue
         image_name = _image_of(folder, name)
         if image_name is not None:
             folder.claimed.add(name)
+            ids = classes.ids_of(name)
+            if ids is not None:  # beyond them is beyond all classes
+                text.class_ids = [ids[i] if 0 <= i < len(ids) else len(classes.names) + i for i in text.class_ids]
             texts[name] = text
             pairs.append((name, image_name))
         elif text.lines:
