@@ -10,6 +10,7 @@ from epochal.datasets.scanning import Picture
 # Corners this far outside are rounding of the file format, not a mistake: six decimals of a fraction are 0.02 px
 # of a 20,000 px image.
 ROUNDING_PX = 0.05
+_FAR = 1e30  # a number beyond it overflows in what is counted with it, and stands for none
 
 Corners = NDArray[np.float64]
 
@@ -89,7 +90,7 @@ class BoxTable:
         self._keep_where(~bad, None)
 
     def _drop_nan(self) -> None:
-        self._keep_where(_all(np.isfinite(self.corners)), "nan_box")
+        self._keep_where(_all(np.abs(self.corners) < _FAR), "nan_box")  # NaN is not less than anything
 
     def _swap_inverted(self) -> None:
         low = np.minimum(self.corners[:, :2], self.corners[:, 2:])

@@ -179,7 +179,7 @@ def _text(
 
 def _stand_for_two(listed: Sequence[tuple[object, str]]) -> dict[str, tuple[str, str]]:
     """{id: two things that it stands for}."""
-    if len({id_ for id_, _ in listed}) == len(listed):
+    if len({id_ if type(id_) is int else _id_text(id_) for id_, _ in listed}) == len(listed):
         return {}
     first: dict[str, str] = {}
     twice: dict[str, tuple[str, str]] = {}
