@@ -1,7 +1,9 @@
 """What is put can be got, once, from a folder and from S3 alike."""
 
 import hashlib
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,35 @@ def test_a_name_that_is_no_hash_is_not_looked_for(both_blobs: BlobStore, name: s
 def test_an_address_of_no_store_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="expected a folder or s3://"):
         BlobStore("ftp://host/folder", tmp_path)
+
+
+def test_all_of_some_go_at_once_with_their_local_copies(both_blobs: BlobStore) -> None:
+    names = [both_blobs.put(bytes([number])) for number in range(3)]
+    paths = [both_blobs.local_path(name) for name in names]
+    both_blobs.delete_all([*names[:2], "0" * 64])
+    assert list(both_blobs.names()) == names[2:]
+    assert [path.exists() for path in paths] == [False, False, True]
+    with pytest.raises(NotFound):
+        both_blobs.local_path(names[0])
+
+
+def test_copies_that_nobody_used_are_forgotten(both_blobs: BlobStore, tmp_path: Path) -> None:
+    old, used = both_blobs.put(b"old"), both_blobs.put(b"used")
+    for name in (old, used):
+        os.utime(both_blobs.local_path(name), (1.0, 1.0))
+    both_blobs.local_path(used)
+    is_copy = not (tmp_path / "blobs").is_dir()
+    assert both_blobs.forget_copies(time.time() - 60) == (1 if is_copy else 0)
+    assert (both_blobs.get(old), both_blobs.get(used)) == (b"old", b"used")
+    assert both_blobs.local_path(old).read_bytes() == b"old"
+
+
+def test_new_bytes_are_told_from_those_that_are_there(both_blobs: BlobStore) -> None:
+    sha256 = hashlib.sha256(b"once").hexdigest()
+    assert [both_blobs.put_new(b"once", sha256) for _ in range(2)] == [True, False]
+
+
+def test_pages_leave_out_what_is_too_new(both_blobs: BlobStore) -> None:
+    names = {both_blobs.put(bytes([number])) for number in range(5)}
+    assert {name for page in both_blobs.pages(put_before=time.time() + 60) for name in page} == names
+    assert [name for page in both_blobs.pages(put_before=time.time() - 60) for name in page] == []

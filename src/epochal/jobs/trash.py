@@ -188,6 +188,7 @@ def _remove_folders(
 def _remove_blobs(
     database: Database, blobs: BlobStore, data_root: Path, now: float, purged: Purged, is_ending: Callable[[], bool]
 ) -> None:
+    blobs.forget_copies(now - KEPT_DAYS * _DAY_S)
     # Millions take a minute to list: once a day, not at every start.
     looked = data_root / "cache" / "blobs-looked-at"
     if looked.exists() and 0 <= now - looked.stat().st_mtime < _DAY_S * 0.9:

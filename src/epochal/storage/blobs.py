@@ -18,6 +18,7 @@ from epochal.storage.whole_files import whole_file
 
 _CHUNK_BYTES = 1 << 20
 _PAGE = 500
+_USED_WITHIN_S = 86_400.0  # a copy that is used is touched once a day, not every time
 
 
 def hash_file(path: Path) -> str:
@@ -115,13 +116,35 @@ class BlobStore:
         """Remove a blob that nothing names any more; one that is not there is no error."""
         with suppress(NotFound), _told_plainly(sha256):
             obstore.delete(self._store, _key(sha256))
+        if self._folder is None:
+            (self._cache / _key(sha256)).unlink(missing_ok=True)
 
     def delete_all(self, sha256s: Sequence[str]) -> None:
         """Remove blobs as `delete` does; in S3 by one request for up to a thousand."""
         with suppress(NotFound), _told_plainly("all"):
             obstore.delete(self._store, [_key(sha256) for sha256 in sha256s if self._folder is None])
-        for sha256 in sha256s if self._folder is not None else ():
-            self.delete(sha256)
+        for sha256 in sha256s:
+            if self._folder is not None:
+                self.delete(sha256)
+            else:
+                (self._cache / _key(sha256)).unlink(missing_ok=True)
+
+    def forget_copies(self, used_before: float) -> int:
+        """Remove local copies of what is kept elsewhere that were last used before a time; they are fetched anew.
+
+        Args:
+            used_before: seconds since 1970.
+
+        Returns:
+            How many were removed.
+        """
+        removed = 0
+        for path in self._cache.glob("??/*") if self._folder is None else ():
+            with suppress(FileNotFoundError):  # another process was quicker
+                if path.stat().st_mtime < used_before:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def names(self) -> Iterator[str]:
         """The sha256 of every blob."""
@@ -152,6 +175,8 @@ class BlobStore:
             with whole_file(path) as part, part.open("wb") as stream:
                 for piece in self.stream(sha256):
                     stream.write(piece)
+        elif path.stat().st_mtime < time.time() - _USED_WITHIN_S:
+            os.utime(path)
         return path
 
     def _create(self, sha256: str, content: bytes | Path) -> bool:
