@@ -5,6 +5,7 @@ Because a name says what is in the file, a second upload of the same bytes costs
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
