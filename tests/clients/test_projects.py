@@ -46,6 +46,7 @@ found = project.search(tag="c&d", fields=fields)
 print("TAG", len(found), found[0]["annotations"])
 print("SEARCH", [len(project.search(**w)) for w in ({"class_name": "RBC"}, {"in_dataset": True}, {"in_dataset": False},
       {"batch": True}, {"prompt": "0001"})])
+print("LIKE", [one["id"] for one in project.search(like_image=image["name"])][:1] == [first["image"]["id"]])
 print("ALL", [len(page) for page in project.search_all(limit=2)])
 batches = project.get_batches()["batches"]
 print("BATCHES", sorted((b["name"], b["images"]) for b in batches))
@@ -143,6 +144,7 @@ def test_a_project__is_filled_searched_changed_and_deleted(
     assert "URL original image/jpeg True" in said
     assert "URL annotation image/jpeg True" in said
     assert lines["TAG"].startswith("1 {'count':")
+    assert lines["LIKE"] == "True", "the image itself is what looks most like it"
     assert lines["ALL"] == "[2, 2, 0]"
     assert lines["JOB"] == "assigned 1 me@example.org"
     assert lines["JOBS"] == "1"

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import numpy as np
 from PIL import Image as PillowImage
 
 from epochal.datasets.labels import LabelledBox
@@ -26,6 +27,16 @@ def picture(number: int, wh: tuple[int, int] = (60, 40), form: str = "JPEG", **s
     image = PillowImage.new("RGB", wh, colour)
     image.putpixel((0, 0), (number % 256, number // 256 % 256, 77))
     image.save(stream, form, **({"quality": 95, "comment": str(number).encode()} if form == "JPEG" else {}), **save)
+    return stream.getvalue()
+
+
+def scene(seed: int, wh: tuple[int, int] = (160, 120), brightness: float = 1.0) -> bytes:
+    """A JPEG of soft clouds; each seed gives others."""
+    coarse = np.random.default_rng(seed).integers(0, 200, (7, 9, 3)).astype(np.uint8)
+    picture = PillowImage.fromarray(coarse).resize((160, 120), PillowImage.Resampling.BICUBIC).resize(wh)
+    picture = picture.point(lambda value: min(255, int(value * brightness)))
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=80)
     return stream.getvalue()
 
 

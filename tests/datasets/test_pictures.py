@@ -10,7 +10,7 @@ from PIL import ImageOps
 
 from epochal.datasets import decode_image, open_dataset
 from epochal.datasets.headers import parse_header, parse_orientation
-from epochal.datasets.pictures import read_header
+from epochal.datasets.pictures import decode_bytes, read_header
 from epochal.errors import DatasetError, NotFound
 
 LIMIT = 10**9
@@ -235,4 +235,20 @@ def test_open_dataset__picture_that_nobody_here_decodes_is_counted(tmp_path: Pat
     _grid().save(tmp_path / "a.png")
     (tmp_path / "b.heic").write_bytes(b"\0\0\0\x18ftypheic")
     (finding,) = (f for f in open_dataset(tmp_path).findings if f.id == "unreadable_image")
-    assert "b.heic is no image that can be read; expected JPEG" in finding.examples[0]
+    assert "b.heic is a HEIC picture, which is not read here; convert it to JPEG" in finding.examples[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\0\0\0\x18ftypheix\0\0\0\0", "a HEIC picture"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 ", "a JPEG 2000 picture"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ", "a JPEG XL picture"),
+        (b"\xff\x0a\0\0", "a JPEG XL picture"),
+        (b"\0\0\0\x18ftypmp42", "no image that can be read; expected JPEG"),
+        (b"", "empty; expected JPEG"),
+    ],
+)
+def test_decode__of_a_format_that_is_not_read_says_which_and_what_to_do(data: bytes, said: str) -> None:
+    with pytest.raises(DatasetError, match=f"photo is {said}"):
+        decode_bytes(data, "photo")

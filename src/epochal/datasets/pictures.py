@@ -203,8 +203,7 @@ def _open(data: bytes, path: Path | str, limit_pixels: int | None = None) -> Pil
     try:
         image = PillowImage.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        what = "is empty" if not data else "is no image that can be read"
-        raise DatasetError(f"{path} {what}; expected {', '.join(FORMATS)}.") from None
+        raise DatasetError(_unknown(data, path)) from None
     except _BROKEN as error:
         raise DatasetError(_damaged(path, error)) from None
     check_pixels(image.size, path, _limit(limit_pixels))
@@ -213,6 +212,26 @@ def _open(data: bytes, path: Path | str, limit_pixels: int | None = None) -> Pil
 
 def _limit(limit_pixels: int | None) -> int:
     return int(read_settings()["max_image_pixels"]) if limit_pixels is None else limit_pixels
+
+
+# No decoder of these comes under a permissive licence and through Pillow (libheif is LGPL, x265 beside it GPL).
+_NAMED_BY_BRAND = {b"jp2 ": "JPEG 2000", b"jpx ": "JPEG 2000", b"jxl ": "JPEG XL"}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+
+def _unknown(data: bytes, path: Path | str) -> str:
+    """Why a file is none of `FORMATS`, and what to do, where its first bytes tell which other one it is."""
+    brand = data[8:12] if data[4:8] == b"ftyp" else b""
+    known = _NAMED_BY_BRAND.get(data[20:24] if data[4:8] in {b"jP  ", b"JXL "} else brand)
+    if brand in _HEIF_BRANDS:
+        return (
+            f"{path} is a HEIC picture, which is not read here; convert it to JPEG and send that. iPhones take JPEGs "
+            "with Settings, Camera, Formats, Most Compatible."
+        )
+    if known or data[:2] == b"\xff\x0a":
+        return f"{path} is a {known or 'JPEG XL'} picture, which is not read here; convert it to JPEG or PNG."
+    what = "is empty" if not data else "is no image that can be read"
+    return f"{path} {what}; expected {', '.join(FORMATS)}."
 
 
 def check_pixels(wh: tuple[int, int], path: Path | str, limit: int) -> None:

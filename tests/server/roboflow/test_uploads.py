@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from project_rows import picture
+from project_rows import picture, scene
 
 WaitUntil = Callable[[Callable[[], bool]], None]
 BOX = "<xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>20</ymax>"
@@ -165,3 +165,13 @@ def test_health__has_numbers_and_findings(keyed: httpx.Client, project: str) -> 
     told = keyed.get(f"/my-workspace/{project}/health").json()
     assert told["images"] == 1
     assert "findings" in told
+
+
+def test_search__by_likeness_takes_the_name_of_an_image(keyed: httpx.Client, project: str) -> None:
+    ids = {}
+    for name, data in (("whole.jpg", scene(5)), ("small.jpg", scene(5, (70, 50))), ("other.jpg", scene(6))):
+        ids[name] = keyed.post(f"/dataset/{project}/upload", params={"name": name}, content=data).json()["id"]
+    found = keyed.post(f"/my-workspace/{project}/search", json={"like_image": "whole.jpg", "limit": 10}).json()
+    assert [one["id"] for one in found["results"]] == [ids["whole.jpg"], ids["small.jpg"]]
+    assert found["total"] == 2
+    assert keyed.post(f"/my-workspace/{project}/search", json={"like_image": "absent.jpg"}).status_code == 404

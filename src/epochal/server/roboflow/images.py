@@ -15,6 +15,7 @@ from epochal.datasets.images import (
     set_tags,
 )
 from epochal.datasets.labels import read_annotations
+from epochal.datasets.likeness import find_alike, hash_images
 from epochal.datasets.projects import find_project, list_projects
 from epochal.datasets.query_language import parse_query
 from epochal.datasets.ready_zip import find_layout
@@ -30,6 +31,7 @@ from epochal.server.services import Served, Services
 
 workspace_router = roboflow_router()
 project_router = roboflow_router()
+_HASHED_AT_ONCE = 200  # a second or two
 Json = Annotated[dict[str, Any], Body()]
 
 
@@ -38,8 +40,6 @@ def search(
     workspace: str, project: str, form: Json, request: Request, caller: CanRead, served: Served
 ) -> dict[str, Any]:
     """Images of a project; the client pages by offset until a page is short."""
-    if form.get("like_image"):
-        raise BadInput("Searching by likeness to an image is not there yet; search by tag, class, split or name.")
     if form.get("mediaTypes") == ["video"]:
         return {"offset": _number(form, "offset", 0), "total": 0, "results": []}
     wanted = ImageFilter(
@@ -53,9 +53,16 @@ def search(
         job_id=_text(form, "annotation_job_id"),
     )
     offset, limit = _number(form, "offset", 0), _number(form, "limit", 50)
+    like = _text(form, "like_image")
     with served.database.read() as session:
         found = find_project(session, caller.workspace_id, project)
-        page = search_project(session, found.id, wanted, offset=offset, limit=limit)
+    if like is not None:
+        _hash_some(served, found.id, like)
+    with served.database.read() as session:
+        if like is not None:
+            page = find_alike(session, found.id, like, wanted, offset=offset, limit=limit)
+        else:
+            page = search_project(session, found.id, wanted, offset=offset, limit=limit)
     results = [_hit(request, served, caller, image) for image in page.images]
     return {"offset": offset, "total": page.total, "results": results}
 
@@ -222,6 +229,16 @@ def get_search_export(
     if task.result is None:
         return {"ready": False}
     return {"ready": True, "link": download_address(request, served, str(task.result["sha256"]), "search.zip")}
+
+
+def _hash_some(served: Services, project_id: str, like: str) -> None:
+    """Hash what an answer can wait for; the rest is done meanwhile, so that a later search finds it."""
+    database, blobs = served.database, served.blobs
+    if not hash_images(database, blobs, project_id, first=like, most=_HASHED_AT_ONCE):
+        served.background.submit(
+            f"hashes:{project_id}",
+            lambda is_asked_to_stop: hash_images(database, blobs, project_id, is_cancelled=is_asked_to_stop),
+        )
 
 
 def _hit(request: Request, served: Services, caller: Caller, image: ProjectImage) -> dict[str, Any]:
