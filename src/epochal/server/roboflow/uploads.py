@@ -99,10 +99,11 @@ def begin_zip(
     served: Served,
 ) -> dict[str, Any]:
     """An address to send a zip to, without a key."""
+    tags = form.get("tags") or []
     wanted = {
-        "split": parse_split(form.get("split")) if form.get("split") else None,
+        "split": parse_split(str(form["split"])) if form.get("split") else None,
         "batch_name": str(form.get("batchName") or ""),
-        "tags": check_tags(form.get("tags") or []),
+        "tags": check_tags(tags if isinstance(tags, list) else str(tags).split(",")),
         "overwrite": bool(form.get("annotationOverwrite")),
     }
     with served.database.write() as session:
