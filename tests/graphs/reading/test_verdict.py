@@ -45,6 +45,12 @@ CASES: list[tuple[str, str, Columns]] = [
     ("unstable_noisy", "swings of a third", {**healthy(), MAP: 0.3 + 0.1 * np.resize([1.0, -1.0], 100)}),
     ("unstable_noisy", "two collapses late", {**healthy(), MAP: np.where(np.isin(np.arange(100), [60, 80]), 0.1, 0.5)}),
     ("not_learning", "stays under 0.02", {**healthy(20), MAP: 0.003 + wiggle(20, 0.001)}),
+    ("not_learning", "one odd row", {**healthy(30), MAP: np.append(np.full(29, 0.001), 0.12)}),
+    (
+        "improving_still",
+        "takes off late",
+        {**healthy(30), MAP: np.append(np.full(25, 0.004), np.geomspace(0.01, 0.2, 5))},
+    ),
     ("not_learning", "five zeros", {**healthy(5), MAP: np.zeros(5)}),
     ("too_short_to_tell", "four zeros", {**healthy(4), MAP: np.zeros(4)}),
     ("too_short_to_tell", "nine rows", healthy(9)),

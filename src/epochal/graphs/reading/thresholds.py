@@ -21,6 +21,7 @@ _CHOICE = "choice"
 THRESHOLDS: dict[str, Threshold] = {
     # not learning
     "dead_map": Threshold(0.02, "best mAP below which a run has not learned", _EXPERT),
+    "odd_row": Threshold(10.0, "multiple of both its neighbours from which on a row is not the training's", _CHOICE),
     "dead_rows": Threshold(10, "rows needed to say so", _EXPERT),
     "dead_rows_all_zero": Threshold(5, "rows needed when every mAP is exactly 0", _EXPERT),
     "dead_trend": Threshold(1.5, "growth from the first half to the end that counts as an upward trend", _CHOICE),

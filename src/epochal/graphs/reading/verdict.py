@@ -199,14 +199,18 @@ def swing_of(curve: Curve) -> tuple[float, int, float]:
 def _not_learning(_: Facts, curve: Curve) -> Judgement | None:
     best, count = float(curve.values.max()), len(curve)
     all_zero = best == 0 and count >= limit("dead_rows_all_zero")
-    if not all_zero and (best >= limit("dead_map") or count < limit("dead_rows")):
+    beside = np.maximum(np.append(curve.values[1:], 0), np.append(0, curve.values[:-1]))
+    found = (curve.values >= limit("dead_map")) & (limit("odd_row") * beside >= curve.values)
+    if not all_zero and (found.any() or count < limit("dead_rows")):
         return None
+    dead = int(np.count_nonzero(curve.values < limit("dead_map")))
     half = float(curve.values[: count // 2].mean())
     is_late = int(curve.values.argmax()) >= 0.8 * count
     is_calm = swing_of(curve)[0] < limit("swing")
     if best > 0 and is_late and is_calm and curve.end >= limit("dead_trend") * half and slope_of(curve.values)[0] > 0:
         return None
-    return Judgement("not_learning", curve.span(0), 0.95 if all_zero else 0.85, {"best": best, "rows": count})
+    evidence: dict[str, object] = {"best": best, "rows": count, "dead": dead}
+    return Judgement("not_learning", curve.span(0), 0.95 if all_zero else 0.85, evidence)
 
 
 def _too_short(_: Facts, curve: Curve) -> Judgement | None:

@@ -56,10 +56,12 @@ VERDICT_WORDS: dict[str, Words] = {
     ),
     "not_learning": Words(
         "error",
-        "The model has not learned to find anything: the best mAP_0.5:0.95 in {rows} epochs is {best:.3f}.",
+        "The model has not learned to find anything: mAP_0.5:0.95 is under 0.02 in {dead} of {rows} epochs, its best "
+        "is {best:.3f}.",
         "Look at the labels drawn on images, check the number and order of the classes and the paths, start from "
         "trained weights, and try to fit 20 images first.",
-        "10 rows or more with mAP_0.5:0.95 under 0.02 and no upward trend; or 5 rows of exactly 0.",
+        "10 rows or more with mAP_0.5:0.95 under 0.02 (single rows at 10 times both their neighbours aside) and no "
+        "upward trend; or 5 rows of exactly 0.",
         "Karpathy, CS231n notes 3 (overfit a tiny set first); " + EXPERT,
         "A steady rise of mAP above 0.02.",
     ),
