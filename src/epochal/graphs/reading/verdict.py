@@ -285,7 +285,12 @@ def _improving(_: Facts, curve: Curve) -> Judgement | None:
 
 
 def _rises(curve: Curve) -> bool:
-    """Whether the last part of the run has a trend upwards; of few rows the interval of a slope says nothing."""
+    """Whether the last part of the run has a trend upwards; of few rows the interval of a slope says nothing.
+
+    A run that takes off in its last rows has none yet, but its end is above all that was before.
+    """
+    if curve.end > curve.values[: -tail(len(curve))].max(initial=0.0):
+        return True
     part = curve.values[int((1 - limit("flat_part")) * len(curve)) :]
     low, slope, _ = slope_of(part)
     return low > 0 if len(part) >= limit("short_rows") else slope > 0
