@@ -138,8 +138,12 @@ FAULTS: dict[str, Fault] = {
     "healthy": Fault("none", set()),
     "healthy_resumed": Fault("none, stopped and resumed", set(), interrupted_at=0.4),
     "lr_x100": Fault("learning rate × 100", BROKEN | {"not_learning"}, recipe=_scale_lr(100)),
-    "lr_over_100": Fault("learning rate / 100", {"lr_too_low", "not_learning"}, recipe=_scale_lr(0.01)),
-    "labels_shuffled": Fault("labels shuffled between train images", {"not_learning", "overfitting"}, _shuffle_labels),
+    "lr_over_100": Fault(
+        "learning rate / 100", {"lr_too_low", "not_learning", "sure_of_nothing"}, recipe=_scale_lr(0.01)
+    ),
+    "labels_shuffled": Fault(
+        "labels shuffled between train images", {"not_learning", "overfitting", "sure_of_nothing"}, _shuffle_labels
+    ),
     "class_removed": Fault("one class's train labels removed", {"class_never_found"}, _each(_drop_class, "train")),
     "ten_train_images": Fault("10 train images", OVERFITTED | {"few_train_images"}, _keep("train", 10), _longer),
     "val_from_train": Fault("val copied from train", {"too_good", "val_in_train"}, _copy_val_from_train),

@@ -262,6 +262,7 @@ def _findings(epochs: int) -> list[dict[str, Any]]:
             "confidence": 0.8,
             "message": "Platelets drag the mean down: AP 0.41, the other classes 0.77.",
             "remedy": "Look at the platelets that were missed; label more of them, or train with larger images.",
+            "command": "epochal check DATASET",
             "evidence": {
                 "class": "Platelets",
                 "AP_0.5:0.95": 0.412,

@@ -109,6 +109,29 @@ def test_confusion__of_a_report_opens_the_boxes_that_it_holds(open_report: OpenR
     expect(page.get_by_role("columnheader", name="Predicted")).to_be_visible()
 
 
+def test_address__shows_the_same_again(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    page.get_by_role("button", name="val, 87 images").click()
+    page.get_by_role("slider", name="Confidence", exact=True).fill("0.35")
+    page.get_by_label("Curves of").select_option("Platelets")
+    page.get_by_role("button", name="F2", exact=True).click()
+    expect(page).to_have_url(re.compile(r"#\?split=val&confidence=0\.35&of=Platelets&beta=2$"))
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Final evaluation on val")).to_be_visible()
+    expect(page.get_by_role("slider", name="Confidence", exact=True)).to_have_value("0.35")
+    expect(page.get_by_label("Curves of")).to_have_value("Platelets")
+    expect(page.get_by_role("button", name="F2", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.goto(address.partition("#")[0] + "#?cell=1~1")
+    expect(page.get_by_role("region", name="Images of the cell")).to_be_visible()
+    page.goto(
+        address.partition("#")[0] + "#?cell=99~1&of=nobody&split=train&confidence=nan"
+    )  # of another run, or wrong
+    expect(page.get_by_role("heading", name="Final evaluation on test")).to_be_visible()
+    expect(page.get_by_role("region", name="Images of the cell")).to_have_count(0)
+
+
 def test_confusion__when_no_prediction_is_right(open_report: OpenReport) -> None:
     document = documents.healthy()
     document["evaluation"]["confusion"]["confidence"] = document["evaluation"]["confidence"] = None

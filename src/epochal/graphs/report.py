@@ -158,7 +158,7 @@ def _format_plain(document: Document, table_rows: int) -> str:
     )
     findings = "".join(
         f"<li>{escape(finding['message'])} <em>{escape(finding['remedy'])}</em>"
-        + (f" <code>{escape(finding['command'])}</code></li>" if finding["command"] else "</li>")
+        + (f" <code>{escape(finding['command'])}</code></li>" if finding.get("command") else "</li>")
         for finding in document["findings"]
     )
     keys = [key for key in document["series"] if describe(key).group in ("losses", "metrics", "lr")]

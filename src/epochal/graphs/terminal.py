@@ -119,7 +119,7 @@ def _format_findings(document: Document, width: int) -> str:
     for finding in document["findings"]:
         text = f"{_SIGNS[finding['severity']]} {clean(finding['message'])} → {clean(finding['remedy'])}"
         lines.append(textwrap.fill(text, max(40, width), subsequent_indent="  "))
-        if finding["command"]:
+        if finding.get("command"):
             lines.append(f"    $ {clean(finding['command'])}")
     lines += [textwrap.fill(f"  {clean(note)}", max(40, width), subsequent_indent="  ") for note in document["notes"]]
     return "\n".join(lines)

@@ -66,6 +66,7 @@ CASES: dict[str, Columns] = {
         MAP: np.linspace(0.02, 0.1, 100),
     },
     "map_zero": {**healthy(), MAP: np.zeros(100)},
+    "sure_of_nothing": {**healthy(), MAP: climb(100, top=0.04), "metrics/confidence": np.full(100, 0.02)},
     "frozen_metrics": frozen(),
     "noisy_validation": {**healthy(), MAP: climb(100, speed=2) + 0.02 * ZIGZAG},
     "small_validation": {**healthy(), f"{MAP}/low": healthy()[MAP] - 0.08, f"{MAP}/high": healthy()[MAP] + 0.08},
@@ -120,6 +121,11 @@ def test_read_graph__a_loss_that_is_low_while_nothing_is_found_has_not_turned_up
     for key in ("train/box_loss", "val/box_loss"):
         run[key][:10] = 0.1
     assert {"val_box_loss_rising", "val_loss_up_map_up", "diverging"}.isdisjoint(ids_of(make_graph(run)))
+
+
+def test_read_graph__a_threshold_that_rises_late_is_no_fault() -> None:
+    rising = np.append(np.full(80, 0.02), np.linspace(0.02, 0.3, 20))
+    assert "sure_of_nothing" not in ids_of(make_graph({**healthy(), "metrics/confidence": rising}))
 
 
 def test_read_graph__a_class_loss_that_crawls_is_enough_for_a_low_rate() -> None:

@@ -16,21 +16,25 @@ interface ConfusionMatrixProps {
   /** Where the threshold stands. */
   confidence: number;
   examples: Example[];
+  /** Whose images are shown. */
+  open: Cell | null;
+  onOpen: (cell: Cell | null) => void;
 }
 
 const MANY = 26;
 const WAIT_MS = 150;
 
-export function ConfusionMatrix({ split, saved, confidence, examples }: ConfusionMatrixProps) {
+export function ConfusionMatrix(props: ConfusionMatrixProps) {
+  const { split, saved, confidence, examples, onOpen } = props;
   const { confusion, error, isLive } = useConfusion(split, saved, confidence);
-  const [open, setOpen] = useState<Cell | null>(null);
+  const open = props.open?.every((place) => place < confusion.classes.length) ? props.open : null;
   const [unit, setUnit] = useState<"count" | "share">("count");
   const [isUnfolded, setUnfolded] = useState(false);
   const mistakes = commonMistakes(confusion, 5);
   const hasImages = ([truth, seen]: Cell): boolean =>
     isLive ||
     (confusion.cells ?? []).some((one) => one.truth === truth && one.prediction === seen && one.boxes.length > 0);
-  const table = <MatrixTable {...{ confusion, unit, open, hasImages }} onOpen={setOpen} />;
+  const table = <MatrixTable {...{ confusion, unit, open, hasImages }} onOpen={onOpen} />;
   return (
     <div>
       <div className={styles["head"]}>
@@ -70,7 +74,7 @@ export function ConfusionMatrix({ split, saved, confidence, examples }: Confusio
                 <li key={text}>
                   <strong>{count} ×</strong>{" "}
                   {hasImages(cell) ? (
-                    <button type="button" onClick={() => setOpen(cell)}>
+                    <button type="button" onClick={() => onOpen(cell)}>
                       {text}
                     </button>
                   ) : (

@@ -1,5 +1,4 @@
 /** Precision against recall, and all three against confidence with a threshold that can be dragged. */
-import { useState } from "react";
 import { Button, Choice } from "../ui/controls";
 import { formatFraction } from "../ui/format";
 import { LinePlot } from "../ui/LinePlot";
@@ -9,11 +8,15 @@ import { chosenOf, curvesOf, fCurve, nearestIndex } from "./curves";
 import type { Beta, EvaluationNumbers } from "./numbers";
 import { thresholdSentences } from "./thresholds";
 import { ThresholdTable } from "./ThresholdTable";
+import type { EvaluationView } from "./view";
 
 interface CurvesExplorerProps {
   numbers: EvaluationNumbers;
   confidence: number;
-  onConfidence: (confidence: number) => void;
+  /** The class whose curves are shown; null for all. */
+  className: string | null;
+  beta: Beta;
+  onChoose: (change: Partial<EvaluationView>) => void;
 }
 
 const BETAS: { value: Beta; label: string; hint: string }[] = [
@@ -22,9 +25,11 @@ const BETAS: { value: Beta; label: string; hint: string }[] = [
   { value: "2", label: "F2", hint: "A miss costs twice as much as a false alarm" },
 ];
 
-export function CurvesExplorer({ numbers, confidence, onConfidence }: CurvesExplorerProps) {
-  const [className, setClassName] = useState<string | null>(null);
-  const [beta, setBeta] = useState<Beta>("1");
+export function CurvesExplorer(props: CurvesExplorerProps) {
+  const { numbers, confidence, beta, onChoose } = props;
+  const onConfidence = (threshold: number): void => onChoose({ confidence: threshold });
+  const names = Object.keys(numbers.curves?.per_class ?? {});
+  const className = names.find((name) => name === props.className) ?? null;
   const curves = curvesOf(numbers, className);
   if (!curves) return null;
   const f = fCurve(numbers, className, beta);
@@ -34,10 +39,15 @@ export function CurvesExplorer({ numbers, confidence, onConfidence }: CurvesExpl
   return (
     <div className={styles["stack"]}>
       <div className={styles["controls"]}>
-        <ClassChoice names={Object.keys(numbers.curves?.per_class ?? {})} value={className} onChange={setClassName} />
+        <ClassChoice names={names} value={className} onChange={(name) => onChoose({ className: name })} />
         <span className={styles["weigh"]}>
           Weigh by
-          <Choice label="How much a miss costs" value={beta} options={BETAS} onChange={setBeta} />
+          <Choice
+            label="How much a miss costs"
+            value={beta}
+            options={BETAS}
+            onChange={(chosen) => onChoose({ beta: chosen })}
+          />
           <small>{BETAS.find((one) => one.value === beta)?.hint}.</small>
         </span>
       </div>

@@ -1,5 +1,5 @@
 /** The evaluation of the best weights: how good the model is on images that it never learned from. */
-import { useState } from "react";
+import { useCallback } from "react";
 import { Card, Choice, Tile, Tiles } from "../ui/controls";
 import { formatCount, formatFraction } from "../ui/format";
 import { ClassTable } from "./ClassTable";
@@ -11,21 +11,27 @@ import styles from "./EvaluationSection.module.css";
 import { Examples } from "./Examples";
 import type { EvaluationNumbers, Interval } from "./numbers";
 import { Suspicions } from "./Suspicions";
+import type { EvaluationView } from "./view";
 
 interface EvaluationSectionProps {
   final: EvaluationNumbers;
   /** On val, where the final one is on test. */
   onVal: EvaluationNumbers | undefined;
+  chosen: EvaluationView;
+  onView: (change: { evaluation: EvaluationView }) => void;
 }
 
 const NOTHING_FOUND = 0.25;
 
-export function EvaluationSection({ final, onVal }: EvaluationSectionProps) {
-  const [split, setSplit] = useState(final.split);
-  const [confidence, setConfidence] = useState(
-    chosenOf(final, null, 1)?.best.confidence ?? final.confidence ?? NOTHING_FOUND,
+export function EvaluationSection({ final, onVal, chosen, onView }: EvaluationSectionProps) {
+  const choose = useCallback(
+    (change: Partial<EvaluationView>) => onView({ evaluation: { ...chosen, ...change } }),
+    [chosen, onView],
   );
-  const numbers = onVal?.split === split ? onVal : final;
+  const setConfidence = useCallback((confidence: number) => choose({ confidence }), [choose]);
+  const confidence =
+    chosen.confidence ?? chosenOf(final, null, 1)?.best.confidence ?? final.confidence ?? NOTHING_FOUND;
+  const numbers = onVal && onVal.split === chosen.split ? onVal : final;
   const examples = final.examples ?? [];
   return (
     <>
@@ -37,19 +43,25 @@ export function EvaluationSection({ final, onVal }: EvaluationSectionProps) {
               {onVal && (
                 <Choice
                   label="Split"
-                  value={split}
+                  value={numbers.split}
                   options={[final, onVal].map((one) => ({
                     value: one.split,
                     label: `${one.split}, ${formatCount(one.images)} images`,
                   }))}
-                  onChange={setSplit}
+                  onChange={(split) => choose({ split: split === final.split ? null : split, cell: null })}
                 />
               )}
             </div>
             <p className={styles["muted"]}>{splitSentence(numbers, onVal !== undefined)}</p>
           </div>
           <ScoreTiles numbers={numbers} />
-          <CurvesExplorer numbers={numbers} confidence={confidence} onConfidence={setConfidence} />
+          <CurvesExplorer
+            numbers={numbers}
+            confidence={confidence}
+            className={chosen.className}
+            beta={chosen.beta}
+            onChoose={choose}
+          />
         </div>
       </Card>
       {numbers.confusion && (
@@ -60,6 +72,8 @@ export function EvaluationSection({ final, onVal }: EvaluationSectionProps) {
             saved={numbers.confusion}
             confidence={confidence}
             examples={numbers === final ? examples : []}
+            open={chosen.cell}
+            onOpen={(cell) => choose({ cell })}
           />
         </Card>
       )}

@@ -35,7 +35,9 @@ export function RunSections({ doc, isLive, view, onView }: RunSectionsProps) {
       <Card label="Training graph">
         <TrainingGraph doc={doc} isLive={isLive} view={view} onView={onView} />
       </Card>
-      {doc.evaluation && <Evaluation final={doc.evaluation} onVal={doc.evaluation_val} />}
+      {doc.evaluation && (
+        <Evaluation final={doc.evaluation} onVal={doc.evaluation_val} chosen={view.evaluation} onView={onView} />
+      )}
       {!isLive && <NextSteps doc={doc} />}
       <Recipe doc={doc} />
       <Definitions doc={doc} />

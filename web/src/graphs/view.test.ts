@@ -26,6 +26,13 @@ describe("address", () => {
         zoom: [0.25, 0.5] as [number, number],
         hidden: ["run1", "mean0"],
       },
+      evaluation: {
+        split: "val",
+        confidence: 0.35,
+        className: "a&b",
+        beta: "2" as const,
+        cell: [1, 3] as [number, number],
+      },
     };
     expect(parseAddress(formatAddress({ path: "/runs/a b", view }))).toEqual({ path: "/runs/a b", view });
   });
@@ -35,7 +42,9 @@ describe("address", () => {
   });
   it("falls back on nonsense", () => {
     expect(
-      parseAddress("#/runs/x?smooth=7&zoom=9~1&run=-3&x=banana&along=constructor&zoom-runs=x&smooth-runs=1").view,
+      parseAddress(
+        "#/runs/x?smooth=7&zoom=9~1&run=-3&x=banana&along=constructor&zoom-runs=x&smooth-runs=1&confidence=7&beta=9&cell=1~x",
+      ).view,
     ).toEqual(DEFAULT_VIEW);
   });
 });

@@ -1,4 +1,6 @@
 /** What a person chose to look at. It lives behind the # of the address, so that a link reproduces the view. */
+import type { EvaluationView } from "../evaluation/view";
+import { DEFAULT_EVALUATION, readEvaluation, writeEvaluation } from "../evaluation/view";
 import type { Axis } from "./frame";
 import { CONFIDENCE } from "./panels";
 
@@ -19,6 +21,7 @@ export interface View {
   run: number;
   /** Of the graph of several runs. */
   compare: CompareView;
+  evaluation: EvaluationView;
 }
 
 export interface CompareView {
@@ -44,6 +47,7 @@ export const DEFAULT_VIEW: View = {
   zoom: null,
   run: 0,
   compare: { metric: null, along: "epoch", smooth: 0, isLog: false, zoom: null, hidden: [] },
+  evaluation: DEFAULT_EVALUATION,
 };
 
 export interface Address {
@@ -75,6 +79,7 @@ export function parseAddress(hash: string): Address {
         zoom: readRange(params.get("zoom-runs")),
         hidden: params.getAll("off"),
       },
+      evaluation: readEvaluation(params),
       run: Math.max(0, Math.floor(Number(params.get("run") ?? 0)) || 0),
     },
   };
@@ -94,6 +99,7 @@ export function formatAddress({ path, view }: Address): string {
   if (view.zoom) params.set("zoom", formatRange(view.zoom));
   if (view.run > 0) params.set("run", String(view.run));
   writeCompare(params, view.compare);
+  writeEvaluation(params, view.evaluation);
   const query = params.toString();
   return query ? `#${path}?${query}` : `#${path}`;
 }

@@ -55,6 +55,7 @@ COMMANDS: dict[str, Command] = {
     "lr_beyond_use": Command(_SHORT),
     "lr_too_low": Command(_SHORT),
     "map_zero": Command(_CHECK),
+    "sure_of_nothing": Command(_CHECK),
     "frozen_metrics": Command(_AGAIN),
     "noisy_validation": Command(_SPLIT),
     "small_validation": Command(_SPLIT),

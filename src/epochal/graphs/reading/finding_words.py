@@ -125,6 +125,16 @@ FINDING_WORDS: dict[str, Words] = {
         _ULTRALYTICS + CHOICE,
         "A val split whose labels are known to be right.",
     ),
+    "sure_of_nothing": Words(
+        "warning",
+        "The model is sure of nothing: in the last {rows} epochs its best threshold is {confidence:.3f}. "
+        "Labels that belong to their images lift it above 0.1 within some epochs.",
+        "Look at the labels drawn on train images: do they belong to these images, and to this class list? Else the "
+        "run was too short, or its learning rate far too low.",
+        "The confidence with the best F1 stays under 0.05 over the last third of 10 rows or more.",
+        "Runs with shuffled labels (benchmarks/README.md); " + CHOICE,
+        "A longer run in which that threshold rises.",
+    ),
     "frozen_metrics": Words(
         "warning",
         "No metric changed by a single digit over {rows} rows. What is validated does not change: averaged weights "

@@ -11,7 +11,7 @@ from epochal.graphs.reading.forecast import forecast
 from epochal.graphs.reading.measure import Curve, find_curve, noise_of, rows_of, slope_of, tail
 from epochal.graphs.reading.thresholds import limit
 from epochal.graphs.reading.verdict import decline_of, flat_change, stands_out, swing_of
-from epochal.graphs.series import MAP50, MAP50_95, PRECISION, RECALL
+from epochal.graphs.series import CONFIDENCE, MAP50, MAP50_95, PRECISION, RECALL
 
 
 def map_declining(facts: Facts) -> Iterator[Finding]:
@@ -60,6 +60,21 @@ def frozen_metrics(facts: Facts) -> Iterator[Finding]:
     if best + 1 >= limit("frozen_rows"):
         epochs = int(curves[0].epochs[end - best]), int(curves[0].epochs[end])
         yield find("frozen_metrics", epochs=epochs, confidence=0.9, evidence={"rows": best + 1})
+
+
+def sure_of_nothing(facts: Facts) -> Iterator[Finding]:
+    """Scores so low that labels seem to have nothing to do with the images; a mAP above 0 may hide it."""
+    curve = facts.curve(CONFIDENCE)
+    if curve is None or facts.map is None or len(curve) < limit("short_rows"):
+        return
+    last = curve.values[-len(curve) // 3 :]
+    if last.max() < limit("unsure"):
+        evidence: dict[str, object] = {
+            "confidence": float(np.median(last)),
+            "rows": len(last),
+            "best": float(facts.map.values.max()),
+        }
+        yield find("sure_of_nothing", epochs=curve.span(2 / 3), confidence=0.8, evidence=evidence)
 
 
 def noisy_validation(facts: Facts) -> Iterator[Finding]:
@@ -238,6 +253,6 @@ def _driving(curves: dict[str, Curve], mean: Curve) -> Iterator[Finding]:
 
 
 RULES = (
-    map_declining, map_zero, frozen_metrics, noisy_validation, small_validation, few_images, val_in_train, plateau,
-    still_improving, too_good, best_epoch, precision_recall_imbalance, loose_boxes, classes,
+    map_declining, map_zero, frozen_metrics, sure_of_nothing, noisy_validation, small_validation, few_images,
+    val_in_train, plateau, still_improving, too_good, best_epoch, precision_recall_imbalance, loose_boxes, classes,
 )  # fmt: skip

@@ -69,6 +69,7 @@ THRESHOLDS: dict[str, Threshold] = {
     # findings on mAP
     "zero_rows": Threshold(3, "rows of exactly 0", _CHOICE),
     "frozen_rows": Threshold(4, "rows in which no metric changes at all", _CHOICE),
+    "unsure": Threshold(0.05, "confidence with the best F1 below which a net is sure of nothing", _CHOICE),
     "noisy_swing": Threshold(0.05, "typical row-to-row change of mAP relative to its level worth a word", _CHOICE),
     "noisy_share": Threshold(0.5, "noise as a share of the total gain", _CHOICE),
     "wide_interval": Threshold(0.05, "half of the 95 % interval of mAP that counts as wide", _CHOICE),
