@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochal.datasets.formats.coco_regular import RegularText, boxes_of, decode_regular
+from epochal.datasets.formats.rle import box_around_mask
 
 Box = tuple[float, float, float, float]
 
@@ -53,7 +54,7 @@ class CocoText:
         category_row: (B,) int64, index into `categories`; -1 for a category that is not listed.
         is_crowd: (B,) bool.
         number: (B,) int64, place in the list of annotations, from 1.
-        from_polygon: numbers of annotations whose box was drawn around their polygon.
+        from_polygon: numbers of annotations whose box was drawn around their polygon or mask.
         without_box: numbers of annotations that have none, such as captions.
         image_ids, category_ids: (B,) as written, for messages.
         ambiguous: ids that stand for two files or two classes, in words; their boxes have the row -1.
@@ -222,7 +223,8 @@ def _with_boxes(
     for number, entry in enumerate(annotations or (), 1):
         box = _box(entry.get("bbox"))
         if box is None:
-            box = box_around_polygons(entry.get("segmentation"))
+            drawn = entry.get("segmentation")
+            box = box_around_polygons(drawn) or box_around_mask(drawn)
             (without_box if box is None else from_polygon).append(number)
         if box is not None:
             boxes.append(box)

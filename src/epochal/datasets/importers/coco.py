@@ -126,7 +126,7 @@ def _add_boxes(found: Annotations, file: _File) -> None:
         "polygon_as_box",
         "mended",
         len(text.from_polygon),
-        (f"{where} {number} has a polygon alone; its bounding box is used" for number in text.from_polygon),
+        (f"{where} {number} has a polygon or mask alone; its bounding box is used" for number in text.from_polygon),
     )
     found.findings.add_many(
         "annotation_without_box",
