@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from browser.signing_in import signed_in
 from epochal.server.app import create_app
 from epochal.server.serving import ServerThread, bind
+from epochal.workspaces.keys import create_key
+from epochal.workspaces.workspaces import ensure_first_workspace
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +41,11 @@ def test_stranger__is_shown_how_to_sign_in_and_a_link_works_once(
         one.close()
 
 
+def make_admin_key(server: ServerThread) -> str:
+    with server.app.state.services.database.write() as session:
+        return create_key(session, ensure_first_workspace(session).id, name="admin", scopes=["admin"])[0]
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_owner__grants_invites_and_makes_a_key(
     server: ServerThread, open_page: Callable[..., Page], width: int, scheme: str
@@ -54,15 +61,29 @@ def test_owner__grants_invites_and_makes_a_key(
     invitation = page.get_by_test_id("secret").inner_text()
     assert invitation.startswith(f"{server.address}/#/sign-in?token=")
     page.get_by_label("New key").fill("<img src=x onerror=alert(1)>")
+    page.get_by_label("Ends").select_option("after 90 days")
     page.get_by_role("button", name="Make a key").click()
     expect(page.get_by_test_id("key")).to_contain_text("<img src=x")
     key = page.get_by_test_id("secret").last.inner_text()
     told = httpx.get(f"{server.address}/api/me", headers={"Authorization": f"Bearer {key}"}, trust_env=False).json()
     assert told["workspaces"][0]["slug"] == "my-workspace"
+    listed = httpx.get(
+        f"{server.address}/api/workspaces/my-workspace/keys",
+        headers={"Authorization": f"Bearer {make_admin_key(server)}"},
+        trust_env=False,
+    ).json()["keys"]
+    (made,) = [one for one in listed if one["name"].startswith("<img")]
+    assert 89 < (made["expires_at"] - made["created_at"]) / 86400 < 91
+    page.get_by_role("button", name="Show the secret").click()
+    secret = page.get_by_test_id("secret").last.inner_text()
+    page.get_by_role("button", name="Make another").click()
+    expect(page.get_by_test_id("secret").last).not_to_have_text(secret)
+    page.get_by_role("button", name="Show it", exact=True).click()
+    expect(page.get_by_test_id("audit").filter(has_text="credits grant")).to_have_count(1)
     width_now = page.evaluate("document.documentElement.scrollWidth")
     assert width_now <= width, "nothing sticks out"
-    page.get_by_role("button", name="Revoke").click()
-    expect(page.get_by_text("There is no key yet")).to_be_visible()
+    page.get_by_role("button", name="Revoke <img").click()
+    expect(page.get_by_test_id("key").filter(has_text="<img")).to_have_count(0)
     page.close()
     ada = open_page(invitation)
     ada.get_by_role("link", name="My workspace").click()

@@ -21,7 +21,7 @@ import styles from "./App.module.css";
 import { Bar } from "./Bar";
 import { Fence } from "./Fence";
 import { Gate } from "./Gate";
-import { runOfPath, runsOfPath, workspaceOfPath } from "./paths";
+import { runOfPath, runsOfPath, runsOfWorkspacePath, workspaceOfPath } from "./paths";
 
 // A question that failed is asked again by the page's own clock, and says meanwhile that it failed.
 const client = new QueryClient({ defaultOptions: { queries: { retry: false }, mutations: { retry: false } } });
@@ -40,7 +40,7 @@ function SignedIn({ me }: { me: Me | undefined }) {
   const workspace = workspaceOfPath(path);
   return (
     <>
-      <Bar me={me} workspace={workspace ?? projectOfPath(path)?.workspace ?? projectsOfPath(path)} />
+      <Bar me={me} workspace={workspaceIn(path)} />
       <main className={styles["page"]}>
         <Fence>
           <Page at={at} me={me} workspace={workspace} />
@@ -50,9 +50,20 @@ function SignedIn({ me }: { me: Me | undefined }) {
   );
 }
 
+/** The workspace in which a path is; null where it is in none. */
+function workspaceIn(path: string): string | null {
+  return workspaceOfPath(path) ?? projectOfPath(path)?.workspace ?? projectsOfPath(path) ?? runsOfWorkspacePath(path);
+}
+
 type At = ReturnType<typeof useAddress>;
 
-function Page({ at, me, workspace }: { at: At; me: Me | undefined; workspace: string | null }) {
+interface PageProps {
+  at: At;
+  me: Me | undefined;
+  workspace: string | null;
+}
+
+function Page({ at, me, workspace }: PageProps) {
   const { address, setView, go } = at;
   const { path, view } = address;
   const run = runOfPath(path);
@@ -61,18 +72,26 @@ function Page({ at, me, workspace }: { at: At; me: Me | undefined; workspace: st
   if (path === "/account" && me) return <AccountPage me={me} />;
   if (path === "" || path === "/") return <RunsPage workspace={me?.workspaces[0]?.slug} />;
   if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
+  if (compared) return <ComparePage key={path} ids={compared} view={view} onView={setView} />;
+  if (run !== null) return <RunPage key={run} id={run} view={view} onView={setView} />;
+  return <ProjectOrPublicPage at={at} me={me} />;
+}
+
+function ProjectOrPublicPage({ at, me }: Omit<PageProps, "workspace">) {
+  const { address, setView, go } = at;
+  const { path, view } = address;
+  const project = projectOfPath(path);
+  if (project) return <ProjectPages address={project} onGo={go} />;
+  const listed = projectsOfPath(path);
+  if (listed !== null) return <ProjectsPage key={listed} workspace={listed} onMade={go} />;
+  const runs = runsOfWorkspacePath(path);
+  if (runs !== null) return <RunsPage key={runs} workspace={runs} />;
   if (path === "/api") return <ApiPage />;
   if (path === UNIVERSE) return <UniversePage />;
   const open = publicOfPath(path);
   if (open) {
     return <PublicPage key={`${open.owner}/${open.project}`} address={open} me={me} view={view} onView={setView} />;
   }
-  const project = projectOfPath(path);
-  if (project) return <ProjectPages address={project} onGo={go} />;
-  const listed = projectsOfPath(path);
-  if (listed !== null) return <ProjectsPage key={listed} workspace={listed} onMade={go} />;
-  if (compared) return <ComparePage key={path} ids={compared} view={view} onView={setView} />;
-  if (run !== null) return <RunPage key={run} id={run} view={view} onView={setView} />;
   return (
     <Card label="Unknown address">
       <Empty title="There is nothing at this address">

@@ -13,7 +13,7 @@ export function Bar({ me, workspace }: { me: Me | undefined; workspace: string |
       </a>
       <nav className={styles["links"]} aria-label="Workspace and account">
         {here !== undefined && <a href={`#/w/${encodeURIComponent(here)}/projects`}>Projects</a>}
-        <a href="#/">Runs</a>
+        <a href={here === undefined || here === own[0]?.slug ? "#/" : `#/w/${encodeURIComponent(here)}/runs`}>Runs</a>
         <a href="#/universe">Universe</a>
         {own.length === 1 && own[0] && <a href={`#/workspaces/${own[0].slug}`}>{own[0].name}</a>}
         {own.length > 1 && (

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runOfPath, runsOfPath } from "./paths";
+import { runOfPath, runsOfPath, runsOfWorkspacePath } from "./paths";
 
 it.each([
   ["/runs/bccd-1", "bccd-1"],
@@ -14,3 +14,10 @@ it.each([
   ["/compare/a", null],
   ["/runs/a", null],
 ])("%s compares %s", (path, runs) => expect(runsOfPath(path)).toEqual(runs));
+
+it.each([
+  ["/w/my%20lab/runs", "my lab"],
+  ["/w/lab/runs/", "lab"],
+  ["/w/lab/projects", null],
+  ["/runs/a", null],
+])("%s lists the runs of %s", (path, workspace) => expect(runsOfWorkspacePath(path)).toBe(workspace));

@@ -16,6 +16,12 @@ export function workspaceOfPath(path: string): string | null {
   return match ? decode(match[1] ?? "") : null;
 }
 
+/** The workspace whose runs a path lists; null for other paths. */
+export function runsOfWorkspacePath(path: string): string | null {
+  const match = /^\/w\/([^/]+)\/runs\/?$/.exec(path);
+  return match ? decode(match[1] ?? "") : null;
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

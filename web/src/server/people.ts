@@ -34,6 +34,7 @@ export interface ApiKey {
   prefix: string;
   scopes: Scope[];
   created_at: number;
+  expires_at: number | null;
   last_used_at: number | null;
   revoked_at: number | null;
 }
@@ -42,6 +43,15 @@ export interface Credits {
   balance: number;
   metered: boolean;
   entries: { id: string; change: number; reason: string; note: string; created_at: number }[];
+}
+
+export interface AuditEntry {
+  actor: string;
+  who: string;
+  action: string;
+  subject: string;
+  details: Record<string, unknown>;
+  created_at: number;
 }
 
 export interface AccountChange {
@@ -75,10 +85,21 @@ export const removeMember = (slug: string, userId: string): Promise<void> =>
 
 export const getKeys = async (slug: string): Promise<ApiKey[]> =>
   (await ask<{ keys: ApiKey[] }>(at(slug, "/keys"))).keys;
-export const makeKey = (slug: string, name: string, scopes: Scope[]): Promise<{ key: string; made: ApiKey }> =>
-  ask(at(slug, "/keys"), { name, scopes });
+/** @param days after which it ends; null: never. */
+export const makeKey = (
+  slug: string,
+  name: string,
+  scopes: Scope[],
+  days: number | null,
+): Promise<{ key: string; made: ApiKey }> =>
+  ask(at(slug, "/keys"), { name, scopes, expires_at: days === null ? null : Date.now() / 1000 + days * 86_400 });
 export const revokeKey = (slug: string, id: string): Promise<ApiKey> =>
   ask(at(slug, `/keys/${id}`), undefined, "DELETE");
 
 export const getCredits = (slug: string): Promise<Credits> => ask(at(slug, "/credits"));
 export const grantCredits = (slug: string, credits: number): Promise<Credits> => ask(at(slug, "/credits"), { credits });
+
+export const getWebhookSecret = (slug: string, renew: boolean): Promise<{ secret: string }> =>
+  ask(at(slug, "/webhook-secret"), renew ? {} : undefined);
+export const getAudit = async (slug: string): Promise<AuditEntry[]> =>
+  (await ask<{ entries: AuditEntry[] }>(at(slug, "/audit"))).entries;

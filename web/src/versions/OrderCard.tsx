@@ -125,7 +125,7 @@ function More({ form, set, recipe }: MoreProps) {
           onChange={(memoryGb) => set({ memoryGb })}
         />
         <label>
-          Tell this address of the end
+          Webhook
           <input
             className={shared["input"]}
             type="url"
@@ -137,8 +137,8 @@ function More({ form, set, recipe }: MoreProps) {
         </label>
       </div>
       <p className={shared["hint"]}>
-        At its end, however it ends, the server posts a JSON object with state, epoch, best mAP and model to that
-        address. After the time limit the training is stopped and keeps its weights.
+        A webhook is an address that is told of start, silence and end: a signed JSON object with state, epoch, best mAP
+        and model. After the time limit the training is stopped and keeps its weights.
       </p>
       <h3>Hyperparameters</h3>
       <dl className={styles["knobs"]}>

@@ -1,12 +1,13 @@
 /** Training credits: how many are left, why they changed, and more of them with one click. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { getCredits, grantCredits } from "../server/people";
 import { Button, Tile, Tiles } from "../ui/controls";
 import { day } from "./day";
 import { Section } from "./Section";
 import styles from "./tables.module.css";
 
-const GRANTED = 10;
+const [GRANTED, SHOWN] = [10, 20];
 const REASONS: Record<string, string> = {
   start: "Start",
   grant: "Granted",
@@ -16,6 +17,7 @@ const REASONS: Record<string, string> = {
 
 export function CreditsSection({ slug, canGrant }: { slug: string; canGrant: boolean }) {
   const client = useQueryClient();
+  const [isWhole, setWhole] = useState(false);
   const key = ["workspace", slug, "credits"];
   const credits = useQuery({ queryKey: key, queryFn: () => getCredits(slug) });
   const grant = useMutation({
@@ -51,7 +53,7 @@ export function CreditsSection({ slug, canGrant }: { slug: string; canGrant: boo
                 </tr>
               </thead>
               <tbody>
-                {credits.data.entries.slice(0, 20).map((line) => (
+                {credits.data.entries.slice(0, isWhole ? undefined : SHOWN).map((line) => (
                   <tr key={line.id}>
                     <td>{day(line.created_at)}</td>
                     <td className={styles["number"]}>{line.change > 0 ? `+${line.change}` : `−${-line.change}`}</td>
@@ -64,6 +66,13 @@ export function CreditsSection({ slug, canGrant }: { slug: string; canGrant: boo
               </tbody>
             </table>
           </div>
+          {credits.data.entries.length > SHOWN && (
+            <div>
+              <Button onClick={() => setWhole(!isWhole)}>
+                {isWhole ? "Show the last ones" : `Show all ${credits.data.entries.length} changes`}
+              </Button>
+            </div>
+          )}
         </>
       )}
     </Section>

@@ -16,13 +16,34 @@ const ABOUT = (
   </>
 );
 
+/** What each scope lets a key do. */
+const MEANINGS: Record<Scope, string> = {
+  read: "look at and download everything",
+  write: "upload, label, make versions",
+  train: "start and stop trainings",
+  infer: "ask models",
+  admin: "manage people, keys and credits",
+};
+const LIVES = [
+  [0, "never"],
+  [30, "after 30 days"],
+  [90, "after 90 days"],
+  [365, "after a year"],
+] as const;
+
+interface KeyForm {
+  name: string;
+  scopes: Scope[];
+  days: number | null;
+}
+
 export function KeysSection({ slug }: { slug: string }) {
   const client = useQueryClient();
   const key = ["workspace", slug, "keys"];
   const keys = useQuery({ queryKey: key, queryFn: () => getKeys(slug) });
   const again = (): void => void client.invalidateQueries({ queryKey: key });
   const make = useMutation({
-    mutationFn: ({ name, scopes }: { name: string; scopes: Scope[] }) => makeKey(slug, name, scopes),
+    mutationFn: ({ name, scopes, days }: KeyForm) => makeKey(slug, name, scopes, days),
     onSuccess: again,
   });
   const revoke = useMutation({ mutationFn: (id: string) => revokeKey(slug, id), onSettled: again });
@@ -38,7 +59,7 @@ export function KeysSection({ slug }: { slug: string }) {
       )}
       {good.length > 0 && <KeyTable keys={good} onRevoke={(id) => revoke.mutate(id)} />}
       {keys.data && good.length === 0 && <p className={styles["quiet"]}>There is no key yet.</p>}
-      <MakeForm isPending={make.isPending} onMake={(name, scopes) => make.mutate({ name, scopes })} />
+      <MakeForm isPending={make.isPending} onMake={(form) => make.mutate(form)} />
     </Section>
   );
 }
@@ -53,6 +74,7 @@ function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (id: string) =
             <th scope="col">Begins with</th>
             <th scope="col">May</th>
             <th scope="col">Last used</th>
+            <th scope="col">Ends</th>
             <th scope="col">
               <span className={styles["hidden"]}>Revoke</span>
             </th>
@@ -65,6 +87,7 @@ function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (id: string) =
               <td className={styles["mono"]}>{key.prefix}…</td>
               <td>{key.scopes.join(", ")}</td>
               <td className={styles["number"]}>{key.last_used_at === null ? "never" : day(key.last_used_at)}</td>
+              <td className={styles["number"]}>{key.expires_at === null ? "never" : day(key.expires_at)}</td>
               <td className={styles["act"]}>
                 <Button tone="danger" onClick={() => onRevoke(key.id)} aria-label={`Revoke ${key.name}`}>
                   Revoke
@@ -78,11 +101,16 @@ function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (id: string) =
   );
 }
 
-function MakeForm({ isPending, onMake }: { isPending: boolean; onMake: (name: string, scopes: Scope[]) => void }) {
+function MakeForm({ isPending, onMake }: { isPending: boolean; onMake: (form: KeyForm) => void }) {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
-    onMake(String(data.get("key-name")), data.getAll("scope") as Scope[]);
+    const days = Number(data.get("days"));
+    onMake({
+      name: String(data.get("key-name")),
+      scopes: data.getAll("scope") as Scope[],
+      days: days > 0 ? days : null,
+    });
   };
   return (
     <form className={styles["column"]} onSubmit={submit}>
@@ -94,10 +122,19 @@ function MakeForm({ isPending, onMake }: { isPending: boolean; onMake: (name: st
         {SCOPES.map((scope) => (
           <label key={scope}>
             <input type="checkbox" name="scope" value={scope} defaultChecked={scope !== "admin"} />
-            {scope}
+            {scope} <span className={styles["quiet"]}>{MEANINGS[scope]}</span>
           </label>
         ))}
       </fieldset>
+      <Field name="days" label="Ends" hint="">
+        <select id="days" name="days" defaultValue="0">
+          {LIVES.map(([days, text]) => (
+            <option key={days} value={days}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </Field>
       <Button type="submit" tone="primary" disabled={isPending}>
         Make a key
       </Button>

@@ -5,11 +5,14 @@ import { getWorkspace, renameWorkspace } from "../server/people";
 import { Field } from "../training/Field";
 import { Button } from "../ui/controls";
 import { Notice } from "../ui/Notice";
+import shared from "../ui/shared.module.css";
+import { AuditSection } from "./AuditSection";
 import { CreditsSection } from "./CreditsSection";
 import { KeysSection } from "./KeysSection";
 import { MembersSection } from "./MembersSection";
 import { Section } from "./Section";
 import styles from "./tables.module.css";
+import { WebhookSection } from "./WebhookSection";
 import { useSaving } from "./useSaving";
 
 export function WorkspacePage({ slug }: { slug: string }) {
@@ -20,10 +23,18 @@ export function WorkspacePage({ slug }: { slug: string }) {
   const isOwner = scopes.includes("admin");
   return (
     <>
-      <h1>{name}</h1>
+      <div className={shared["head"]}>
+        <h1>{name}</h1>
+        <span className={shared["buttons"]}>
+          <a href={`#/w/${encodeURIComponent(slug)}/projects`}>Projects</a>
+          <a href={`#/w/${encodeURIComponent(slug)}/runs`}>Runs</a>
+        </span>
+      </div>
       <CreditsSection slug={slug} canGrant={isOwner} />
       <MembersSection slug={slug} canManage={isOwner} />
       {isOwner && <KeysSection slug={slug} />}
+      {isOwner && <WebhookSection slug={slug} />}
+      {isOwner && <AuditSection slug={slug} />}
       {isOwner && <NameSection slug={slug} name={name} />}
     </>
   );
