@@ -122,6 +122,14 @@ def test_other_columns__are_kept_and_duplicates_told_apart(tmp_path: Path) -> No
     assert any("`note`" in note for note in graph.notes)
 
 
+def test_class_names__that_hold_markup_are_names(tmp_path: Path) -> None:
+    names = ["<img src=x onerror=alert(1)>", "</script><script>alert('x')</script>", "=1+1", "{a}"]
+    columns = [f"class/{name}/AP_0.5:0.95" for name in names]
+    text = ",".join(["epoch", "train/box_loss", MAP, *columns]) + "\n1,2,0.1,0.1,0.2,0.3,0.4\n2,1,0.2,0.1,0.2,0.3,0.4\n"
+    graph = _read(tmp_path, text.encode())
+    assert [graph.series[column][0] for column in columns] == [0.1, 0.2, 0.3, 0.4]
+
+
 def test_odd_epochs__are_left_aside(tmp_path: Path) -> None:
     graph = _read(tmp_path, b"epoch,loss\nnan,1\n1e300,2\n1,3\n2,4\n")
     assert graph.epochs.tolist() == [1, 2]
@@ -235,12 +243,25 @@ def test_missing__is_not_found(tmp_path: Path) -> None:
 
 CELL = st.one_of(
     st.floats().map(str), st.integers(-5, 400).map(str),
-    st.sampled_from(["", " ", "nan", "inf", "-", "1,5", '"', "a b", "\ufeff"]),
+    st.sampled_from(["", " ", "nan", "inf", "-", "train/loss", "mAP50", "1,5", '"', "a b", "\ufeff"]),
     st.text(max_size=6),
 )  # fmt: skip
 NAME = st.one_of(
     st.sampled_from(
-        ["epoch", "step", "time", "loss", "val_loss", "metrics/mAP50-95(B)", "mAP", "lr/pg0", "class/x/AP_0.5"]
+        [
+            "epoch",
+            "step",
+            "time",
+            "loss",
+            "val_loss",
+            "metrics/mAP50-95(B)",
+            "mAP",
+            "lr/pg0",
+            "class/x/AP_0.5",
+            "run",
+            "key",
+            "value",
+        ]
     ),
     st.text(max_size=10),
 )

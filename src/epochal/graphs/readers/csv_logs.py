@@ -16,6 +16,7 @@ from epochal.graphs.readers.table import Log, parse_number
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOK_FOR_HEADER = 40
 _MOST_COLUMNS = 5000
+_CERTAIN = 2  # columns that are a loss or a metric beyond doubt
 # No column name has these; a line of a program or of JSON has.
 _CODE = re.compile(r"[{}`]|(?<![Ii][Oo][Uu])=|\w\(\)|[\"']\s*[)\]]|[(\[]\s*[\"']")
 _PHASE_COLUMNS = {"phase", "split", "mode", "stage", "set", "subset", "type", "dataset"}
@@ -120,11 +121,7 @@ def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | 
             names = _unique([tidy(cell) for cell in _split(line, delimiter)])
             while names and not names[-1]:
                 names.pop()
-            if (
-                not 1 < len(names) <= _MOST_COLUMNS
-                or _CODE.search(re.sub(r"@\[[^\]]*\]", "", line))
-                or sum(map(_is_number, names)) > 1
-            ):
+            if not 1 < len(names) <= _MOST_COLUMNS or _is_code(line, names) or sum(map(_is_number, names)) > 1:
                 continue
             if wanted and wanted <= set(names):
                 return _Header(index, delimiter, names)
@@ -138,6 +135,12 @@ def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | 
             ):
                 fallback = _Header(index, delimiter, names)
     return fallback
+
+
+def _is_code(line: str, names: list[str]) -> bool:
+    """Whether a line is of a program or of JSON; names of classes may look like it beside names that are certain."""
+    certain = sum(is_known(name) for name in names if not _CODE.search(name))
+    return certain < _CERTAIN and _CODE.search(re.sub(r"@\[[^\]]*\]", "", line)) is not None
 
 
 def _is_number(name: str) -> bool:

@@ -119,14 +119,17 @@ class Log:
         Weights & Biases, MLflow and TensorBoard call the epoch so when a program tells them no other count; a column
         that has a number at every 500th step tells that steps are steps.
         """
-        if self.epoch is not None or self.step is None or self.table.rows < 2:
+        if self.epoch is not None or self.step is None:
             return
         steps, _ = self.table.column(self.step)
+        places = np.unique(steps[np.isfinite(steps)])
+        if len(places) < 2:
+            return
         gaps = [np.diff(steps[self.table.column(name)[1]]) for name in self.table.names]
         rarest = max((float(np.median(gap)) for gap in gaps if len(gap) > 1), default=1.0)
-        if float(np.median(np.diff(np.unique(steps)))) == 1 and rarest <= _MOST_EPOCHS_APART:
+        if float(np.median(np.diff(places))) == 1 and rarest <= _MOST_EPOCHS_APART:
             self.epoch, self.step = self.step, None
-            if len(np.unique(steps)) == len(steps):
+            if len(places) == len(steps):
                 self.merges_rows = False
             self.notes.append(f"`{self.epoch}` rises by one from row to row and is taken as the epoch.")
 
