@@ -78,7 +78,12 @@ said["legacy"] = [versioned["train"]["status"], sorted(versioned["train"]), epoc
 said["model"] = versioned["model"]
 of_split = versioned["train"]["results"]["class_map"]
 said["class_map"] = {split: [row["class"] for row in rows] for split, rows in of_split.items()}
+(last,) = [one for one in version.trainings() if one.model_ids and one.training_id != training.training_id]
+said["repointed"] = [last.delete()[name] for name in ("versionAliasAction", "versionAliasTarget")]
+last.restore()
 said["deleted"] = training.delete()["trash"]
+said["silenced"] = last.delete()["versionAliasAction"]
+last.restore()
 said["left"] = len(version.trainings())
 training.restore()
 said["back"] = len(version.trainings())
@@ -129,6 +134,7 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     assert [epoch["epoch"] for epoch in epochs] == ["1", "2"]  # the recipe's two, not the nine beside it
     assert {name: float(epochs[0][name]) for name in ("mAP", "box_loss", "class_loss")}["box_loss"] > 0
     assert said["class_map"] == {"test": ["all", "cell"], "valid": ["all", "cell"]}
+    assert (said["repointed"], said["silenced"]) == (["repointed", "trained-cells-v1-1"], "deleted")
     assert said["model"]["id"] == "trained-cells/1"
     assert said["model"]["start"] < said["model"]["end"]
     assert (said["deleted"], said["left"], said["back"]) == (True, 2, 3)

@@ -39,6 +39,7 @@ def test_guard__answers_to_its_own_names_alone(client: httpx.Client, host: str, 
     answer = client.get("/health", headers={"Host": host})
     assert answer.status_code == status
     if status == 421:
+        assert "allowed_hosts" in answer.json()["error"]["message"]
         assert answer.json()["error"]["code"] == "host_not_allowed"
 
 

@@ -105,20 +105,24 @@ class Guard:
             return
         send = _with_headers(send)
         headers = Headers(scope=scope)
-        refusal = self._refuse_host(headers)
+        refusal = self._refuse_host(headers, scope["path"])
         if refusal is None:
             refusal = self._refuse_rate(scope)
         if refusal is None and scope["method"] not in SAFE_METHODS:
-            refusal = _refuse_origin(headers)
+            refusal = _refuse_origin(headers, scope["path"])
         await (refusal or self._app)(scope, limited(scope, receive, self._limits), send)
 
-    def _refuse_host(self, headers: Headers) -> Response | None:
+    def _refuse_host(self, headers: Headers, path: str) -> Response | None:
         values = headers.getlist("host")
         if len(values) == 1 and _without_port(values[0]) in self._hosts:
             return None
         shown = ", ".join(values)[:100]
         expected = ", ".join(sorted(self._hosts))
-        return error_answer(421, "host_not_allowed", f"Expected this server's own name ({expected}); got {shown!r}.")
+        message = (
+            f"Expected this server's own name ({expected}); got {shown!r}. A further name of this server goes into the "
+            "setting allowed_hosts."
+        )
+        return error_answer(421, "host_not_allowed", message, path=path)
 
     def _refuse_rate(self, scope: Scope) -> Response | None:
         try:
@@ -129,7 +133,7 @@ class Guard:
         return None
 
 
-def _refuse_origin(headers: Headers) -> Response | None:
+def _refuse_origin(headers: Headers, path: str) -> Response | None:
     """None for our own pages and for programs that are no browser, which send neither header."""
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     is_ours = site in {None, "same-origin", "none"}
@@ -138,7 +142,8 @@ def _refuse_origin(headers: Headers) -> Response | None:
         is_ours = is_ours and parts.scheme in {"http", "https"} and parts.netloc.lower() == headers["host"].lower()
     if is_ours:
         return None
-    return error_answer(403, "cross_site", "Only this server's own pages may change something; this came from another.")
+    message = "Only this server's own pages may change something; this came from another."
+    return error_answer(403, "cross_site", message, path=path)
 
 
 def _without_port(host: str) -> str:

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import Body, Query
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.orm import Session
 
 from epochal.datasets.projects import find_project
-from epochal.errors import BadInput, Conflict
+from epochal.errors import BadInput, Conflict, NotFound
 from epochal.jobs import trainings as domain
+from epochal.jobs.models import find_model
 from epochal.jobs.recipes import MODEL_TYPES, describe_recipe, parse_model_type
 from epochal.jobs.training_states import ACTIVE
 from epochal.jobs.trainings import Training, TrainingOrder
@@ -120,11 +122,19 @@ def recipe(
 def delete(
     workspace: str, project: str, version: Number, training_id: str, caller: CanTrain, served: Served
 ) -> dict[str, Any]:
-    """Put a run that has ended, and its model, into the trash."""
+    """Put a run that has ended, and its model, into the trash; says which model answers for the version now."""
     training = _named(caller, served, _version(caller, served, project, version), training_id)
+    asked = f"{project}/{version}"
     with served.database.write() as session:
+        before = _serving(session, caller, asked)
         domain.delete_training(session, caller.workspace_id, training.id)
-    return {"deleted": True, "type": "training", "id": training.id, "trash": True}
+        now = _serving(session, caller, asked)
+    told: dict[str, Any] = {"deleted": True, "type": "training", "id": training.id, "trash": True}
+    if now is None and before is not None:
+        told["versionAliasAction"] = "deleted"
+    elif now != before:
+        told |= {"versionAliasAction": "repointed", "versionAliasTarget": now}
+    return told
 
 
 @router.get(OF_VERSION + "/training/results")
@@ -191,6 +201,13 @@ def _read_start(checkpoint: str | None, workspace_slug: str) -> dict[str, str]:
         return {"kind": "checkpoint", "name": checkpoint}
     name = checkpoint.removeprefix(f"{workspace_slug}/")
     return {"kind": "model", "id": checkpoint if name.isdigit() else name}
+
+
+def _serving(session: Session, caller: Caller, asked: str) -> str | None:
+    try:
+        return find_model(session, caller.workspace_id, asked).slug
+    except NotFound:
+        return None
 
 
 def _version(caller: Caller, served: Services, project: str, number: int) -> ProjectVersion:
