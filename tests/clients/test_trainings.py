@@ -79,7 +79,8 @@ said["model"] = versioned["model"]
 of_split = versioned["train"]["results"]["class_map"]
 said["class_map"] = {split: [row["class"] for row in rows] for split, rows in of_split.items()}
 (last,) = [one for one in version.trainings() if one.model_ids and one.training_id != training.training_id]
-said["repointed"] = [last.delete()[name] for name in ("versionAliasAction", "versionAliasTarget")]
+gone = last.delete()
+said["repointed"] = [gone["versionAliasAction"], gone["versionAliasTarget"]]
 last.restore()
 said["deleted"] = training.delete()["trash"]
 said["silenced"] = last.delete()["versionAliasAction"]
