@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-CLIENTS, IMAGES, TWICE, CUT = 8, 2000, 0.1, 0.1
+CLIENTS, IMAGES, TWICE, CUT, THOUSAND = 8, 2000, 0.1, 0.1, 1000
 EPOCHAL = (sys.executable, "-m", "epochal")
 
 
@@ -125,8 +126,13 @@ def report(pid: int, address: str, key: str, workspace: str, count: int, form: s
         threading.Thread(target=send_all, args=(address, path, base, list(range(i, count, CLIENTS)), told, sent))
         for i in range(CLIENTS)
     ]
+    marks = [(0, before)]
     for thread in threads:
         thread.start()
+    while any(thread.is_alive() for thread in threads):
+        time.sleep(0.1)
+        if len(sent) >= marks[-1][0] + THOUSAND:
+            marks.append((len(sent), computed_s(server)))
     for thread in threads:
         thread.join()
     cpu_s, took_s = computed_s(server) - before, time.monotonic() - began
@@ -139,6 +145,8 @@ def report(pid: int, address: str, key: str, workspace: str, count: int, form: s
     print(f"server CPU-ms for each image  {1000 * cpu_s / count:.2f}")
     print(f"server CPU-ms for each send   {1000 * cpu_s / len(sent):.2f}")
     print(f"images each second            {count / took_s:.0f} (clients on the same {os.cpu_count()} cores)")
+    costs = [1000 * (late - early) / (more - fewer) for (fewer, early), (more, late) in pairwise(marks)]
+    print(f"CPU-ms a send, by thousand    {' '.join(f'{cost:.2f}' for cost in costs)}")
     if not is_once:
         raise SystemExit(1)
 
