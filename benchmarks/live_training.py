@@ -14,6 +14,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -25,6 +26,7 @@ import psutil
 from listeners import listen
 
 TURN = 4  # epochs
+LATEST_S = 10.0  # who has not seen an epoch by then is counted as missing
 EPOCHAL = (sys.executable, "-m", "epochal")
 RUN = "live-1"
 
@@ -59,10 +61,11 @@ class Turns:
     """Lets listeners come and go as epochs end, and remembers what each epoch took."""
 
     def __init__(self, port: int, key: str, streams: int) -> None:
-        self._port, self._key, self._streams = port, key, streams
+        self._port, self._key, self.streams = port, key, streams
         self._tasks: list[asyncio.Task[None]] = []
         self.seen: dict[int, list[float]] = {}
         self.wrote: dict[int, float] = {}
+        self.turned: list[float] = []
         self.took: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
         self._before: tuple[float, float] | None = None
 
@@ -73,7 +76,10 @@ class Turns:
             self.took[bool(self._tasks)].append((stamp - self._before[0], cpu_s - self._before[1]))
         self._before = (stamp, cpu_s)
         if epoch % TURN == 0:
-            await asyncio.sleep(0.5)  # whoever listens has this epoch by now
+            waits_until = time.time() + LATEST_S
+            while self._tasks and len(self.seen.get(epoch, [])) < self.streams and time.time() < waits_until:
+                await asyncio.sleep(0.02)
+            self.turned.append(time.time())
             await self.change()
             self._before = None
 
@@ -85,7 +91,7 @@ class Turns:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             self._tasks = []
             return
-        for _ in range(self._streams):
+        for _ in range(self.streams):
             self._tasks.append(asyncio.create_task(listen("127.0.0.1", self._port, RUN, self._key, self.seen)))
             if len(self._tasks) % 50 == 0:
                 await asyncio.sleep(0.02)
@@ -110,27 +116,27 @@ async def watch(folder: Path, turns: Turns, training: subprocess.Popen[bytes]) -
 
 
 def report(turns: Turns, server: psutil.Process, begun: float, load: tuple[float, ...]) -> dict[str, object]:
-    late = sorted(
-        at - turns.wrote[epoch]
-        for epoch, times in turns.seen.items()
-        for at in times
-        if (epoch - 1) // TURN % 2 == 1  # what is older was sent again to those who came later
-    )
-    expected = sum(turns._streams for epoch in turns.wrote if (epoch - 1) // TURN % 2 == 1)
+    live = [epoch for epoch in turns.wrote if (epoch - 1) // TURN % 2 == 1]
+    # Who comes in a later turn is sent all that was before it.
+    ends = dict(zip(live[TURN - 1 :: TURN], turns.turned[1::2], strict=False))
+    left_at = {epoch: ends.get(epoch + -epoch % TURN, time.time()) for epoch in live}
+    late = sorted(at - turns.wrote[epoch] for epoch in live for at in turns.seen.get(epoch, []) if at <= left_at[epoch])
+    expected = turns.streams * len(live)
     median = {
         (is_live, at): statistics.median(one[at] for one in took)
         for is_live, took in turns.took.items()
         for at in (0, 1)
     }
     return {
-        "streams": turns._streams,
+        "streams": turns.streams,
         "epochs_live": len(turns.took[True]), "epochs_alone": len(turns.took[False]),
         "epoch_s_live": round(median[True, 0], 2), "epoch_s_alone": round(median[False, 0], 2),
         "epoch_ratio": round(median[True, 0] / median[False, 0], 3),
         "epoch_cpu_s_live": round(median[True, 1], 2), "epoch_cpu_s_alone": round(median[False, 1], 2),
         "epoch_cpu_ratio": round(median[True, 1] / median[False, 1], 3),
         "received": len(late), "expected": expected,
-        "late_ms_median": round(1000 * statistics.median(late)), "late_ms_worst": round(1000 * late[-1]),
+        "late_ms_median": round(1000 * statistics.median(late)),
+        "late_ms_p99": round(1000 * late[int(0.99 * len(late))]), "late_ms_worst": round(1000 * late[-1]),
         "server_cpu_share": round(sum(server.cpu_times()[:2]) / (time.time() - begun), 3),
         "load_before_and_after": [round(load[0], 1), round(os.getloadavg()[0], 1)],
     }  # fmt: skip
@@ -147,6 +153,7 @@ def main() -> None:
     if len(cores) < 2 or not given.data.is_dir():
         print(json.dumps({"skipped": f"needs two cores on Linux, and a dataset in {given.data} (--data)"}))
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # so that what was started ends too
     load = os.getloadavg()
     os.sched_setaffinity(0, {cores[0]})  # the server and the listeners; the training gets another
     with tempfile.TemporaryDirectory() as name:
