@@ -245,6 +245,11 @@ def test_read_graph__best_epoch_tells_how_many_are_as_good() -> None:
     assert evidence["bias"] == pytest.approx(0.022, abs=0.01)
 
 
+def test_read_graph__a_best_epoch_without_equals_says_so() -> None:
+    run = {**healthy(), MAP: np.append(climb(99, top=0.4), 0.6)}
+    assert "no other is as good" in ids_of(make_graph(run))["best_epoch"].message
+
+
 def test_read_graph__every_kind_is_tested_here() -> None:
     elsewhere = {
         "few_train_images",

@@ -3,7 +3,6 @@ import type { ReactNode } from "react";
 import { memo } from "react";
 import { formatValue } from "../ui/format";
 import type { Finding, GraphDocument } from "./document";
-import { shownEpoch } from "./document";
 import styles from "./Reading.module.css";
 import { describeLive, describeVerdict } from "./verdicts";
 
@@ -33,10 +32,15 @@ export const Findings = memo(function Findings({ doc }: { doc: GraphDocument }) 
       <h3 className={styles["heading"]}>
         {doc.findings.length === 1 ? "One finding" : `${doc.findings.length} findings`}
       </h3>
+      {doc.first_epoch === 0 && (
+        <p className={styles["count"]}>
+          The findings count epochs as the log does, from 0: epoch 5 here is epoch 6 in the graph.
+        </p>
+      )}
       <ul className={styles["findings"]}>
         {doc.findings.map((finding, i) => (
           <li key={`${finding.id}-${i}`}>
-            <FindingItem doc={doc} finding={finding} />
+            <FindingItem finding={finding} />
           </li>
         ))}
       </ul>
@@ -44,7 +48,7 @@ export const Findings = memo(function Findings({ doc }: { doc: GraphDocument }) 
   );
 });
 
-function FindingItem({ doc, finding }: { doc: GraphDocument; finding: Finding }) {
+function FindingItem({ finding }: { finding: Finding }) {
   return (
     <details className={styles["finding"]} data-severity={finding.severity}>
       <summary>
@@ -60,7 +64,7 @@ function FindingItem({ doc, finding }: { doc: GraphDocument; finding: Finding })
         {finding.command && <code className={styles["command"]}>{finding.command}</code>}
         <table>
           <tbody>
-            {finding.epochs.length > 0 && <Row name="epochs" value={epochRange(doc, finding.epochs)} />}
+            {finding.epochs.length > 0 && <Row name="epochs" value={epochRange(finding.epochs)} />}
             {Object.entries(finding.evidence).map(([name, value]) => (
               <Row key={name} name={name.replaceAll("_", " ")} value={evidenceText(value)} />
             ))}
@@ -84,9 +88,9 @@ function Row({ name, value }: { name: string; value: string }) {
   );
 }
 
-function epochRange(doc: GraphDocument, epochs: number[]): string {
+function epochRange(epochs: number[]): string {
   const [first = 0, last = first] = [epochs[0], epochs.at(-1)];
-  return first === last ? String(shownEpoch(doc, first)) : `${shownEpoch(doc, first)} to ${shownEpoch(doc, last)}`;
+  return first === last ? String(first) : `${first} to ${last}`;
 }
 
 function evidenceText(value: unknown): string {

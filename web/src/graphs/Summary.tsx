@@ -58,7 +58,8 @@ function intervalText(doc: GraphDocument, metric: string, at: number): string {
 
 function bestNote(doc: GraphDocument, isLive: boolean): string {
   if (!doc.best) return "";
+  const inLog = doc.first_epoch === 0 ? `, ${doc.best.epoch} in the log` : "";
   const behind = doc.epochs.length - 1 - doc.epochs.indexOf(doc.best.epoch);
-  if (behind === 0) return isLive ? "the newest one" : "the last one";
-  return behind === 1 ? "one epoch before the end" : `${behind} epochs before ${isLive ? "now" : "the end"}`;
+  if (behind === 0) return (isLive ? "the newest one" : "the last one") + inLog;
+  return (behind === 1 ? "one epoch before the end" : `${behind} epochs before ${isLive ? "now" : "the end"}`) + inLog;
 }

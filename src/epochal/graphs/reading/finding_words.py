@@ -302,6 +302,7 @@ FINDING_WORDS: dict[str, Words] = {
     ),
 }
 
+_ALONE = "The best epoch is {epoch} with {value:.4f}; no other is as good within the noise of ±{noise:.4f}."
 _IMBALANCE = {
     "recall_low": (
         "Precision is {precision:.2f} but recall only {recall:.2f}: what is drawn is right, and much is missed.",
@@ -333,6 +334,8 @@ def find(
         numbers["count"] = numbers["rows_not_finite"]
     if key == "spike":
         numbers["times"] = "" if numbers["count"] == 1 else f" {numbers['count']} times, first"
+    if key == "best_epoch" and numbers["as_good"] == 1:
+        words = words._replace(message=_ALONE)
     if variant:
         text, data, way = _IMBALANCE[variant]
         first = (
