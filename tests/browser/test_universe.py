@@ -82,6 +82,7 @@ def test_public_project__is_found_seen_tried_and_cloned(
     page.get_by_role("link", name="Open the clone").click()
     expect(page.get_by_role("button", name="animal-0.png")).to_be_visible()
     page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("link", name="Settings")).to_be_in_viewport(ratio=0.9)
     expect(page.get_by_text(f"Cloned from my-workspace/{public.slug}, which stood under CC BY 4.0")).to_be_visible()
     expect(page.get_by_label("Licence")).to_have_value("CC BY 4.0")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing sticks out"

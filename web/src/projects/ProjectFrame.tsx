@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { projectPath } from "./paths";
 import shared from "../ui/shared.module.css";
+import { Tabs } from "../ui/Tabs";
 import styles from "../ui/tabs.module.css";
 
 const TABS = [
@@ -36,17 +37,11 @@ export function ProjectFrame({ workspace, project, tab, actions, children }: Pro
         </div>
         {actions}
       </div>
-      <nav aria-label="Project" className={styles["tabs"]}>
-        {TABS.map(({ key, title }) => (
-          <a
-            key={key}
-            href={`#${projectPath(workspace, project, key)}`}
-            aria-current={key === tab ? "page" : undefined}
-          >
-            {title}
-          </a>
-        ))}
-      </nav>
+      <Tabs
+        label="Project"
+        tabs={TABS.map(({ key, title }) => ({ key, title, href: `#${projectPath(workspace, project, key)}` }))}
+        current={tab}
+      />
       {children}
     </>
   );

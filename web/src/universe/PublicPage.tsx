@@ -8,6 +8,7 @@ import { Card, Tile, Tiles, Toggle } from "../ui/controls";
 import { formatCount, formatFraction } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
+import { Tabs } from "../ui/Tabs";
 import tabs from "../ui/tabs.module.css";
 import type { PublicPage as Page } from "./api";
 import { getPublic, getPublicGraph, setFeatured } from "./api";
@@ -44,17 +45,15 @@ export function PublicPage({ address, me, view, onView }: Props) {
       {page.data && (
         <>
           <Head page={page.data} me={me} />
-          <nav aria-label="Public project" className={tabs["tabs"]}>
-            {TABS.map((one) => (
-              <a
-                key={one.tab}
-                href={`#${publicPath(owner, project, one.tab)}`}
-                aria-current={one.tab === tab ? "page" : undefined}
-              >
-                {one.title}
-              </a>
-            ))}
-          </nav>
+          <Tabs
+            label="Public project"
+            tabs={TABS.map((one) => ({
+              key: one.tab,
+              title: one.title,
+              href: `#${publicPath(owner, project, one.tab)}`,
+            }))}
+            current={tab}
+          />
           {tab === "images" && <PublicImages owner={owner} project={project} />}
           {tab === "graph" && <Graph page={page.data} view={view} onView={onView} />}
           {tab === "model" && <PublicModels page={page.data} />}
