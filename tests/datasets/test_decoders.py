@@ -16,7 +16,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from epochal.datasets import pictures
+from epochal.datasets import decoders, pictures
 from epochal.datasets.decoders import Decoders, decoding_elsewhere
 from epochal.datasets.pictures import decode_bytes, decode_here, read_header
 from epochal.datasets.thumbnails import make_thumbnail
@@ -26,15 +26,29 @@ LIMIT = 10**8
 MEMORY_BYTES = 1_500_000_000
 
 
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> Iterator[None]:
+    """A server of other tests in this process may have decoders, with limits of its own: they are set aside."""
+    kept = decoders._users, decoders._shared, pictures._elsewhere
+    decoders._users, decoders._shared, pictures._elsewhere = 0, None, None
+    OTHERS.update(one.pid for one in decoders_alive())
+    yield
+    decoders._users, decoders._shared, pictures._elsewhere = kept
+
+
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[None]:
+def elsewhere(alone: None) -> Iterator[None]:
     """Decoders for this process."""
     with decoding_elsewhere(memory_bytes=MEMORY_BYTES, processes=2):
         yield
 
 
+OTHERS: set[int] = set()
+
+
 def decoders_alive() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if "decoder_process" in " ".join(one.cmdline())]
+    children = [one for one in psutil.Process().children() if one.pid not in OTHERS]
+    return [one for one in children if "decoder_process" in " ".join(one.cmdline())]
 
 
 def noise(wh: tuple[int, int] = (60, 40), mode: str = "RGB") -> Image.Image:
