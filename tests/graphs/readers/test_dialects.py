@@ -74,7 +74,8 @@ DIALECTS: dict[str, tuple[str, list[str], tuple[int, float] | None]] = {
         ["train/total_loss", "metrics/mAP_0.5"], None),
     "nanodet_with_val_losses": (
         rows(lambda e, m: f"[NanoDet][01-01 10:00:01]INFO:Train|Epoch{e}/6|Iter{e * 9}(9/9)| lr:1.00e-04| loss_qfl:1.2| loss_bbox:0.9|\n"
-             f"[NanoDet][01-01 10:00:09]INFO:Val|Epoch{e}/6|Iter{e * 9}(5/5)| lr:1.00e-04| loss_qfl:1.4| loss_bbox:1.0|\n{SUMMARY.format(m)}"),
+             f"[NanoDet][01-01 10:00:09]INFO:Val|Epoch{e}/6|Iter{e * 9}(5/5)| lr:1.00e-04| loss_qfl:1.4| loss_bbox:1.0|\n"
+             f"INFO:NanoDet:Val|Epoch:{e}/6|Iter:{e * 9}(5/5)| lr:1.00e-04| loss_qfl:1.4| loss_bbox:1.0|\n{SUMMARY.format(m)}"),
         ["train/box_loss", "val/box_loss", "val/cls_loss"], (6, 0.16)),
     "super_gradients_console": (
         rows(lambda e, m: f"SUMMARY OF EPOCH {e - 1}\n├── Train\n│   ├── Ppyoloeloss/loss_cls = 1.5\n│   │   └── Best until now = 1.5 (= 0.0)\n│   └── Ppyoloeloss/loss = 2.5\n"
@@ -158,6 +159,14 @@ def test_read_log__what_docker_or_slurm_puts_before_each_line_is_taken_off(
     assert graph.series.keys() == expected.series.keys()
     for key, values in expected.series.items():
         np.testing.assert_array_equal(graph.series[key], values)
+
+
+def test_read_log__lines_of_validation_are_no_training(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text(DIALECTS["nanodet_with_val_losses"][0])
+    graph = read_log(path)
+    assert graph.series["train/box_loss"].tolist() == [0.9] * 6
+    assert graph.series["val/box_loss"].tolist() == [1.0] * 6
 
 
 def test_read_log__scalar_as_tensorboard_s_json_is_named_by_its_file(tmp_path: Path) -> None:

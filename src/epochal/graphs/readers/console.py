@@ -44,7 +44,8 @@ _SPOKEN = re.compile(
 )
 _PADDLE_MAP = re.compile(r"\bmAP\((?P<iou>0\.\d+)[^)]*\)")  # "mAP(0.50, 11point) = 31.20%"
 _VAL_LINE = re.compile(
-    r"^(?:\[[^\]]*\]|INFO|\d[\d/:,. -]*|[-:|\s])*+(?:Test|Val|Valid|Validation|Eval)\b[^:|]{0,20}[:|]", re.IGNORECASE
+    r"^(?:\[[^\]]*\]|INFO|NanoDet|\d[\d/:,. -]*|[-:|\s])*+(?:Test|Val|Valid|Validation|Eval)\b[^:|]{0,20}[:|]",
+    re.IGNORECASE,
 )
 _SECTION = re.compile(r"^\W*(?P<phase>train|training|val|valid|validation|eval|test)\W*$", re.IGNORECASE)
 _CONFIG = re.compile(r"dict\(|Namespace\(|\bloss_weight\b|=\s*\{|^\s*[\w.]+\s*=\s*\[")
