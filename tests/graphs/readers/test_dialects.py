@@ -161,6 +161,16 @@ def test_read_log__what_docker_or_slurm_puts_before_each_line_is_taken_off(
         np.testing.assert_array_equal(graph.series[key], values)
 
 
+def test_read_log__classes_of_nanodet(tmp_path: Path) -> None:
+    table = "| class | AP50 | mAP | class | AP50 | mAP |\n|:---|:---|:---|:---|:---|:---|\n"
+    path = tmp_path / "log.txt"
+    path.write_text(rows(lambda e, m: f"[NanoDet][01-01 10:00:01]INFO:Train|Epoch{e}/6|Iter{e}(1/1)| loss_bbox:0.9|\n"
+                         f"{SUMMARY.format(m)}{table}| cat | 55.9 | {33 + e} | traffic light | 59.7 | 35.8 |\n"))  # fmt: skip
+    graph = read_log(path)
+    assert graph.series["class/cat/AP_0.5:0.95"].tolist() == pytest.approx([0.33 + e / 100 for e in EPOCHS])
+    assert graph.series["class/traffic light/AP_0.5:0.95"].tolist() == pytest.approx([0.358] * 6)
+
+
 def test_read_log__lines_of_validation_are_no_training(tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
     path.write_text(DIALECTS["nanodet_with_val_losses"][0])

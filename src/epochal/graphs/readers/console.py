@@ -54,6 +54,7 @@ _FORMATS = (
     ("yolox_text", re.compile(r"yolox\.(?:core|exp|utils|models|evaluators)")),
     ("detectron2_text", re.compile(r"\[\d\d/\d\d \d\d:\d\d:\d\d (?:d2|detectron2|fvcore)\b")),
     ("mmdet_text", re.compile(r"- mmdet - |- mmengine - |(?:Epoch|Iter)\((?:train|val)\)|Epoch \[\d+\]\[\d+/\d+\]")),
+    ("nanodet_text", re.compile(r"\[NanoDet\]\[")),
     ("ssd_text", re.compile(r"SSD\.trainer|\|\| ?Loss:")),
     ("torchvision_text", re.compile(r"Epoch: \[\d+\]\s+\[\s*\d+/\d+\]\s+eta")),
 )  # fmt: skip

@@ -46,7 +46,8 @@ def read_table_line(line: str, state: CocoSummary, task: str) -> dict[str, float
     """Numbers of a line of a table drawn with bars, as shares; None for a line of none.
 
     Knows detectron2's `| AP | AP50 | …` and its tables of `| category | AP | …` (percent), YOLOX's `| class | AP | …`
-    (percent), and MMDetection's `| class | gts | dets | recall | ap |` (shares).
+    (percent), NanoDet's `| class | AP50 | mAP | …` (percent), and MMDetection's `| class | gts | dets | recall | ap |`
+    (shares).
     """
     bars = line.count("|") + line.count("│")
     if bars < 3 or "Average" in line:
@@ -58,7 +59,7 @@ def read_table_line(line: str, state: CocoSummary, task: str) -> dict[str, float
     lower = [cell.lower() for cell in cells]
     if any(parse_number(cell) is not None for cell in cells[1:] or cells) and state.names:
         return _read_row(cells, state.names, task)
-    if "ap" in lower:
+    if "ap" in lower or {"class", "ap50", "map"} <= set(lower):
         state.names = lower
         return {}
     if not set(line) <= set("|│-:=+ ─├┤┼╪╞╡═╘╛╒╕╤╧"):
@@ -77,10 +78,10 @@ def _read_row(cells: list[str], names: list[str], task: str) -> dict[str, float]
     elif names[0] in ("category", "class") and box:
         scale = 1.0 if "gts" in names else 0.01
         overlap = "0.5" if "gts" in names else "0.5:0.95"
-        stride = len(names) if "gts" in names else 2
+        stride = names.index(names[0], 1) if names[0] in names[1:] else len(names)
         for at in range(0, len(cells) - 1, stride):
             group = dict(zip(names[at : at + stride], cells[at : at + stride], strict=False))
-            value = parse_number(group.get("ap", ""))
+            value = parse_number(group.get("ap", group.get("map", "")))
             if value is not None and cells[at] and cells[at].lower() != "map":
                 numbers[f"class/{cells[at]}/AP_{overlap}"] = value * scale
     return numbers
