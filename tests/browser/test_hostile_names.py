@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from browser.projects import add_project
 from browser.signing_in import signed_in
@@ -149,7 +149,7 @@ def test_no_view__takes_a_name_for_markup(server: ServerThread, open_page: Calla
     page.on("console", lambda line: said.append(line.text) if "Content Security Policy" in line.text else None)
     page.on("request", lambda request: said.append(request.url) if request.url.endswith("/x") else None)
     page.add_init_script(WATCH)
-    page.wait_for_url(lambda url: "account" in url)
+    expect(page.get_by_role("heading", name="Account")).to_be_visible()  # signed in, before it goes elsewhere
     waiting, seen, with_names = seeds(server.slug), list[str](), 0  # type: ignore[attr-defined]
     while waiting and len(seen) < VIEWS_AT_MOST:
         view = waiting.pop(0)
