@@ -41,6 +41,12 @@ SETTINGS: tuple[Setting, ...] = (
         "allowed_hosts", "", "names", "Names of this server beside its own, by commas: what a proxy or DNS calls it."
     ),
     Setting("cookie_secure", 0, "0 or 1", "1: browsers send the session over HTTPS alone; set it behind a TLS proxy."),
+    Setting(
+        "universe_search_open",
+        1,
+        "0 or 1",
+        "Whether anybody may search the public projects as Roboflow's client does, without a key; 0: those known here.",
+    ),
     Setting("requests_per_s", 500, "1/s", "Requests that one key or session may make, on average; 0: any number."),
     Setting("requests_per_s_of_address", 1000, "1/s", "Requests that one network address may make; 0: any number."),
     Setting("max_image_pixels", 200_000_000, "pixels", "An image with more pixels is refused before decoding."),

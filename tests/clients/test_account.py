@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import httpx
+
 CODE = """
 import os
 from roboflow import Roboflow
@@ -44,3 +46,26 @@ def test_login__takes_a_key_for_a_token(platform: Any, run_client: Any) -> None:
     said = run_client(LOGIN)
     assert f"LOGIN {platform.workspace} [True]" in said
     assert "WRONG Invalid API key." in said
+
+
+SEARCH = """
+import os
+from roboflow.adapters import rfapi
+for key in (None, os.environ["KEY"]):
+    print("FOUND", [one["name"] for one in rfapi.search_universe("wallaby", api_key=key)["results"]])
+try:
+    rfapi.search_universe("wallaby", api_key="ep_wrong")
+except rfapi.RoboflowError as error:
+    print("WRONG", "mistyped" in str(error))
+"""
+
+
+def test_universe__is_searched_without_a_key_too(platform: Any, run_client: Any) -> None:
+    headers = {"Authorization": f"Bearer {platform.key}"}
+    address = f"{platform.address}/api/workspaces/{platform.workspace}/projects"
+    for name, is_public in (("Wallabies shown", True), ("Wallabies hidden", False)):
+        form = {"name": name, "description": "A wallaby.", "is_public": is_public}
+        assert httpx.post(address, json=form, headers=headers, trust_env=False).status_code == 201
+    lines = run_client(SEARCH).splitlines()
+    assert lines.count("FOUND ['Wallabies shown']") == 2
+    assert "WRONG True" in lines

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
+import yaml
 from project_rows import box, picture
 
 from epochal.datasets import open_dataset
@@ -45,6 +47,16 @@ def test_a_version_is_generated_exported_and_downloaded(platform: Any, run_clien
     fill(platform.data_dir)
     lines = run_client(CODE, str(tmp_path)).splitlines()
     assert "VERSION 1 6 [('test', 1), ('train', 4), ('valid', 1)]" in lines
+    about = yaml.safe_load((tmp_path / "yolov8" / "data.yaml").read_text())["roboflow"]
+    assert about == {
+        "workspace": platform.workspace,
+        "project": "versioned-cells",
+        "version": 1,
+        "license": about["license"],
+        "url": f"{platform.address}/{platform.workspace}/versioned-cells/1",
+    }
+    page = httpx.get(about["url"], headers={"Accept": "text/html"}, trust_env=False)
+    assert page.headers["Location"].endswith("#/w/my-workspace/projects/versioned-cells/versions/1")
     for name in ("coco", "yolov8"):
         dataset = open_dataset(tmp_path / name)
         assert len(dataset.images) == 6

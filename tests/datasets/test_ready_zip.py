@@ -173,6 +173,8 @@ def test_write_export__progress_and_cancelling(cells: Dataset, tmp_path: Path) -
 def test_write_export__refusals_leave_nothing(cells: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadInput, match="'svg' is no format that can be exported; known are coco, voc, mt-yolov6"):
         write_export(cells, "svg", tmp_path / "x.zip", source=SOURCE)
+    with pytest.raises(BadInput, match="'benchmarker' cannot be exported: its layout is not published"):
+        write_export(cells, "benchmarker", tmp_path / "x.zip", source=SOURCE)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

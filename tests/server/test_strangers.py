@@ -23,6 +23,7 @@ OPEN = {
     **{f"{method} /api/pictures/{{token}}": "the address is signed" for method in ("GET", "HEAD")},
     "PUT /api/uploads/zip/{token}": "the address is signed",
     "PUT /weights/upload/{token}": "the address is signed",
+    "GET /universe/search": "public projects are for everybody, as the package asks without a key too",
     "GET /query/cliAuthToken/{token}": "the token is a key; one that is not good gets null (contract §4.8)",
     **{f"GET {prefix}/info": "the name and version of the server (contract §10)" for prefix in ("", "/serverless")},
     **{
@@ -38,7 +39,6 @@ ABOUT_THE_ASKER = {
     "POST /": "which workspace a key is of (contract §4.1)",
     "GET /api/version-settings": "a table that is the same for all",
     "GET /api/universe": "public projects are for everybody of this server",
-    "GET /universe/search": "public projects are for everybody of this server",
     "GET /model/registry": "what the key's own workspace has asked for",
     "GET /serverless/model/registry": "what the key's own workspace has asked for",
 }

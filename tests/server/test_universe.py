@@ -123,6 +123,28 @@ def test_roboflow_surface__searches_and_forks(stranger: httpx.Client, slug: str,
     assert stranger.post("/elsewhere/projects/fork", json={}).status_code == 400
 
 
+def test_search_without_a_key__shows_public_projects_until_it_is_switched_off(
+    client: httpx.Client, keyed: httpx.Client, slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = keyed.post(f"{LAB}/projects", json={"name": "Hidden wombat things", "description": "wombat"}).json()
+    found = [one["id"] for one in client.get("/universe/search", params={"q": "wombat"}).json()["results"]]
+    assert f"my-workspace/{slug}" in found
+    assert f"my-workspace/{hidden['slug']}" not in found
+    wrong = {"q": "wombat", "api_key": "ep_" + "0" * 38}
+    assert client.get("/universe/search", params=wrong).status_code == 401
+    monkeypatch.setenv("EPOCHAL_UNIVERSE_SEARCH_OPEN", "0")
+    refused = client.get("/universe/search", params={"q": "wombat"})
+    assert (refused.status_code, "send an API key" in refused.json()["message"]) == (401, True)
+    assert keyed.get("/universe/search", params={"q": "wombat"}).status_code == 200
+
+
+def test_search_without_a_key__is_slowed_down_by_address(
+    client: httpx.Client, served: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served.rates, "_per_s", 0.01)
+    assert client.get("/universe/search").status_code == 429
+
+
 def test_graph__is_of_the_best_model_and_says_no_place_of_the_server(
     stranger: httpx.Client, slug: str, served: Services, data: DataFolder
 ) -> None:

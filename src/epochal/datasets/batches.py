@@ -35,20 +35,21 @@ class Batch:
 
 
 def ensure_batch(session: Session, project_id: str, name: str, *, source: str = "upload") -> str:
-    """The id of the batch of that name; it is made when there is none.
+    """The id of the batch of that name; it is made when there is none. Raises BadInput when the name is too long."""
+    return claim_batch(session, project_id, name, source=source)[0]
 
-    Raises:
-        BadInput: the name is too long.
-    """
+
+def claim_batch(session: Session, project_id: str, name: str, *, source: str = "upload") -> tuple[str, bool]:
+    """As `ensure_batch`, and whether this call made it."""
     plain = _checked_name(name) or DEFAULT_BATCH
     query = select(BatchRow.id).where(BatchRow.project_id == project_id, BatchRow.name == plain)
-    found = session.scalar(query)
+    found, is_new = session.scalar(query), False
     if found is None:
         row = {"id": new_id(), "project_id": project_id, "name": plain, "source": source, "created_at": time.time()}
-        insert_new(session, BatchRow, [row])
+        is_new = bool(insert_new(session, BatchRow, [row]))
         found = session.scalar(query)  # another transaction's, when it was quicker
     assert found is not None
-    return found
+    return found, is_new
 
 
 def list_batches(session: Session, project_id: str, *, with_empty: bool = True) -> list[Batch]:

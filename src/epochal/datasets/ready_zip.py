@@ -91,6 +91,11 @@ def write_export(
 def find_layout(format_name: str) -> Layout:
     """The layout behind a name that clients ask for. Raises BadInput."""
     name = {"yolov5": "yolov5pytorch", "yolov7": "yolov7pytorch", "yolo11": "yolov11"}.get(format_name, format_name)
+    if name == "benchmarker":
+        raise BadInput(
+            "'benchmarker' cannot be exported: its layout is not published, so nothing could be sure to read it. Take "
+            f"one of {', '.join(READY)}."
+        )
     if name not in READY:
         raise BadInput(f"{format_name!r} is no format that can be exported; known are {', '.join(READY)}.")
     return READY[name]

@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from epochal.config import read_settings
-from epochal.datasets.batches import DEFAULT_BATCH, ensure_batch
+from epochal.datasets.batches import DEFAULT_BATCH, claim_batch, delete_batch
 from epochal.datasets.dataset import SPLITS
 from epochal.datasets.pictures import media_type_of, read_header
 from epochal.datasets.projects import touch_project
@@ -148,7 +148,8 @@ def record_image(
     Raises:
         BadInput: an unknown split, or tags or metadata that are too large.
     """
-    batch_id = ensure_batch(session, project_id, batch_name, source="upload" if source == "url" else source)
+    source_of_batch = "upload" if source == "url" else source
+    batch_id, is_new_batch = claim_batch(session, project_id, batch_name, source=source_of_batch)
     now = time.time()
     values: dict[str, Any] = {
         "name": shown_name(name),
@@ -180,6 +181,8 @@ def record_image(
         same = select(ImageRow).where(ImageRow.project_id == project_id, ImageRow.sha256 == inspected.sha256)
         found = session.scalars(same).one()
         if found.deleted_at is None:
+            if is_new_batch:  # nothing came in it
+                delete_batch(session, project_id, batch_id)
             return AddedImage(found.id, True)
         image_id = found.id
         session.execute(delete(AnnotationRow).where(AnnotationRow.image_id == image_id))

@@ -11,7 +11,7 @@ from epochal.errors import NotFound
 from epochal.jobs.background import Background
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
-from epochal.versions.project_exports import make_export, unfinished_exports
+from epochal.versions.project_exports import find_export, make_export, unfinished_exports
 from epochal.versions.project_generating import generate_project_version
 from epochal.versions.project_versions import ProjectVersion, find_version_by_id, unfinished_versions
 from epochal.versions.settings import explain_settings
@@ -68,7 +68,7 @@ class VersionWork:
     def _pack(self, version_id: str, format_name: str) -> None:
         with self.database.read() as session:
             version = find_version_by_id(session, version_id)
-            source = describe_source(session, version)
+            source = describe_source(session, version, find_export(session, version_id, format_name).server_url)
         make_export(
             self.database,
             self.blobs,
@@ -80,13 +80,28 @@ class VersionWork:
         )
 
 
-def describe_source(session: Session, version: ProjectVersion) -> Source:
-    """Whose data a version's zip holds, for its README. Raises NotFound."""
+def describe_source(session: Session, version: ProjectVersion, server_url: str = "") -> Source:
+    """Whose data a version's zip holds and where it is shown, for its README and data.yaml.
+
+    Args:
+        session: that reads.
+        version: of the zip.
+        server_url: the address of this server, without a last slash; without one the zip names no address.
+
+    Raises:
+        NotFound: the project is gone.
+    """
     project = session.get(ProjectRow, version.project_id)
     workspace = session.get(WorkspaceRow, project.workspace_id) if project else None
     if project is None or workspace is None:
         raise NotFound(f"The project of version {version.number} is not there any more.")
     sentences = explain_settings(version.settings)
     return Source(
-        workspace.slug, project.slug, version.number, project.license, "", project.annotation_group, sentences
+        workspace=workspace.slug,
+        project=project.slug,
+        version=version.number,
+        license=project.license,
+        url=f"{server_url}/{workspace.slug}/{project.slug}/{version.number}" if server_url else "",
+        group=project.annotation_group,
+        sentences=sentences,
     )

@@ -146,7 +146,7 @@ class StopRequest(RequestForm):
     when: Literal["epoch", "now"] = "epoch"
 
 
-class TrainingForm(RequestForm):
+class DatasetTrainingForm(RequestForm):
     """What to train; null leaves it to the trainer, which derives it from the data and says why."""
 
     dataset: Annotated[str, Field(min_length=1, max_length=255, description="A name of GET /api/datasets.")]

@@ -99,6 +99,20 @@ async def find_caller(request: Request, served: Served) -> Caller:
     return _caller_in(await _find_asker(request, served), request.path_params.get("workspace"))
 
 
+async def find_caller_or_nobody(request: Request, served: Served) -> Caller | None:
+    """As `find_caller`; None for somebody without a key or session.
+
+    Raises:
+        NotSignedIn: a key that is not good.
+        NotFound: the workspace is not the caller's, or is not there.
+        TooMany: the network address asks too often.
+    """
+    if await _given_key(request) is None:
+        served.rates.take(f"address {request.client.host if request.client else ''}")
+        return None
+    return await find_caller(request, served)
+
+
 async def _find_caller_here(request: Request, served: Served) -> Caller:
     """As `find_caller`; a native route without a workspace in its path is about that of its run, else the first."""
     slug = request.path_params.get("workspace")
@@ -203,6 +217,7 @@ NEEDS_READ_UNLESS_HERE = Depends(_may_read_unless_here)
 NEEDS_READ = Depends(_can_read)
 """For a router all of whose routes are for readers."""
 Known = Annotated[Caller, Depends(find_caller)]
+KnownOrNobody = Annotated[Caller | None, Depends(find_caller_or_nobody)]
 KeyOrPerson = Annotated[Asker, Depends(_find_asker)]
 SomeOne = Annotated[SignedIn, Depends(_find_person)]
 ServerOwner = Annotated[SignedIn, Depends(_find_server_owner)]

@@ -52,7 +52,7 @@ class PredictedBox(Form):
     box_xyxy: Annotated[list[float], Field(min_length=4, max_length=4, description="Pixels of the image as displayed.")]
 
 
-class ImageAnswer(Form):
+class ImagePredictions(Form):
     """What was found on one image."""
 
     image_wh: Annotated[list[int], Field(min_length=2, max_length=2)]
@@ -67,7 +67,7 @@ class InferAnswer(Form):
     confidence: float
     overlap: float
     time_s: float
-    images: list[ImageAnswer]
+    images: list[ImagePredictions]
 
 
 class StatsForm(Form):

@@ -31,6 +31,7 @@ class VersionExport:
         message: why it failed, else empty.
         sha256: of the zip: its blob; None until it is ready.
         size_bytes: of the zip.
+        server_url: the server's address as who asked knows it; it stands in the zip.
     """
 
     version_id: str
@@ -40,10 +41,17 @@ class VersionExport:
     message: str
     sha256: str | None
     size_bytes: int | None
+    server_url: str
 
 
-def start_export(session: Session, version: ProjectVersion, format_name: str) -> VersionExport:
+def start_export(session: Session, version: ProjectVersion, format_name: str, *, server_url: str = "") -> VersionExport:
     """Ask for a zip; one that is there or being made is given back, one that failed is tried again.
+
+    Args:
+        session: that writes.
+        version: that is ready.
+        format_name: as clients name it.
+        server_url: the server's address as who asks knows it, without a last slash; a zip that is begun says so.
 
     Raises:
         BadInput: no such format; the message lists those there are.
@@ -57,7 +65,7 @@ def start_export(session: Session, version: ProjectVersion, format_name: str) ->
         row = VersionExportRow(version_id=version.id, format=format_name, created_at=time.time(), state="failed")
         session.add(row)
     if row.state == "failed":
-        row.state, row.progress, row.message = "running", 0.0, ""
+        row.state, row.progress, row.message, row.server_url = "running", 0.0, "", server_url
     session.flush()
     return _value(row)
 
@@ -153,5 +161,12 @@ def _write(database: Database, version_id: str, format_name: str, **values: obje
 
 def _value(row: VersionExportRow) -> VersionExport:
     return VersionExport(
-        row.version_id, row.format, row.state, row.progress or 0.0, row.message or "", row.sha256, row.size_bytes
+        version_id=row.version_id,
+        format=row.format,
+        state=row.state,
+        progress=row.progress or 0.0,
+        message=row.message or "",
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        server_url=row.server_url or "",
     )

@@ -39,4 +39,5 @@ class VersionExportRow(Table):
     message: Mapped[str] = mapped_column(default="")
     sha256: Mapped[str | None]
     size_bytes: Mapped[int | None]
+    server_url: Mapped[str] = mapped_column(default="")  # of who asked first; what the zip says it is from
     created_at: Mapped[float]

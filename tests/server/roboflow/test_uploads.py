@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -147,6 +148,28 @@ def test_zip__is_sent_without_a_key_unpacked_and_told(
     assert (told["result"]["images"], told["result"]["annotated"]) == (3, 3)
     found = keyed.post(f"/my-workspace/{project}/search", json={"tag": "zipped"}).json()["results"]
     assert {image["split"] for image in found} == {"valid"}
+
+
+def _has_ended(keyed: httpx.Client, asked: str) -> bool:
+    return keyed.get(asked).json()["status"] not in {"pending", "running"}
+
+
+def test_zip__of_duplicates_alone_leaves_no_batch_behind(
+    client: httpx.Client, keyed: httpx.Client, project: str, wait_until: WaitUntil
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(2):
+            archive.writestr(f"train/{number}.jpg", picture(number))
+    for name, counted in (("first", (2, 0)), ("second", (0, 2))):
+        begun = keyed.post(f"/my-workspace/{project}/upload/zip", json={"batchName": name}).json()
+        client.put(begun["signedUrl"], content=packed.getvalue())
+        asked = f"/my-workspace/upload/zip/{begun['taskId']}"
+        wait_until(partial(_has_ended, keyed, asked))
+        result = keyed.get(asked).json()["result"]
+        assert (result["images"], result["duplicates"]) == counted
+    batches = keyed.get(f"/my-workspace/{project}/batches").json()["batches"]
+    assert [(one["name"], one["images"]) for one in batches] == [("first", 2)]
 
 
 def test_zip__that_is_none_fails_with_a_sentence(

@@ -5,10 +5,11 @@ from urllib.parse import urlsplit
 
 from fastapi import Body, Query, Request
 
+from epochal.config import read_settings
 from epochal.datasets.projects import count_projects
-from epochal.errors import BadInput, NotFound
+from epochal.errors import BadInput, NotFound, NotSignedIn
 from epochal.jobs.universe import list_public
-from epochal.server.callers import CanWrite, Known
+from epochal.server.callers import CanWrite, KnownOrNobody
 from epochal.server.roboflow.routing import roboflow_router
 from epochal.server.routes.universe import clone_public
 from epochal.server.services import Served
@@ -20,13 +21,15 @@ workspace_router = roboflow_router()
 @router.get("/universe/search")
 def search_universe(
     request: Request,
-    caller: Known,
+    caller: KnownOrNobody,
     served: Served,
     q: Annotated[str, Query(max_length=300)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 12,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> dict[str, Any]:
-    """Public projects of this server."""
+    """Public projects of this server; the package sends a key only where it has one."""
+    if caller is None and not read_settings()["universe_search_open"]:
+        raise NotSignedIn("Public projects of this server are shown to those who are known here; send an API key.")
     base = str(request.base_url).rstrip("/")
     with served.database.read() as session:
         found, total = list_public(session, query=q, limit=limit, offset=(page - 1) * limit)

@@ -82,7 +82,7 @@ def export(
         _require_a_future(one)
         if one.state != "ready":
             return JSONResponse({"progress": 0.0}, 202)
-        made = start_export(session, one, format_name)
+        made = start_export(session, one, format_name, server_url=str(request.base_url).rstrip("/"))
         content = {
             "workspace": own_workspace(session, caller.workspace_slug),
             "project": project_objects(session, caller.workspace_slug, [found])[0],

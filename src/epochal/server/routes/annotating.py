@@ -69,7 +69,7 @@ class JobChange(RequestForm):
     status: Literal["unassigned", "assigned", "review", "complete"] | None = None
 
 
-class ReviewForm(RequestForm):
+class JobReview(RequestForm):
     """The review of one image of the job, or of all that have a certain one now."""
 
     review: Review
@@ -132,7 +132,7 @@ def remove_job(workspace: str, project: str, job: Id, caller: CanWrite, served: 
 
 
 @router.post("/{job}/review")
-def review_job(workspace: str, project: str, job: Id, form: ReviewForm, caller: CanWrite, served: Served) -> Changed:
+def review_job(workspace: str, project: str, job: Id, form: JobReview, caller: CanWrite, served: Served) -> Changed:
     """Set the review of images of a job."""
     with served.database.write() as session:
         found = find_project(session, caller.workspace_id, project)

@@ -19,7 +19,7 @@ from epochal.server.callers import Caller, CanInfer, CanRead
 from epochal.server.image_bodies import decode_base64, decode_body, fetch_image
 from epochal.server.inference_forms import (
     GivenImage,
-    ImageAnswer,
+    ImagePredictions,
     InferAnswer,
     InferenceStats,
     InferForm,
@@ -88,7 +88,7 @@ def _describe(answer: Answer) -> InferAnswer:
     )
 
 
-def _describe_image(found: Found, class_names: tuple[str, ...]) -> ImageAnswer:
+def _describe_image(found: Found, class_names: tuple[str, ...]) -> ImagePredictions:
     detections = found.detections
     boxes = [
         PredictedBox.model_construct(
@@ -104,7 +104,7 @@ def _describe_image(found: Found, class_names: tuple[str, ...]) -> ImageAnswer:
     picture = None
     if found.picture is not None:
         picture = as_base64(draw_found(found, class_names, line_px=None, with_labels=True))
-    return ImageAnswer.model_construct(image_wh=list(found.image_wh), predictions=boxes, picture=picture)
+    return ImagePredictions.model_construct(image_wh=list(found.image_wh), predictions=boxes, picture=picture)
 
 
 async def _load(given: GivenImage, caller: Caller, served: Served) -> bytes:

@@ -62,7 +62,7 @@ class AssistList(Form):
     assists: list[AssistForm]
 
 
-class ReviewForm(RequestForm):
+class DraftReview(RequestForm):
     """What becomes of drafts."""
 
     decision: Literal["accept", "reject"]
@@ -123,7 +123,9 @@ def cancel_label_assist(workspace: str, project: str, assist: str, caller: CanWr
 
 
 @router.post("/drafts/review")
-def review_all_drafts(workspace: str, project: str, form: ReviewForm, caller: CanWrite, served: Served) -> ReviewAnswer:
+def review_all_drafts(
+    workspace: str, project: str, form: DraftReview, caller: CanWrite, served: Served
+) -> ReviewAnswer:
     """Take the drafts of images for good, or refuse them."""
     with served.database.write() as session:
         found = find_project(session, caller.workspace_id, project)

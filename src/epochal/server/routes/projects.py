@@ -82,7 +82,10 @@ class NewProject(RequestForm):
     annotation_group: Annotated[str, Field(max_length=200)] = "objects"
     license: Annotated[str, Field(max_length=200)] = "Private"
     description: Annotated[str, Field(max_length=10_000)] = ""
-    is_public: Annotated[bool, Field(description="Everybody on this server may look at it and clone it.")] = False
+    is_public: Annotated[
+        bool,
+        Field(description="Everybody on this server may look at it and clone it; searching finds it without a key."),
+    ] = False
 
 
 class ProjectChange(RequestForm):

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from epochal.jobs.launcher import TrainingRequest
 from epochal.jobs.run_owners import owner_of_run, owners_of_runs
 from epochal.jobs.trainings import find_training, retry_training, stop_training
-from epochal.server.answers import GraphDocument, RunDetail, RunList, RunSummary, RunTraining, StopRequest, TrainingForm
+from epochal.server.answers import (
+    DatasetTrainingForm,
+    GraphDocument,
+    RunDetail,
+    RunList,
+    RunSummary,
+    RunTraining,
+    StopRequest,
+)
 from epochal.server.callers import NEEDS_READ, Caller, CanRead, CanTrain
 from epochal.server.services import Served, Services
 
@@ -106,7 +114,7 @@ def resume_run(run_id: str, served: Served, caller: CanTrain) -> RunSummary:
 
 
 @router.post("/trainings", status_code=201)
-def start_training(form: TrainingForm, served: Served, caller: CanTrain) -> RunSummary:
+def start_training(form: DatasetTrainingForm, served: Served, caller: CanTrain) -> RunSummary:
     """Begin a training of a dataset under the data folder."""
     folder = served.launcher.start(TrainingRequest(**form.model_dump()))
     return RunSummary.model_validate(served.index.summary(folder.name))

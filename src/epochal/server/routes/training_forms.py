@@ -35,7 +35,7 @@ class TrainingOrderForm(RequestForm):
     webhook_url: Annotated[str, Field(max_length=MAX_URL, description="Told of start, silence and end.")] | None = None
 
 
-class ModelForm(Form):
+class TrainedModel(Form):
     """A model, as a training shows it."""
 
     id: str
@@ -75,7 +75,7 @@ class TrainingForm(Form):
     queued_at: float
     started_at: float | None
     ended_at: float | None
-    model: ModelForm | None
+    model: TrainedModel | None
 
 
 class TrainingList(Form):
@@ -129,7 +129,7 @@ def shape(training: Training, served: Services) -> TrainingForm:
         ended_at=training.ended_at,
         model=None
         if model is None
-        else ModelForm(
+        else TrainedModel(
             id=model.id,
             slug=model.slug,
             name=model.name,

@@ -252,12 +252,12 @@ def list_version_exports(workspace: str, project: str, version: Number, caller: 
 
 @router.post(BASE + "/{version}/exports", status_code=202)
 def export_version(
-    workspace: str, project: str, version: Number, form: NewExport, caller: CanRead, served: Served
+    workspace: str, project: str, version: Number, form: NewExport, request: Request, caller: CanRead, served: Served
 ) -> ExportAnswer:
     """Make a zip of a version in a format, or give what is known of the one that was asked for before."""
     with served.database.write() as session:
         found = find_version(session, _project(session, caller, project).id, version)
-        export = start_export(session, found, form.format)
+        export = start_export(session, found, form.format, server_url=str(request.base_url).rstrip("/"))
     if export.state == "running":
         served.version_work.export(found.id, form.format)
     return _export(export)
