@@ -64,6 +64,32 @@ CASES: list[tuple[str, str, Columns]] = [
         "flat in the last third, but climbing until then",
         {**healthy(), MAP: np.concatenate([np.linspace(0.05, 0.5, 68), 0.5 + 0.02 * ZIGZAG[:32]])},
     ),
+    (
+        "improving_still",
+        "swings wide, but around a climb that no swing could make",
+        {**healthy(60), MAP: np.linspace(0.05, 0.5, 60) + 0.05 * ZIGZAG[:60]},
+    ),
+    (
+        "improving_still",
+        "a dip on the way up is no plateau",
+        {
+            **healthy(60),
+            MAP: np.append(np.geomspace(0.03, 0.4, 50), [0.3, 0.29, 0.28, 0.3, 0.31, 0.31, 0.33, 0.33, 0.34, 0.34]),
+        },
+    ),
+    (
+        "plateaued",
+        "began at its best, fell, and came back",
+        {
+            **healthy(60),
+            MAP: np.concatenate([np.full(30, 0.5), np.linspace(0.5, 0.42, 15), np.linspace(0.42, 0.48, 15)]),
+        },
+    ),
+    (
+        "overfitting",
+        "mAP falls late, long after a val loss turned up",
+        {**overfit(), MAP: np.append(np.linspace(0.1, 0.5, 88), np.linspace(0.44, 0.38, 12))},
+    ),
 ]
 
 

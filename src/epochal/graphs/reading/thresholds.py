@@ -50,7 +50,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "still_gain": Threshold(0.01, "relative gain of the end over the part before it", _EXPERT),
     "steep_gain": Threshold(0.03, "the same, so steep that the best row need not be among the last", _CHOICE),
     "still_before": Threshold(0.15, "length of the run's part that the end is compared with", _EXPERT),
-    "flat_noisy": Threshold(0.05, "the same where the noise alone could make it", _CHOICE),
+    "flat_noisy": Threshold(0.03, "the same where the noise alone could make it", _CHOICE),
     "flat_gain": Threshold(0.015, "relative change over the flat part that still counts as flat", _EXPERT),
     "flat_part": Threshold(0.35, "part of the run that has to be flat", _EXPERT),
     "climbed": Threshold(0.10, "relative gain over the first rows below which a run began at its best", _CHOICE),

@@ -77,7 +77,7 @@ def judge(facts: Facts) -> Judgement:
     for question in questions:
         if (found := question(facts, curve)) is not None:
             return found
-    return _settled(curve)
+    return _settled(facts, curve)
 
 
 def find_divergence(facts: Facts) -> Judgement | None:
@@ -269,11 +269,17 @@ def _train_falls(facts: Facts, since: int) -> bool:
 
 def _unstable(_: Facts, curve: Curve) -> Judgement | None:
     swing, collapses, trend = swing_of(curve)
-    is_lost = swing >= limit("swing") and trend < limit("swing_trend")
+    is_lost = swing >= limit("swing") and trend < limit("swing_trend") and not _climbs_through(curve)
     if not is_lost and collapses < limit("collapses"):
         return None
     evidence: dict[str, object] = {"swing": swing, "collapses": collapses}
     return Judgement("unstable_noisy", curve.span(0.5), 0.8, evidence)
+
+
+def _climbs_through(curve: Curve) -> bool:
+    """Whether the second half rises beyond what its swings could make, and ends near its best."""
+    half = curve.values[len(curve) // 2 :]
+    return slope_of(half)[0] > 0 and curve.end >= (1 - limit("far_from_best")) * float(curve.smooth.max())
 
 
 def _improving(_: Facts, curve: Curve) -> Judgement | None:
@@ -303,21 +309,24 @@ def _plateaued(_: Facts, curve: Curve) -> Judgement | None:
     return Judgement("plateaued", curve.span(1 - limit("flat_part")), 0.75, {"change": change})
 
 
-def _settled(curve: Curve) -> Judgement:
+def _settled(facts: Facts, curve: Curve) -> Judgement:
     """What is left: near the best is healthy; far from it, no trend can be trusted."""
     distance = 1 - curve.end / float(curve.smooth.max()) if curve.smooth.max() > 0 else 0.0
-    gain = gain_at_end(curve)
-    evidence: dict[str, object] = {"distance": distance, "change": flat_change(curve)[0], "gain": gain}
-    if gain >= limit("steep_gain") and _rises(curve):
+    change, gain = flat_change(curve)[0], gain_at_end(curve)
+    evidence: dict[str, object] = {"distance": distance, "change": change, "gain": gain}
+    began_at_best = curve.end <= (1 + limit("climbed")) * float(curve.values[: tail(len(curve))].mean())
+    if began_at_best and gain < limit("climbed"):
+        return Judgement("plateaued", curve.span(0), 0.5, evidence)  # as fine-tunes do
+    if _rises(curve) and (gain >= limit("steep_gain") or change > limit("climbed")):
         return Judgement("improving_still", curve.span(0.7), 0.5, evidence)  # the best row is not the last by chance
-    if curve.end <= (1 + limit("climbed")) * float(curve.values[: tail(len(curve))].mean()):
-        return Judgement("plateaued", curve.span(0), 0.5, evidence)  # it began at its best, as fine-tunes do
     if distance <= limit("near_best"):
         return Judgement("healthy_converged", curve.span(0), 0.75, evidence)
     if distance <= limit("near_best") + 2 * noise_of(curve.values) / float(curve.smooth.max()):
         if distance > limit("far_from_best"):  # as far below its best as chance can make it: the best tells nothing
             return Judgement("unstable_noisy", curve.span(0.5), 0.4, {"swing": swing_of(curve)[0], **evidence})
         return Judgement("healthy_converged", curve.span(0), 0.55, evidence)
+    if (rise := next((r for r in loss_rises(facts) if r.counts), None)) is not None and _train_falls(facts, rise.at):
+        return _overfit(curve, distance, rise, 0.5)  # mAP fell late, after a loss had turned up long before
     return Judgement("plateaued", curve.span(0.5), 0.4, evidence)
 
 
