@@ -15,9 +15,13 @@ from epochal.workspaces.workspaces import find_workspace
 
 CODE = """
 import json, os, time
+import requests
+from PIL import Image
 from roboflow import Roboflow
 from roboflow.adapters import rfapi
 from roboflow.adapters.rfapi import RoboflowError
+from roboflow.core.training import TrainedModel
+Image.new("RGB", (64, 64)).save("cell.png")
 project = Roboflow(api_key=os.environ["KEY"]).workspace().project("trained-cells")
 settings = {"preprocessing": {"resize": {"width": 64, "height": 64, "format": "Stretch to"}}, "augmentation": {}}
 version = project.version(project.generate_version(settings))
@@ -76,6 +80,14 @@ versioned = rfapi.get_version(*where)["version"]
 epochs = versioned["models"]["roboflow-train"]["epochs"]
 said["legacy"] = [versioned["train"]["status"], sorted(versioned["train"]), epochs]
 said["model"] = versioned["model"]
+address = f"{os.environ['ADDRESS']}/api/workspaces/{where[1]}/models/trained-cells-v1-1"
+headers = {"Authorization": f"Bearer {where[0]}"}
+asked = dict(confidence=1, overlap=30)
+old = TrainedModel(where[0], where[1], "trained-cells", f"{where[1]}/trained-cells-v1-1")
+said["older"] = isinstance(old.predict("cell.png", **asked).json()["predictions"], list)
+requests.put(f"{address}/deployment", headers=headers).raise_for_status()
+said["deployed"] = rfapi.get_version(*where)["version"]["model"]["name"]
+requests.delete(f"{address}/deployment", headers=headers).raise_for_status()
 of_split = versioned["train"]["results"]["class_map"]
 said["class_map"] = {split: [row["class"] for row in rows] for split, rows in of_split.items()}
 (last,) = [one for one in version.trainings() if one.model_ids and one.training_id != training.training_id]
@@ -115,7 +127,7 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     assert said["models"] == [
         ["my-workspace/trained-cells-v1-1", "fast-n", ["f1", "map50", "map5095", "precision", "recall"]]
     ]
-    assert said["listed"] == [[training_id, "finished", ["trained-cells-v1-1"]]]
+    assert said["listed"] == [[training_id, "finished", ["my-workspace/trained-cells-v1-1"]]]
     assert (said["stop"], said["cancel"], said["results"]) == ("CANNOT_STOP", "CANNOT_CANCEL", 1)
     status, model_id, summary, splits, class_name = said["eval"]
     assert (status, model_id, class_name) == ("done", "my-workspace/trained-cells-v1-1", "cell")
@@ -136,6 +148,8 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     assert {name: float(epochs[0][name]) for name in ("mAP", "box_loss", "class_loss")}["box_loss"] > 0
     assert said["class_map"] == {"test": ["all", "cell"], "valid": ["all", "cell"]}
     assert (said["repointed"], said["silenced"]) == (["repointed", "trained-cells-v1-1"], "deleted")
+    assert said["older"], "asked by its name"
+    assert said["model"]["name"] != said["deployed"], "the older one answers when it is deployed"
     assert said["model"]["id"] == "trained-cells/1"
     assert said["model"]["start"] < said["model"]["end"]
     assert (said["deleted"], said["left"], said["back"]) == (True, 2, 3)

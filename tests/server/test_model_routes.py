@@ -14,6 +14,7 @@ import torch
 from deploy.foreign_nets import write_constant_net, yolo_output
 from detectors.nets import NAMES, random_weights, write_weights
 from epochal.datasets.projects import create_project
+from epochal.jobs.models import NewModel, add_model, find_model
 from epochal.server.services import Services
 from epochal.storage.ids import new_id
 from epochal.versions.tables import VersionRow
@@ -80,6 +81,41 @@ def test_list_rename_delete(keyed: httpx.Client, served: Services, at_work: AtWo
     assert keyed.get(f"{MODELS}/{model['id']}").json()["slug"] == "spare-two"
     assert keyed.delete(f"{MODELS}/spare-two").status_code == 204
     assert keyed.get(f"{MODELS}/spare-two").status_code == 404
+
+
+def test_deployment__says_and_changes_which_model_answers_for_a_version(
+    keyed: httpx.Client, served: Services, make_key: MakeKey
+) -> None:
+    with served.database.write() as session:
+        workspace = ensure_first_workspace(session).id
+    work = add_working_model(served.database, served.blobs, workspace, f"twice {time.time_ns()}")
+    with served.database.write() as session:
+        first = find_model(session, workspace, work.model_slug)
+        new = NewModel(
+            "Second", "second", "fast-s", first.files, classes=first.classes, project_id=first.project_id,
+            version_id=first.version_id, image_size_px=96,
+        )  # fmt: skip
+        second = add_model(session, workspace, new).slug
+    version = f"/my-workspace/{work.slug}/1"
+
+    def answering() -> tuple[str, str]:
+        (listed,) = [
+            one["url"] for one in keyed.get(f"/my-workspace/{work.slug}/models").json() if one["answersForVersion"]
+        ]
+        return listed, keyed.get(version).json()["version"]["model"]["name"]
+
+    asked = {"images": [{"base64": as_text(picture())}]}
+    assert answering() == (second, "Second")
+    assert keyed.post(f"{MODELS}/{work.model_slug}/infer", json=asked).status_code == 200, "by its own name"
+    reader = {"Authorization": f"Bearer {make_key('read')}"}
+    assert keyed.put(f"{MODELS}/{work.model_slug}/deployment", headers=reader).status_code == 403
+    chosen = keyed.put(f"{MODELS}/{work.model_slug}/deployment").json()
+    assert (chosen["answers"], chosen["is_chosen"]) == (True, True)
+    assert answering() == (work.model_slug, first.name)
+    assert keyed.get(f"{MODELS}/{second}").json()["answers"] is False
+    left = keyed.delete(f"{MODELS}/{work.model_slug}/deployment").json()
+    assert (left["answers"], left["is_chosen"]) == (False, False)
+    assert answering() == (second, "Second")
 
 
 def test_upload__a_net_of_another_detector_runs(keyed: httpx.Client, tmp_path: Path) -> None:

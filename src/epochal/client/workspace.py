@@ -290,6 +290,10 @@ class Model:
         """Its address in the native API."""
         return f"{self.workspace.path}/models/{quote(str(self.fields['id']), safe='')}"
 
+    def deploy(self) -> "Model":
+        """Let it answer for its version, `project/number`, whatever is trained later."""
+        return Model(self.workspace, self.workspace.client.put(f"{self.path}/deployment"))
+
     def predict(self, image: Path, **question: Any) -> list[dict[str, Any]]:
         """Boxes on an image.
 

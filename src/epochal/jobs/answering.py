@@ -108,6 +108,11 @@ class Answering:
             self._known[key] = now, model
         return model
 
+    def forget_names(self) -> None:
+        """Look every name up again: another model answers to one now."""
+        with self._lock:
+            self._known.clear()
+
     def find_project(self, workspace_id: str, slug: str) -> str:
         """The id of a project. Raises NotFound."""
         with self._database.read() as session:

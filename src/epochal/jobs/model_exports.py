@@ -72,7 +72,7 @@ def _add_file(session: Session, model_id: str, name: str, sha256: str) -> Model:
     row = session.get_one(ModelRow, model_id)
     row.files = {**row.files, name: sha256}
     session.flush()
-    return as_model(row)
+    return as_model(session, row)
 
 
 def _pack_runtime(onnx: Path, target: Path) -> None:

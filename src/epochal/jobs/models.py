@@ -1,6 +1,7 @@
 """Models: weights that a training made or somebody uploaded. Their files are blobs; this is what is known of them.
 
-A model is asked for as `project/number` (the newest model of that version), by its slug or by its id.
+A model is asked for as `project/number`, by its slug or by its id. Of several models of one version the chosen one
+answers to `project/number`, else the newest that can run; the others stay to be asked by their slugs.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from epochal.datasets.tables import ProjectRow
@@ -21,6 +22,8 @@ from epochal.versions.tables import VersionRow
 
 ONNX, WEIGHTS = "best.onnx", "best.pt"
 METRICS = ("mAP_0.5", "mAP_0.5:0.95", "precision", "recall", "confidence", "mean_iou")
+# Which of several models of a version answers for it.
+_FIRST = (ModelRow.can_run.desc(), ModelRow.is_chosen.desc(), ModelRow.created_at.desc(), ModelRow.id)
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -44,6 +47,8 @@ class Model:
         image_size_px: long side of the net's input.
         metrics: those of `METRICS` that are known, fractions 0–1.
         created_at: seconds since 1970.
+        is_chosen: somebody said that it answers for its version, whatever is trained later.
+        answers: it is the one that `project/number` asks.
     """
 
     id: str
@@ -61,6 +66,8 @@ class Model:
     image_size_px: int | None
     metrics: Mapping[str, float]
     created_at: float
+    is_chosen: bool
+    answers: bool
 
 
 @dataclass(frozen=True)
@@ -102,11 +109,11 @@ def add_model(session: Session, workspace_id: str, new: NewModel, *, now: float 
     row.image_size_px, row.metrics = new.image_size_px, dict(new.metrics or {})
     row.deleted_at = None
     session.flush()
-    return as_model(row)
+    return as_model(session, row)
 
 
 def find_model(session: Session, workspace_id: str, model_id: str) -> Model:
-    """The model that `project/number` (the newest of that version), a slug, `workspace/slug`'s slug or an id names.
+    """The model that `project/number` (the one that answers), a slug, `workspace/slug`'s slug or an id names.
 
     Raises:
         NotFound: there is none in this workspace, or it is in the trash.
@@ -122,7 +129,7 @@ def find_model(session: Session, workspace_id: str, model_id: str) -> Model:
                 .where(VersionRow.number == int(number[:9]), VersionRow.deleted_at.is_(None))
                 .where(ProjectRow.deleted_at.is_(None))
             )
-            row = session.scalar(of_version.order_by(ModelRow.can_run.desc(), ModelRow.created_at.desc()).limit(1))
+            row = session.scalar(of_version.order_by(*_FIRST).limit(1))
         else:
             row = None
     else:
@@ -132,7 +139,7 @@ def find_model(session: Session, workspace_id: str, model_id: str) -> Model:
             f"No model {model_id[:100]!r} in this workspace; expected PROJECT/NUMBER of a version that was trained, or "
             "a model's name. Train the version first, or look at the list of models."
         )
-    return as_model(row)
+    return as_model(session, row)
 
 
 def model_by_id(session: Session, model_id: str) -> Model:
@@ -140,7 +147,7 @@ def model_by_id(session: Session, model_id: str) -> Model:
     row = session.get(ModelRow, model_id)
     if row is None or row.deleted_at is not None:
         raise NotFound("The model was deleted; choose another one.")
-    return as_model(row)
+    return as_model(session, row)
 
 
 def list_models(
@@ -152,13 +159,13 @@ def list_models(
         wanted = wanted.where(ModelRow.project_id == project_id)
     if version_id is not None:
         wanted = wanted.where(ModelRow.version_id == version_id)
-    return [as_model(row) for row in session.scalars(wanted.order_by(ModelRow.created_at.desc(), ModelRow.id))]
+    return as_models(session, session.scalars(wanted.order_by(ModelRow.created_at.desc(), ModelRow.id)).all())
 
 
 def model_of_training(session: Session, training_id: str) -> Model | None:
     """What a training made; None when it made nothing, or its model is in the trash."""
     row = session.scalar(select(ModelRow).where(ModelRow.training_id == training_id, ModelRow.deleted_at.is_(None)))
-    return None if row is None else as_model(row)
+    return None if row is None else as_model(session, row)
 
 
 def delete_model(session: Session, workspace_id: str, model_id: str, *, now: float | None = None) -> None:
@@ -177,7 +184,36 @@ def rename_model(session: Session, workspace_id: str, model_id: str, slug: str) 
     if slug != row.slug and _is_taken(session, workspace_id, slug):
         raise Conflict(f"There is a model {slug!r} already; choose another name.")
     row.slug = slug
-    return as_model(row)
+    return as_model(session, row)
+
+
+def choose_model(session: Session, workspace_id: str, model_id: str) -> Model:
+    """Let a model answer for its version from now on, whatever is trained later, until another one is chosen.
+
+    Raises:
+        NotFound: no such model.
+        BadInput: it is of no version, or cannot run here.
+    """
+    model = find_model(session, workspace_id, model_id)
+    if model.version_id is None:
+        raise BadInput(
+            f"The model {model.slug!r} is of no version, so it answers to its own name alone; ask it by that."
+        )
+    if not model.can_run:
+        raise BadInput(f"The model {model.slug!r} cannot answer here: {model.message}")
+    session.execute(update(ModelRow).where(ModelRow.version_id == model.version_id).values(is_chosen=False))
+    row = session.get_one(ModelRow, model.id)
+    row.is_chosen = True
+    session.flush()
+    return as_model(session, row)
+
+
+def unchoose_model(session: Session, workspace_id: str, model_id: str) -> Model:
+    """Let the newest model of its version that can run answer again. Raises NotFound."""
+    row = session.get_one(ModelRow, find_model(session, workspace_id, model_id).id)
+    row.is_chosen = False
+    session.flush()
+    return as_model(session, row)
 
 
 def make_slug(text: str) -> str:
@@ -185,8 +221,23 @@ def make_slug(text: str) -> str:
     return _NOT_IN_SLUG.sub("-", text.lower()).strip("-")[:60].strip("-") or "model"
 
 
-def as_model(row: ModelRow) -> Model:
+def as_models(session: Session, rows: Sequence[ModelRow]) -> list[Model]:
+    """Rows as the values that are passed around."""
+    versions = {row.version_id for row in rows if row.version_id is not None}
+    wanted = select(ModelRow.version_id, ModelRow.id).where(ModelRow.version_id.in_(versions))
+    ordered = session.execute(wanted.where(ModelRow.deleted_at.is_(None)).order_by(*_FIRST)).all() if versions else []
+    answering: dict[str | None, str] = {}
+    for version_id, model_id in ordered:
+        answering.setdefault(version_id, model_id)
+    return [_value(row, answers=answering.get(row.version_id) == row.id) for row in rows]
+
+
+def as_model(session: Session, row: ModelRow) -> Model:
     """A row as the value that is passed around."""
+    return as_models(session, [row])[0]
+
+
+def _value(row: ModelRow, *, answers: bool) -> Model:
     return Model(
         id=row.id,
         workspace_id=row.workspace_id,
@@ -203,6 +254,8 @@ def as_model(row: ModelRow) -> Model:
         image_size_px=row.image_size_px,
         metrics=_numbers(row.metrics),
         created_at=row.created_at,
+        is_chosen=row.is_chosen,
+        answers=answers,
     )
 
 

@@ -88,6 +88,7 @@ class ModelRow(Table):
     files: Mapped[JsonObject]
     classes: Mapped[list[object]]
     image_size_px: Mapped[int | None]
+    is_chosen: Mapped[bool] = mapped_column(default=False)  # answers for its version in the place of the newest
     metrics: Mapped[JsonObject]  # mAP_0.5, mAP_0.5:0.95, precision, recall, confidence
     created_at: Mapped[float]
     deleted_at: Mapped[float | None]

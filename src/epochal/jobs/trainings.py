@@ -340,10 +340,8 @@ def _require_credit(session: Session, workspace_id: str) -> None:
 
 def _read(session: Session, rows: Sequence[TrainingRow]) -> list[Training]:
     ids = [row.id for row in rows]
-    made = {
-        row.training_id: models.as_model(row)
-        for row in session.scalars(select(ModelRow).where(ModelRow.training_id.in_(ids), ModelRow.deleted_at.is_(None)))
-    }
+    wanted = select(ModelRow).where(ModelRow.training_id.in_(ids), ModelRow.deleted_at.is_(None))
+    made = {model.training_id: model for model in models.as_models(session, session.scalars(wanted).all())}
     versions = {row.id: row for row in session.scalars(_by_id(VersionRow, {row.version_id for row in rows}))}
     projects = {row.id: row for row in session.scalars(_by_id(ProjectRow, {row.project_id for row in rows}))}
     return [_as_training(row, projects[row.project_id], versions[row.version_id], made.get(row.id)) for row in rows]

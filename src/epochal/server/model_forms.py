@@ -26,6 +26,8 @@ class ModelForm(Form):
     version_id: str | None
     training_id: str | None
     created_at: float
+    answers: Annotated[bool, Field(description="It answers for its version, when PROJECT/NUMBER is asked.")]
+    is_chosen: Annotated[bool, Field(description="Somebody chose it to; else the newest that can run answers.")]
 
 
 class ModelList(Form):
@@ -63,4 +65,6 @@ def describe_model(model: Model) -> ModelForm:
         version_id=model.version_id,
         training_id=model.training_id,
         created_at=model.created_at,
+        answers=model.answers,
+        is_chosen=model.is_chosen,
     )

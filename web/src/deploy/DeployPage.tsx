@@ -53,6 +53,7 @@ function ModelChoice(props: { models: Model[]; model: Model; onChoose: (slug: st
         {models.map((one) => (
           <option key={one.slug} value={one.slug}>
             {one.name} ({one.slug}){one.can_run ? "" : ", kept only"}
+            {one.answers ? ", answers for its version" : ""}
           </option>
         ))}
       </select>

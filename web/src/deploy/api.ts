@@ -14,6 +14,8 @@ export interface Model {
   image_size_px: number | null;
   metrics: Record<string, number>;
   created_at: number;
+  /** It answers for its version, when that is asked by its number. */
+  answers: boolean;
 }
 
 export interface Prediction {
@@ -50,6 +52,11 @@ export interface ActiveLearning {
   config: Record<string, unknown>;
   kept: Record<string, Record<string, number>>;
   since_start: Record<string, number>;
+}
+
+/** Let a model answer for its version, whatever is trained later; false: the newest again. */
+export async function chooseModel(workspace: string, model: string, isChosen: boolean): Promise<Model> {
+  return ask<Model>(modelUrl(workspace, model, "/deployment"), undefined, isChosen ? "PUT" : "DELETE");
 }
 
 export type ExportFormat = "torchscript" | "openvino" | "runtime";

@@ -2,6 +2,7 @@
 import { StateBadge } from "../jobs/StateBadge";
 import { formatDuration, formatFraction } from "../ui/format";
 import shared from "../ui/shared.module.css";
+import { Answering } from "./Answering";
 import { TrainingActions } from "./TrainingActions";
 import type { Training } from "./trainings";
 import { placeInQueue } from "./trainings";
@@ -30,6 +31,7 @@ export function TrainingTable({ workspace, trainings, queue, onChanged }: Props)
             <span className={shared["hint"]}>{progressText(training, placeInQueue(queue, training.id))}</span>
           </div>
           <TrainingActions workspace={workspace} training={training} onChanged={onChanged} canTrash />
+          {training.model && <Answering workspace={workspace} training={training} model={training.model} />}
           {training.message && <p className={shared["hint"]}>{training.message}</p>}
         </li>
       ))}

@@ -24,7 +24,17 @@ export interface Training {
   started_at: number | null;
   ended_at: number | null;
   webhook_url: string | null;
-  model: { id: string; slug: string } | null;
+  model: TrainedModel | null;
+}
+
+export interface TrainedModel {
+  id: string;
+  slug: string;
+  can_run: boolean;
+  /** It answers for its version, when that is asked by its number. */
+  answers: boolean;
+  /** Somebody chose it to, so that later trainings do not take its place. */
+  is_chosen: boolean;
 }
 
 export type TrainingStart =
@@ -123,4 +133,13 @@ export type TrainingAct = "stop" | "cancel" | "retry" | "trash";
 export async function actOnTraining(workspace: string, id: string, act: TrainingAct): Promise<Training | undefined> {
   const url = trainingsUrl(workspace, `/${encodeURIComponent(id)}`);
   return act === "trash" ? ask<undefined>(url, undefined, "DELETE") : ask<Training>(`${url}/${act}`, {});
+}
+
+/** To which names the model of a training answers, in words. */
+export function answeringText(training: Pick<Training, "project" | "version">, model: TrainedModel): string {
+  const version = `${training.project}/${training.version}`;
+  if (!model.can_run) return `Kept as ${model.slug}; it cannot run here.`;
+  if (!model.answers) return `Answers as ${model.slug}; another model answers for ${version}.`;
+  const why = model.is_chosen ? "chosen, whatever is trained later" : "the newest";
+  return `Answers for ${version} (${why}), and as ${model.slug}.`;
 }

@@ -60,6 +60,7 @@ def _row(workspace_slug: str, model: Model, stats: Stats | None, *, is_best: boo
         "name": model.name,
         "modelType": model.model_type,
         "modelGroup": None,
+        "answersForVersion": model.answers,
         "recommended": is_best,
         "classes": list(model.classes),
         "created": model.created_at,

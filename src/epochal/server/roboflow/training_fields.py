@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from epochal.errors import NotFound
 from epochal.graphs.journal import decode_number
 from epochal.jobs.attempts import read_lines
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.models import Model, list_models
 from epochal.jobs.records import read_object
-from epochal.jobs.trainings import Training, list_trainings
+from epochal.jobs.trainings import Training, find_training, list_trainings
 from epochal.versions.project_versions import ProjectVersion
 
 LEGACY_STATUS = {
@@ -59,10 +60,22 @@ def training_fields(
         if with_epochs and (epochs := read_epochs(read_lines(session, trainings[0].id, 0))):
             fields["models"] = {"roboflow-train": {"epochs": epochs}}
     if models:
-        maker = next((one for one in trainings if one.id == models[0].training_id), None)
-        model = _model_object(f"{project_slug}/{version.number}", models[0], maker)
-        fields |= {"model": model, "modelType": models[0].model_type}
+        answering = next(one for one in models if one.answers)
+        maker = _maker(session, workspace_id, answering, trainings)
+        model = _model_object(f"{project_slug}/{version.number}", answering, maker)
+        fields |= {"model": model, "modelType": answering.model_type}
     return fields
+
+
+def _maker(session: Session, workspace_id: str, model: Model, newest: Sequence[Training]) -> Training | None:
+    if newest and newest[0].id == model.training_id:
+        return newest[0]
+    if model.training_id is None:
+        return None
+    try:
+        return find_training(session, workspace_id, model.training_id)
+    except NotFound:  # in the trash, its model was taken out alone
+        return None
 
 
 def _fields_of(training: Training, data: DataFolder) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def create(
 def list_of_version(workspace: str, project: str, version: Number, caller: CanRead, served: Served) -> dict[str, Any]:
     """The runs of a version, the newest first."""
     one = _version(caller, served, project, version)
-    return {"trainings": [_row(training, one) for training in _all(caller, served, one)]}
+    return {"trainings": [_row(caller, training, one) for training in _all(caller, served, one)]}
 
 
 @router.get(OF_VERSION + "/v2/trainings/get")
@@ -245,7 +245,7 @@ def _refuse(verb: str) -> JSONResponse:
     return JSONResponse({"error": {"message": message, "code": f"CANNOT_{verb.upper()}"}, "message": message}, 409)
 
 
-def _row(training: Training, version: ProjectVersion) -> dict[str, Any]:
+def _row(caller: Caller, training: Training, version: ProjectVersion) -> dict[str, Any]:
     return {
         "id": training.id,
         "trainingId": training.id,
@@ -256,7 +256,8 @@ def _row(training: Training, version: ProjectVersion) -> dict[str, Any]:
         "jobType": "fine-tune",
         "modelType": training.model_type,
         "modelGroup": None,
-        "modelIds": [] if training.model is None else [training.model.slug],
+        "modelIds": [] if training.model is None else [f"{caller.workspace_slug}/{training.model.slug}"],
+        "answersForVersion": training.model is not None and training.model.answers,
         "message": training.message,
     }
 
@@ -271,6 +272,7 @@ def _bundle(caller: Caller, training: Training) -> dict[str, Any]:
                 "modelId": f"{caller.workspace_slug}/{training.model.slug}",
                 "modelType": training.model.model_type,
                 "status": "finished",
+                "answersForVersion": training.model.answers,
                 "metrics": {
                     "map50": metrics.get("mAP_0.5"),
                     "map5095": metrics.get("mAP_0.5:0.95"),

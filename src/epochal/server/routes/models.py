@@ -10,7 +10,7 @@ from epochal.datasets.projects import find_project
 from epochal.errors import NotFound
 from epochal.jobs.model_exports import export_model
 from epochal.jobs.model_uploads import prepare_upload
-from epochal.jobs.models import delete_model, find_model, list_models, rename_model
+from epochal.jobs.models import choose_model, delete_model, find_model, list_models, rename_model, unchoose_model
 from epochal.server.blob_answers import answer_blob
 from epochal.server.bodies import takes
 from epochal.server.callers import CanRead, CanWrite
@@ -84,6 +84,24 @@ def trash_model(workspace: str, model: str, caller: CanWrite, served: Served) ->
     """Put a model into the trash."""
     with served.database.write() as session:
         delete_model(session, caller.workspace_id, model)
+
+
+@router.put("/{model}/deployment")
+def deploy_model(workspace: str, model: str, caller: CanWrite, served: Served) -> ModelForm:
+    """Let a model answer for its version from now on, whatever is trained later; others answer to their own names."""
+    with served.database.write() as session:
+        chosen = choose_model(session, caller.workspace_id, model)
+    served.answering.forget_names()
+    return describe_model(chosen)
+
+
+@router.delete("/{model}/deployment")
+def undeploy_model(workspace: str, model: str, caller: CanWrite, served: Served) -> ModelForm:
+    """Let the newest model of the version that can run answer again."""
+    with served.database.write() as session:
+        left = unchoose_model(session, caller.workspace_id, model)
+    served.answering.forget_names()
+    return describe_model(left)
 
 
 @router.head("/{model}/files/{name}", include_in_schema=False)

@@ -48,6 +48,8 @@ class TrainedModel(Form):
     metrics: dict[str, float]
     files: list[str]
     created_at: float
+    answers: Annotated[bool, Field(description="It answers for its version, when PROJECT/NUMBER is asked.")]
+    is_chosen: Annotated[bool, Field(description="Somebody chose it to; else the newest that can run answers.")]
 
 
 class TrainingForm(Form):
@@ -140,6 +142,8 @@ def shape(training: Training, served: Services) -> TrainingForm:
             metrics=dict(model.metrics),
             files=sorted(model.files),
             created_at=model.created_at,
+            answers=model.answers,
+            is_chosen=model.is_chosen,
         ),
         **live,
     )

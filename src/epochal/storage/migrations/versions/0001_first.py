@@ -414,6 +414,7 @@ def upgrade() -> None:
         sa.Column("files", sa.JSON(), nullable=False),
         sa.Column("classes", sa.JSON(), nullable=False),
         sa.Column("image_size_px", sa.BigInteger(), nullable=True),
+        sa.Column("is_chosen", sa.Boolean(), nullable=False),
         sa.Column("metrics", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("deleted_at", sa.Double(), nullable=True),
