@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -51,7 +51,8 @@ def set_annotations(
         image_id: of the image.
         boxes: none: it was looked at and nothing is there (not for drafts).
         source: "person" or "model".
-        is_draft: a model's proposals: the image stays unlabelled and out of the dataset until a person looks.
+        is_draft: a model's proposals, in the place of earlier ones: the image stays unlabelled and out of the dataset
+            until a person looks, and what a person has drawn on it already stays.
         joins_dataset: versions are made of it from now on; not for drafts. False leaves it where it is.
         overwrite: False refuses an image that a person has labelled.
 
@@ -68,6 +69,20 @@ def set_annotations(
         raise Conflict(f"Image {image_id} is already annotated; send overwrite=true to put these in their place.")
     if row.is_labelled and is_draft:
         raise Conflict(f"Image {image_id} is already annotated by a person; a model's proposals do not replace that.")
+    given = [replace(box, source=source, is_draft=is_draft) for box in boxes]
+    own = [one for one in read_annotations(session, project_id, [image_id])[image_id] if not one.is_draft]
+    count = put_boxes(session, project_id, image_id, [*own, *given] if is_draft else given, joins_dataset=joins_dataset)
+    return count - len(own) if is_draft else count
+
+
+def put_boxes(
+    session: Session, project_id: str, image_id: str, boxes: Sequence[LabelledBox], *, joins_dataset: bool = True
+) -> int:
+    """As `set_annotations`, of boxes that say themselves what is a draft and whose it is.
+
+    The image is labelled, and in the dataset if it joins it, when none of them is a draft; else it is unlabelled.
+    """
+    row = live_image(session, project_id, image_id)
     if len(boxes) > BOXES_MAX:
         raise BadInput(f"Expected at most {BOXES_MAX:,} boxes on an image; got {len(boxes):,}.")
     kept = [(box, cut) for box in boxes if (cut := _cut(box.box_xyxy, row.width_px, row.height_px)) is not None]
@@ -81,15 +96,17 @@ def set_annotations(
             "class_id": ids[" ".join(box.class_name.split())],
             **dict(zip(("x_min", "y_min", "x_max", "y_max"), cut, strict=True)),
             "is_crowd": box.is_crowd,
-            "source": source,
-            "is_draft": is_draft,
+            "source": box.source,
+            "is_draft": box.is_draft,
             "confidence": box.confidence,
         }
         for number, (box, cut) in enumerate(kept)
     ]
     if rows:
         session.execute(insert(AnnotationRow), rows)
-    if not is_draft:
+    if any(box.is_draft for box in boxes):
+        row.is_labelled, row.review, row.in_dataset = False, "unannotated", False
+    else:
         row.is_labelled, row.review = True, "annotated"
         row.in_dataset = row.in_dataset or joins_dataset
     row.updated_at = time.time()
@@ -139,9 +156,9 @@ def read_annotations(session: Session, project_id: str, image_ids: Sequence[str]
     return boxes
 
 
-def live_image(session: Session, project_id: str, image_id: str) -> ImageRow:
-    """The row of an image that is not in the trash. Raises NotFound."""
-    row = session.get(ImageRow, image_id)
+def live_image(session: Session, project_id: str, image_id: str, *, for_update: bool = False) -> ImageRow:
+    """The row of an image that is not in the trash, held for this transaction if wanted. Raises NotFound."""
+    row = session.get(ImageRow, image_id, with_for_update=True if for_update else None)
     if row is None or row.project_id != project_id or row.deleted_at is not None:
         raise NotFound(f"There is no image {image_id[:60]!r} in this project; search it to see which there are.")
     return row

@@ -79,6 +79,20 @@ def search_project(
     return _page(session, (ImageRow.project_id == project_id) & wanted.condition(), limit, offset, cursor)
 
 
+def find_neighbours(
+    session: Session, project_id: str, image: ProjectImage, wanted: ImageFilter
+) -> tuple[str | None, str | None]:
+    """The ids of the images before and behind one in the order of `search_project`; None at its ends.
+
+    The image itself need not fulfil the filter: one that was labelled just now stays between those that were not.
+    """
+    live = (ImageRow.project_id == project_id) & wanted.condition() & ImageRow.deleted_at.is_(None)
+    joined = select(ImageRow.id).join(ProjectRow, ProjectRow.id == ImageRow.project_id).where(live).limit(1)
+    newer = joined.where(_is_before(image.created_at, image.id)).order_by(ImageRow.created_at, ImageRow.id.desc())
+    older = joined.where(_is_behind(image.created_at, image.id)).order_by(ImageRow.created_at.desc(), ImageRow.id)
+    return session.scalar(newer), session.scalar(older)
+
+
 def find_covers(session: Session, project_ids: Sequence[str]) -> dict[str, str]:
     """{project: an image of its dataset, always the same one}; projects whose dataset is empty are left out."""
     live = ImageRow.project_id.in_(project_ids) & ImageRow.deleted_at.is_(None) & ImageRow.in_dataset
@@ -106,12 +120,19 @@ def _page(session: Session, condition: Condition, limit: int, offset: int, curso
     query = joined.order_by(ImageRow.created_at.desc(), ImageRow.id).offset(offset).limit(limit + 1)
     if cursor:
         created_at, image_id = _parse_cursor(cursor)
-        behind = or_(ImageRow.created_at < created_at, and_(ImageRow.created_at == created_at, ImageRow.id > image_id))
-        query = query.where(behind)
+        query = query.where(_is_behind(created_at, image_id))
     rows = session.scalars(query).all()
     last = rows[limit - 1] if len(rows) > limit > 0 else None
     following = f"{last.created_at!r}_{last.id}" if last is not None else None
     return FoundImages(read_images(session, rows[:limit]), total or 0, following)
+
+
+def _is_behind(created_at: float, image_id: str) -> Condition:
+    return or_(ImageRow.created_at < created_at, and_(ImageRow.created_at == created_at, ImageRow.id > image_id))
+
+
+def _is_before(created_at: float, image_id: str) -> Condition:
+    return or_(ImageRow.created_at > created_at, and_(ImageRow.created_at == created_at, ImageRow.id < image_id))
 
 
 def _parse_cursor(cursor: str) -> tuple[float, str]:

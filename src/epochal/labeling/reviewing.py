@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from epochal.datasets.labels import accept_drafts, clear_annotations, read_annotations, set_annotations
+from epochal.datasets.labels import (
+    LabelledBox,
+    accept_drafts,
+    clear_annotations,
+    put_boxes,
+    read_annotations,
+    set_annotations,
+)
 from epochal.datasets.tables import AnnotationRow, ImageRow
 from epochal.errors import NotFound
 
@@ -67,9 +74,17 @@ def review_drafts(
         kept = [box for box in drafts if (box.confidence or 0) >= least_confidence] if accept else []
         accepted, rejected = accepted + len(kept), rejected + len(drafts) - len(kept)
         if not accept:
-            clear_annotations(session, project_id, image_id)
+            _refuse(session, project_id, image_id, [box for box in boxes if not box.is_draft], joins_dataset)
             continue
         if len(kept) < len(drafts):
             set_annotations(session, project_id, image_id, kept, source="model", is_draft=True, joins_dataset=False)
         accept_drafts(session, project_id, image_id, joins_dataset=joins_dataset)
     return Reviewed(images, accepted, rejected)
+
+
+def _refuse(session: Session, project_id: str, image_id: str, own: list[LabelledBox], joins_dataset: bool) -> None:
+    """Take the drafts off an image; what a person has put beside them labels it now."""
+    if own:
+        put_boxes(session, project_id, image_id, own, joins_dataset=joins_dataset)
+    else:
+        clear_annotations(session, project_id, image_id)

@@ -50,6 +50,7 @@ from epochal.server.routes import (
     evaluated,
     files,
     health,
+    image_labels,
     images,
     inference,
     keys,
@@ -99,6 +100,7 @@ ROUTES = (
     zip_uploads,
     projects,
     images,
+    image_labels,
     annotating,
     universe,
 )

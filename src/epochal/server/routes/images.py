@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from epochal.datasets.annotation_upload import annotate_image
 from epochal.datasets.images import (
     ProjectImage,
     change_image,
@@ -17,13 +16,6 @@ from epochal.datasets.images import (
     find_image,
     restore_images,
     set_tags,
-)
-from epochal.datasets.labels import (
-    LabelledBox,
-    accept_drafts,
-    clear_annotations,
-    read_annotations,
-    set_annotations,
 )
 from epochal.datasets.projects import find_project
 from epochal.datasets.searching import FoundImages, ImageFilter, search_project, search_workspace
@@ -42,6 +34,7 @@ Id = Annotated[str, Path(max_length=60)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str | None, Query(max_length=100, description="`cursor` of the page before.")]
 Split = Literal["train", "val", "test"]
+SplitOrNone = Literal["train", "val", "test", "none"] | None
 Offset = Annotated[int, Query(ge=0, le=10**9, description="Images to leave out at the beginning of the page.")]
 Review = Literal["unannotated", "annotated", "approved", "rejected"]
 _PICTURE: dict[int | str, dict[str, Any]] = {
@@ -110,45 +103,6 @@ class AddedAnswer(Form):
     is_duplicate: Annotated[bool, Field(description="It was there before, and was left as it is.")]
 
 
-class BoxForm(RequestForm):
-    """A box on an image, in pixels as displayed."""
-
-    class_name: Annotated[str, Field(min_length=1, max_length=200)]
-    box_xyxy: tuple[float, float, float, float]
-    is_crowd: bool = False
-    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
-
-
-class BoxAnswer(BoxForm):
-    """A box as it is kept."""
-
-    is_draft: bool
-    source: str
-
-
-class BoxList(Form):
-    """The boxes of an image, in their order."""
-
-    boxes: list[BoxAnswer]
-
-
-class NewBoxes(RequestForm):
-    """Boxes in the place of those that the image has."""
-
-    boxes: Annotated[list[BoxForm], Field(max_length=20_000)]
-    joins_dataset: Annotated[bool, Field(description="Versions are made of the image from now on.")] = True
-
-
-class AnnotationFile(RequestForm):
-    """The text of an annotation file in any format that is read; what it is, its content says."""
-
-    text: Annotated[str, Field(max_length=200_000_000)]
-    file_name: Annotated[str, Field(max_length=400)] = "annotations"
-    labelmap: Annotated[dict[str, str] | None, Field(description='Names of class numbers: {"0": "cat"}.')] = None
-    overwrite: bool = False
-    joins_dataset: bool = True
-
-
 class ImageChange(RequestForm):
     """What to change; null leaves it."""
 
@@ -187,7 +141,7 @@ def list_images(
     caller: CanRead,
     served: Served,
     query: Annotated[str, Query(max_length=2000)] = "",
-    split: Literal["train", "val", "test", "none"] | None = None,
+    split: SplitOrNone = None,
     class_name: Annotated[str | None, Query(max_length=200)] = None,
     tag: Annotated[str | None, Query(max_length=100)] = None,
     batch: Annotated[str | None, Query(max_length=60)] = None,
@@ -302,56 +256,6 @@ def get_thumbnail(
     return answer_picture(request, served, found.id, image, "thumb")
 
 
-@router.get(BASE + "/{image}/annotations")
-def get_annotations(workspace: str, project: str, image: Id, caller: CanRead, served: Served) -> BoxList:
-    """The boxes of an image, a model's drafts among them."""
-    with served.database.read() as session:
-        found = find_project(session, caller.workspace_id, project)
-        find_image(session, found.id, image)
-        return _boxes(read_annotations(session, found.id, [image])[image])
-
-
-@router.put(BASE + "/{image}/annotations")
-@takes("annotations")
-def put_annotations(
-    workspace: str, project: str, image: Id, form: NewBoxes, caller: CanWrite, served: Served
-) -> BoxList:
-    """Label an image: these boxes in the place of all it has; no box at all says that nothing is there."""
-    boxes = [LabelledBox(one.class_name, one.box_xyxy, one.confidence, one.is_crowd) for one in form.boxes]
-    with served.database.write() as session:
-        found = find_project(session, caller.workspace_id, project)
-        set_annotations(session, found.id, image, boxes, joins_dataset=form.joins_dataset)
-        return _boxes(read_annotations(session, found.id, [image])[image])
-
-
-@router.delete(BASE + "/{image}/annotations", status_code=204)
-def delete_annotations(workspace: str, project: str, image: Id, caller: CanWrite, served: Served) -> None:
-    """Take all boxes off an image; nobody has labelled it then."""
-    with served.database.write() as session:
-        clear_annotations(session, find_project(session, caller.workspace_id, project).id, image)
-
-
-@router.post(BASE + "/{image}/annotations/accept")
-def accept_annotations(workspace: str, project: str, image: Id, caller: CanWrite, served: Served) -> BoxList:
-    """Take a model's drafts for good, as they are."""
-    with served.database.write() as session:
-        found = find_project(session, caller.workspace_id, project)
-        accept_drafts(session, found.id, image)
-        return _boxes(read_annotations(session, found.id, [image])[image])
-
-
-@router.post(BASE + "/{image}/annotation-file")
-@takes("annotations")
-def upload_annotation_file(
-    workspace: str, project: str, image: Id, form: Annotated[AnnotationFile, Body()], caller: CanWrite, served: Served
-) -> BoxList:
-    """Label an image by an annotation file: VOC, COCO, YOLO, CreateML, CSV and more."""
-    with served.database.write() as session:
-        found = find_project(session, caller.workspace_id, project)
-        annotate_image(session, served.blobs, found.id, image, **form.model_dump())
-        return _boxes(read_annotations(session, found.id, [image])[image])
-
-
 def _page(found: FoundImages) -> ImagePage:
     return ImagePage(images=[image_answer(image) for image in found.images], total=found.total, cursor=found.cursor)
 
@@ -360,7 +264,3 @@ def image_answer(image: ProjectImage) -> ImageAnswer:
     """An image in its form."""
     fields = {name: getattr(image, name) for name in ImageAnswer.model_fields}
     return ImageAnswer.model_validate({**fields, "tags": list(image.tags)})
-
-
-def _boxes(boxes: list[LabelledBox]) -> BoxList:
-    return BoxList(boxes=[BoxAnswer.model_validate(box) for box in boxes])
