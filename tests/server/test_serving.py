@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 from epochal.errors import BadInput
 from epochal.jobs.data_folder import DataFolder
@@ -75,6 +76,30 @@ def test_address_of__an_ipv6_socket_has_brackets() -> None:
         pytest.skip(f"this machine has no IPv6: {error}")
     with listening:
         assert address_of(listening).startswith("http://[::1]:")
+
+
+def test_server__makes_its_validators_before_the_first_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    with ServerThread(create_app(tmp_path), bind("127.0.0.1", 0)) as server:
+        make = TypeAdapter.__init__
+        monkeypatch.setattr(
+            TypeAdapter, "__init__", lambda *given, **named: (made.append(given), make(*given, **named))[1]
+        )
+        paths = ("/api/nowhere/at/all", "/dataset/none/upload", "/nothing/here")
+        answers = [httpx.get(f"{server.address}{path}", trust_env=False).status_code for path in paths]
+    assert answers[0] == 404
+    assert made == [], "whoever asks meanwhile waits for them"
+
+
+def test_serve__does_not_look_for_garbage_in_what_the_start_made(tmp_path: Path) -> None:
+    told = "print(address_of(listening), flush=True)"
+    looked = SERVE.replace(told, "print(gc.isenabled(), gc.get_freeze_count(), flush=True)")
+    command = (sys.executable, "-c", f"import gc{looked}", tmp_path)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        is_enabled, frozen = str(process.stdout.readline()).split()
+        process.terminate()
+    assert is_enabled == "True"
+    assert int(frozen) > 100_000
 
 
 def test_server__ends_though_somebody_listens(data: DataFolder, run: Path) -> None:

@@ -1,5 +1,6 @@
 """`epochal serve`: the browser's view of a data folder."""
 
+import gc
 from pathlib import Path
 
 import typer
@@ -26,6 +27,7 @@ def serve(
 
     Ends with Ctrl-C; trainings that were started go on.
     """
+    gc.disable()  # a start makes much and drops little; `serving.serve` turns it on again
     from epochal.jobs.data_folder import DataFolder
     from epochal.server.app import create_app
     from epochal.server.guard import names_of_address

@@ -1,6 +1,7 @@
 """Listen on an address and serve until told to end."""
 
 import errno
+import gc
 import logging
 import socket
 import threading
@@ -87,11 +88,13 @@ class Server(uvicorn.Server):
                 timeout_keep_alive=KEEPS_ALIVE_S,
             )
         )
+        self._app = app
         self._services: Services = app.state.services
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then say so."""
+        _build_routes(self._app)
         await super().startup(sockets)
         if sockets:
             self._services.scheduler.start(address_of(sockets[0]))
@@ -111,8 +114,23 @@ def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[], None
         listening: of `bind`.
         on_ready: called when the first request can be answered.
     """
+
+    def settle() -> None:
+        # What stands after the start stays for good. Looking through it again and again for garbage would hold up every
+        # request meanwhile, for a tenth of a second.
+        gc.freeze()
+        gc.enable()  # a command that starts a server does without until here
+        on_ready()
+
     with suppress(KeyboardInterrupt):  # which uvicorn raises again when it has closed everything
-        Server(app, on_ready=on_ready).run(sockets=[listening])
+        Server(app, on_ready=settle).run(sockets=[listening])
+
+
+def _build_routes(app: FastAPI) -> None:
+    """Make all validators now: FastAPI makes those of a router when first asked, and nobody is answered meanwhile."""
+    nowhere = {"type": "http", "method": "GET", "path": "/api/nowhere/at/all", "root_path": "", "headers": []}
+    for route in app.routes:
+        route.matches(dict(nowhere))
 
 
 class ServerThread:
