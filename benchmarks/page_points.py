@@ -2,13 +2,15 @@
 
     python benchmarks/page_points.py
 
-Prints one JSON object for each page: the run page of the app (one run of 50,000 epochs and 20 series, over loopback),
-its report as a file, and a report of 100 runs of 1,000 epochs and 10 series that are compared.
+Prints one JSON object for each page: the run page of the app (one run of 50,000 epochs and 20 series, over loopback)
+as the first question to a server that was started three seconds ago (cold) and asked again (warm), its report as a
+file, and a report of 100 runs of 1,000 epochs and 10 series that are compared.
 
-`first_drawn_ms`: from the start of the navigation to the first frame with the graph in it; `answered_ms`: when the last
-byte of the page and its data was there. Then the page is zoomed into, and moved and zoomed fifty times by the wheel:
-`long_tasks` are those over 50 ms that the browser's own observer counted, `task_cpu_ms_worst` is the longest by the
-time that it had the processor. Needs a Chromium (`make browser`).
+`first_drawn_ms`: from the start of the navigation to the first frame with the graph in it, data included;
+`answered_ms`: when the last byte of the page and its data was there; `server_cpu_ms`: what the server took for it. Then
+the page is zoomed into, and moved and zoomed fifty times by the wheel: `long_tasks` are those over 50 ms that the
+browser's own observer counted, `task_cpu_ms_worst` is the longest by the time that it had the processor. Needs a
+Chromium (`make browser`).
 """
 
 import json
@@ -18,12 +20,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from epochal.graphs.comparison import compare
@@ -94,28 +95,37 @@ def write_run(folder: Path) -> None:
         stream.write(json.dumps({"kind": "end", "attempt": 1, "time": 1e5, "state": "finished", "message": ""}) + "\n")
 
 
-@contextmanager
-def serve(data: Path) -> Iterator[str]:
-    """A link that signs its owner in at a server over a data folder."""
-    command = [sys.executable, "-m", "epochal", "serve", "--port", "0", "--data-dir", str(data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://\S+sign-in\S+", process.stdout.readline() + process.stdout.readline())
+class Served:
+    """A server over a data folder, which can be started anew at the same address."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.port = data, 0
+        self.sign_in = self.start()
+        self.port = int(self.sign_in.split("/")[2].rpartition(":")[2])
+
+    def start(self) -> str:
+        """Start it; gives a link that signs its owner in."""
+        command = [sys.executable, "-m", "epochal", "serve", "--port", str(self.port), "--data-dir", str(self.data)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout is not None
+        found = re.search(r"http://\S+sign-in\S+", self.process.stdout.readline() + self.process.stdout.readline())
         assert found is not None
-        try:
-            yield found[0]
-        finally:
-            process.terminate()
+        return found[0]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def cpu_ms(self) -> float:
+        times = psutil.Process(self.process.pid).cpu_times()
+        return 1000 * (times.user + times.system)
 
 
-def measure(browser: Browser, address: str, sign_in: str) -> dict[str, Any]:
-    """Open a page, then zoom into its graph and move about. `sign_in`: a link to use before, or nothing."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    if sign_in:
-        page.goto(sign_in)
-        expect(page).not_to_have_url(re.compile("sign-in"))
-        page.goto("about:blank")
-    page.add_init_script(WATCH)
+def measure(page: Page, address: str, served: Served | None = None) -> dict[str, Any]:
+    """Open a page, then zoom into its graph and move about. `served`: whose page it is."""
+    browser = page.context.browser
+    assert browser is not None
+    before = served.cpu_ms() if served else 0.0
     browser.start_tracing(page=page, categories=["toplevel", "__metadata"])
     page.goto(address, wait_until="commit")
     drawn = page.evaluate("watched.drawn")
@@ -123,6 +133,7 @@ def measure(browser: Browser, address: str, sign_in: str) -> dict[str, Any]:
         "Math.max(...performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
         ".map((one) => one.responseEnd))"
     )
+    server = {"server_cpu_ms": round(served.cpu_ms() - before)} if served else {}
     page.wait_for_timeout(500)
     opening = tasks_cpu_ms(browser.stop_tracing())
     page.evaluate("watched.long.length = 0")
@@ -130,16 +141,20 @@ def measure(browser: Browser, address: str, sign_in: str) -> dict[str, Any]:
     move_about(page)
     moving = tasks_cpu_ms(browser.stop_tracing())
     long = page.evaluate("watched.long")
-    page.context.close()
     return {
         "first_drawn_ms": round(drawn),
         "answered_ms": round(answered),
+        **server,
         "opening_cpu_ms": round(sum(opening)),
         "long_tasks": len(long),
         "task_cpu_ms_worst": round(max(moving)),
         "tasks_cpu_over_50_ms": sum(task > 50 for task in moving),
         "move_cpu_ms_mean": round(sum(moving) / MOVES, 1),
     }
+
+
+def new_page(browser: Browser) -> Page:
+    return browser.new_page(viewport={"width": 1280, "height": 900})
 
 
 def move_about(page: Page) -> None:
@@ -171,8 +186,8 @@ def tasks_cpu_ms(trace: bytes) -> list[float]:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        folder = Path(place)
         write_run(folder / "runs" / "long-1")
         write_report(folder / "one.html", [build_document(make_graph("long-1", EPOCHS, KEYS, 0))])
         keys = [*LOSSES[:4], *MAPS, *OTHERS]
@@ -180,14 +195,24 @@ def main() -> None:
         write_report(folder / "many.html", [build_document(run) for run in runs], comparison=compare(runs))
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        with serve(folder) as sign_in:
-            pages = {
-                "run page": (f"{sign_in.partition('/#')[0]}/#/runs/long-1", sign_in),
-                "report of one": (f"file://{folder}/one.html", ""),
-                "report of many": (f"file://{folder}/many.html", ""),
-            }
-            for title, (url, link) in pages.items():
-                print(json.dumps({"page": title, **measure(browser, url, link)}), flush=True)
+        served = Served(folder)
+        page = new_page(browser)
+        page.goto(served.sign_in)
+        expect(page).not_to_have_url(re.compile("sign-in"))
+        page.goto("about:blank")  # a list of runs would ask the new server before the run page does
+        served.stop()  # with all that it knows of the run by now
+        served.start()
+        page.wait_for_timeout(3000)
+        page.add_init_script(WATCH)
+        run_page = f"{served.sign_in.partition('/#')[0]}/#/runs/long-1"
+        for title in ("run page, cold", "run page, warm", "run page, warm"):
+            page.goto("about:blank")
+            print(json.dumps({"page": title, **measure(page, run_page, served)}), flush=True)
+        served.stop()
+        for title, name in (("report of one", "one.html"), ("report of many", "many.html")):
+            page = new_page(browser)
+            page.add_init_script(WATCH)
+            print(json.dumps({"page": title, **measure(page, f"file://{folder}/{name}")}), flush=True)
         browser.close()
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 from epochal.jobs.data_folder import DataFolder
@@ -42,7 +43,19 @@ def test_get_graph__is_of_the_promised_form(keyed: httpx.Client, run: Path) -> N
     assert document.evaluation is not None
 
 
-@pytest.mark.parametrize("path", ["", "/graph", "/events", "/files/log.txt"])
+def test_get_packed_graph__holds_the_same_document(keyed: httpx.Client, run: Path) -> None:
+    answer = keyed.get("/api/runs/cells-1/packed-graph")
+    assert answer.headers["Content-Type"] == "application/vnd.epochal.graph"
+    length = int.from_bytes(answer.content[4:8], "little")
+    head = json.loads(answer.content[8 : 8 + length])
+    document = keyed.get("/api/runs/cells-1/graph").json()
+    assert {**head["document"], "epochs": document["epochs"], "series": document["series"]} == document
+    numbers = [document["epochs"], *(document["series"][key] for key in head["keys"])]
+    found = np.frombuffer(answer.content[8 + length :], "<f8").reshape(len(numbers), head["rows"])
+    assert [[None if np.isnan(value) else value for value in column] for column in found] == numbers
+
+
+@pytest.mark.parametrize("path", ["", "/graph", "/packed-graph", "/events", "/files/log.txt"])
 @pytest.mark.parametrize("run_id", ["none-1", "..", "%2e%2e", "..%2fruns", "%00", ".hidden", "%5c..", "a%0d%0ab"])
 def test_runs__that_are_not_there(keyed: httpx.Client, run: Path, run_id: str, path: str) -> None:
     answer = keyed.get(f"/api/runs/{run_id}{path}")

@@ -1,5 +1,6 @@
 """Listening, starting and ending. Run: pytest tests/server/test_serving.py."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -11,13 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pydantic
 import pytest
 from pydantic import TypeAdapter
 
 from epochal.errors import BadInput
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.states import read_state
-from epochal.server.app import create_app
+from epochal.server.app import create_app, make_routes_ready
 from epochal.server.services import open_database
 from epochal.server.serving import ServerThread, address_of, bind
 from epochal.workspaces.keys import create_key
@@ -29,7 +31,7 @@ import sys
 from pathlib import Path
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.launcher import Launcher
-from epochal.server.app import create_app
+from epochal.server.app import create_app, make_routes_ready
 from epochal.server.serving import address_of, bind, serve
 root = Path(sys.argv[1])
 listening = bind("127.0.0.1", 0)
@@ -145,3 +147,27 @@ def test_serve__ends_with_ctrl_c_and_its_trainings_go_on(
     folder = data.run_folder("cells-1")
     assert read_state(folder, now=0, stall_after_s=1e12).is_alive
     wait_until(lambda: read_state(folder, now=0, stall_after_s=1e12).state == "finished")
+
+
+def test_make_routes_ready__leaves_nothing_for_the_first_visitor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    make = pydantic.TypeAdapter.__init__
+
+    def count(adapter: object, *args: object, **kwargs: object) -> None:
+        made.append(adapter)
+        make(adapter, *args, **kwargs)
+
+    monkeypatch.setattr(pydantic.TypeAdapter, "__init__", count)
+    app = create_app(tmp_path)
+
+    async def visit() -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return (await client.get("/")).status_code
+
+    make_routes_ready(app)
+    assert len(made) > 100  # the forms of all routes; FastAPI would have made them at the first request
+    made.clear()
+    assert asyncio.run(visit()) == 200
+    assert made == []

@@ -20,7 +20,8 @@ def build_document(
     recipe: Mapping[str, Any] | None = None,
     evaluation: Mapping[str, Any] | None = None,
     evaluation_val: Mapping[str, Any] | None = None,
-    reading: Reading | None = None,
+    reading: Document | None = None,
+    has_numbers: bool = True,
 ) -> Document:
     """Everything about a run that a page needs, as plain JSON values.
 
@@ -30,20 +31,21 @@ def build_document(
             settings that the graph knows stand as recipe.
         evaluation: the content of `evaluation.json`, taken over as it is.
         evaluation_val: the content of `evaluation-val.json`, likewise.
-        reading: when it is known already; else `read_graph(graph)`.
+        reading: `verdict`, `findings` and `best`, when they are known already.
+        has_numbers: put `epochs` and `series` in; `packed.py` sends them beside the document.
 
     Returns:
         The document of ARCHITECTURE.md: no NaN, no infinity, no numpy types.
     """
-    reading = reading if reading is not None else read_graph(graph)
+    reading = reading or {**reading_fields(read_graph(graph)), "best": find_best(graph)}
     keys = [key for key in order(graph.series) if key != "epoch"]
     document: Document = {
         "name": graph.name,
         "source": {"format": graph.format, "path": graph.path},
         "first_epoch": graph.first_epoch,
-        "epochs": [int(e) for e in graph.epochs],
+        "epochs": graph.epochs.tolist() if has_numbers else [],
         "epochs_planned": graph.epochs_planned,
-        "series": {key: _numbers(graph.series[key]) for key in keys},
+        "series": {key: _numbers(graph.series[key]) for key in keys} if has_numbers else {},
         "marks": _marks(graph, keys),
         "superseded": [
             {
@@ -54,8 +56,9 @@ def build_document(
             for part in graph.superseded
         ],
         "events": [{"epoch": e.epoch, "event": e.event, "label": e.label} for e in graph.events],
-        "best": find_best(graph),
-        **reading_fields(reading),
+        "best": reading["best"],
+        "verdict": reading["verdict"],
+        "findings": reading["findings"],
         "definitions": definitions(keys),
         "notes": list(graph.notes),
     }

@@ -121,11 +121,10 @@ class Journal:
             os.ftruncate(self._file, end)
 
 
-def read_journal(path: Path, cursor: int = 0, *, limit_bytes: int = READ_LIMIT_BYTES) -> tuple[list[Line], int]:
-    """Read whole lines from a position on; made for following a file that grows.
+def read_raw(path: Path, cursor: int = 0, *, limit_bytes: int = READ_LIMIT_BYTES) -> tuple[list[bytes], int]:
+    """Read whole lines from a position on, as they stand; made for following a file that grows.
 
-    A last line without its line end is left for the next call. A line that is no JSON object with a `kind` is
-    passed over.
+    A last line without its line end is left for the next call.
 
     Args:
         path: `metrics.jsonl`, or the run folder that holds it.
@@ -134,13 +133,13 @@ def read_journal(path: Path, cursor: int = 0, *, limit_bytes: int = READ_LIMIT_B
         limit_bytes: read at most so much; call again with the new cursor for the rest.
 
     Returns:
-        The lines, with numbers that are not finite still as strings (see `decode_number`), and the new cursor.
+        The lines without their ends, empty ones too, and the new cursor.
 
     Raises:
         NotFound: there is no such file.
         LogError: one line is longer than `limit_bytes`.
     """
-    file = path / JOURNAL_NAME if path.is_dir() else path
+    file = journal_of(path)
     try:
         with file.open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
@@ -152,8 +151,17 @@ def read_journal(path: Path, cursor: int = 0, *, limit_bytes: int = READ_LIMIT_B
     end = data.rfind(b"\n") + 1
     if end == 0 and len(data) == limit_bytes:
         raise LogError(f"{file} has a line of over {limit_bytes:,} bytes at byte {start}; it is no journal of a run.")
-    lines = [line for raw in data[:end].split(b"\n") if (line := _parse_line(raw)) is not None]
-    return lines, start + end
+    return data[:end].split(b"\n"), start + end
+
+
+def read_journal(path: Path, cursor: int = 0, *, limit_bytes: int = READ_LIMIT_BYTES) -> tuple[list[Line], int]:
+    """As `read_raw`, parsed. A line that is no JSON object with a `kind` is passed over.
+
+    Returns:
+        The lines, with numbers that are not finite still as strings (see `decode_number`), and the new cursor.
+    """
+    raws, behind = read_raw(path, cursor, limit_bytes=limit_bytes)
+    return [line for raw in raws if (line := parse_line(raw)) is not None], behind
 
 
 def read_all(path: Path) -> Iterator[Line]:
@@ -166,22 +174,13 @@ def read_all(path: Path) -> Iterator[Line]:
         yield from lines
 
 
-def decode_number(value: object) -> float | None:
-    """The number that a field of `series` stands for; None when it is none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    return _NOT_FINITE.get(value) if isinstance(value, str) else None
+def journal_of(path: Path) -> Path:
+    """The journal that a path means: of a run folder the one in it."""
+    return path / JOURNAL_NAME if path.is_dir() else path
 
 
-def _encode(value: float) -> float | str:
-    if math.isfinite(value):
-        return value
-    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-
-
-def _parse_line(raw: bytes) -> Line | None:
+def parse_line(raw: bytes) -> Line | None:
+    """One line of a journal; None when it is no JSON object with a `kind`."""
     if not raw.startswith(b"{"):
         return None
     try:
@@ -189,6 +188,24 @@ def _parse_line(raw: bytes) -> Line | None:
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
+
+
+def decode_number(value: object) -> float | None:
+    """The number that a field of `series` stands for; None when it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        try:
+            return float(value)
+        except OverflowError:  # an integer of over 308 digits
+            return math.inf if value > 0 else -math.inf
+    return _NOT_FINITE.get(value) if isinstance(value, str) else None
+
+
+def _encode(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
 def _attempt_of(line: Line) -> int:

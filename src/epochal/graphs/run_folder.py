@@ -1,42 +1,17 @@
 """Read our own run folder: `metrics.jsonl`, with `recipe.json` beside it."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from epochal.errors import LogError, NotFound
-from epochal.graphs.graph import Event, EventKind, Graph, Series, Superseded
-from epochal.graphs.journal import JOURNAL_NAME, Line, decode_number, read_all
+from epochal.graphs.graph import Graph
+from epochal.graphs.journal import JOURNAL_NAME, journal_of, read_raw
+from epochal.graphs.journal_tally import Tally
 
 RECIPE_NAME = "recipe.json"
 _JSON_LIMIT_BYTES = 64_000_000
-_EVENTS: dict[str, EventKind] = {kind: kind for kind in get_args(EventKind)}
-
-
-@dataclass
-class _Tally:
-    """What the lines of a journal add up to.
-
-    Attributes:
-        name: of the run.
-        epochs_planned: of the last start.
-        settings: of the last start, and what a resume could not restore, with the epoch.
-        points: {epoch: (attempt, series)}; of several lines for an epoch the last.
-        replaced: {attempt: {epoch: series}}, what a later line wrote anew with other numbers.
-        events: in order of the file, each once.
-    """
-
-    name: str | None = None
-    epochs_planned: int | None = None
-    settings: dict[str, object] = field(default_factory=dict)
-    points: dict[int, tuple[int, dict[str, float]]] = field(default_factory=dict)
-    replaced: dict[int, dict[int, dict[str, float]]] = field(default_factory=dict)
-    events: dict[Event, None] = field(default_factory=dict)
+_END_BYTES = 256  # of what was read, by which a journal that grew is told from another one
 
 
 def is_run_folder(path: Path) -> bool:
@@ -60,28 +35,79 @@ def read_run(path: Path) -> Graph:
         NotFound: there is no journal.
         LogError: the file is no journal of a run.
     """
-    folder = path if path.is_dir() else path.parent
-    tally = _tally(read_all(path))
-    if tally.name is None and not tally.points:
-        raise _no_journal(path)
-    recipe = read_json(folder / RECIPE_NAME)
-    settings = {**tally.settings, **_flatten(recipe.get("recipe")), **_describe_dataset(recipe.get("dataset"))}
-    name = tally.name or str(recipe.get("name") or folder.resolve().name)
-    epochs = np.array(sorted(tally.points), np.int64)
-    series, present = _columns([tally.points[int(e)][1] for e in epochs])
-    return Graph(
-        name=name,
-        format="epochal",
-        path=str(path),
-        epochs=epochs,
-        series=series,
-        present=present,
-        first_epoch=1,
-        epochs_planned=tally.epochs_planned,
-        superseded=_superseded(tally.replaced),
-        events=tuple(sorted(tally.events, key=lambda event: event.epoch)),
-        settings=settings,
-    )
+    return RunReader(path).read()
+
+
+class RunReader:
+    """Reads a run folder again and again: a journal that grew is read on from where it ended. For one thread at a time.
+
+    Attributes:
+        cursor: position in the journal behind the last line that the graph holds.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Make a reader; nothing is read yet.
+
+        Args:
+            path: the run folder, or its `metrics.jsonl`.
+        """
+        self.cursor = 0
+        self._path = path
+        self._known: int | None = None
+        self._end = b""
+        self._tally = Tally()
+
+    def read(self) -> Graph:
+        """The graph as it stands now; arguments, returns and raises as `read_run`."""
+        inode = self._inode()
+        if inode != self._known or not self._goes_on():
+            self.cursor, self._end, self._tally = 0, b"", Tally()
+        self._known = inode
+        behind = -1
+        while behind != self.cursor:
+            behind = self.cursor
+            raws, self.cursor = read_raw(self._path, behind)
+            self._tally.take(raws)
+            if len(raws) > 1:  # behind the last line's end stands an empty one
+                self._end = b"\n".join(raws[-2:])[-_END_BYTES:]
+        return self._build()
+
+    def _inode(self) -> int | None:
+        try:
+            return journal_of(self._path).stat().st_ino
+        except FileNotFoundError:
+            return None
+
+    def _goes_on(self) -> bool:
+        """Whether what was read is still there: a file that was written anew may be longer than the old one was."""
+        try:
+            with journal_of(self._path).open("rb") as stream:
+                stream.seek(self.cursor - len(self._end))
+                return stream.read(len(self._end)) == self._end
+        except FileNotFoundError:
+            return False
+
+    def _build(self) -> Graph:
+        path, tally = self._path, self._tally
+        epochs, series, present = tally.columns()
+        if tally.name is None and not epochs.size:
+            raise _no_journal(path)
+        folder = path if path.is_dir() else path.parent
+        recipe = read_json(folder / RECIPE_NAME)
+        settings = {**tally.settings, **_flatten(recipe.get("recipe")), **_describe_dataset(recipe.get("dataset"))}
+        return Graph(
+            name=tally.name or str(recipe.get("name") or folder.resolve().name),
+            format="epochal",
+            path=str(path),
+            epochs=epochs,
+            series=series,
+            present=present,
+            first_epoch=1,
+            epochs_planned=tally.epochs_planned,
+            superseded=tally.superseded(),
+            events=tuple(sorted(tally.events, key=lambda event: event.epoch)),
+            settings=settings,
+        )
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -93,68 +119,6 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _tally(lines: Iterable[Line]) -> _Tally:
-    tally = _Tally()
-    for line in lines:
-        kind = line["kind"]
-        if kind == "start":
-            _add_start(tally, line)
-        elif kind == "epoch":
-            _add_epoch(tally, line)
-        elif kind == "event":
-            _add_event(tally, line)
-    return tally
-
-
-def _add_start(tally: _Tally, line: Line) -> None:
-    tally.name = str(line.get("name", "")) or tally.name or ""
-    planned = line.get("epochs_planned")
-    tally.epochs_planned = planned if isinstance(planned, int) else tally.epochs_planned
-    if "seed" in line:
-        tally.settings["seed"] = line["seed"]
-
-
-def _add_epoch(tally: _Tally, line: Line) -> None:
-    epoch, numbers = line.get("epoch"), line.get("series")
-    if not isinstance(epoch, int) or not isinstance(numbers, dict) or not 0 <= epoch < 2**31:
-        return
-    series = {key: number for key, value in numbers.items() if (number := decode_number(value)) is not None}
-    attempt = line.get("attempt")
-    before = tally.points.get(epoch)
-    if before is not None and _is_other(before[1], series):
-        tally.replaced.setdefault(before[0], {})[epoch] = before[1]
-    tally.points[epoch] = (attempt if isinstance(attempt, int) else 1, series)
-
-
-def _add_event(tally: _Tally, line: Line) -> None:
-    epoch, kind = line.get("epoch"), _EVENTS.get(str(line.get("event")))
-    if isinstance(epoch, int) and kind is not None:
-        tally.events[Event(epoch, kind, str(line.get("label", "")))] = None
-        if isinstance(line.get("without"), str):
-            tally.settings[f"resumed_without_{line['without']}"] = epoch
-
-
-def _is_other(one: Mapping[str, float], two: Mapping[str, float]) -> bool:
-    keys = {key for key in (*one, *two) if not key.startswith("time/")}
-    return any(repr(one.get(key)) != repr(two.get(key)) for key in keys)  # repr: NaN equals NaN
-
-
-def _columns(rows: list[dict[str, float]]) -> tuple[dict[str, Series], dict[str, NDArray[np.bool_]]]:
-    keys = dict.fromkeys(key for row in rows for key in row)
-    series = {key: np.array([row.get(key, np.nan) for row in rows], np.float64) for key in keys}
-    present = {key: np.array([key in row for row in rows], np.bool_) for key in keys}
-    return series, present
-
-
-def _superseded(replaced: Mapping[int, Mapping[int, dict[str, float]]]) -> tuple[Superseded, ...]:
-    parts = []
-    for attempt in sorted(replaced):
-        epochs = sorted(replaced[attempt])
-        series, _ = _columns([replaced[attempt][epoch] for epoch in epochs])
-        parts.append(Superseded(attempt, np.array(epochs, np.int64), series))
-    return tuple(parts)
 
 
 def _describe_dataset(dataset: object) -> dict[str, object]:

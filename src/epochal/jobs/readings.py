@@ -44,7 +44,14 @@ EMPTY_READING = Reading(None, (), None, (), None)
 
 def read_reading(folder: Path) -> Reading:
     """Read the graph of a run folder; empty when its journal holds no epoch yet."""
-    graph = _graph_of(folder)
+    try:
+        return reading_of(read_run(folder))
+    except (LogError, NotFound):  # begun, and nothing to draw yet
+        return EMPTY_READING
+
+
+def reading_of(graph: Graph) -> Reading:
+    """What a graph comes down to; empty without an epoch."""
     if graph.epochs.size == 0:
         return EMPTY_READING
     fields = reading_fields(read_graph(graph))
@@ -53,17 +60,23 @@ def read_reading(folder: Path) -> Reading:
     return Reading(fields["verdict"], tuple(fields["findings"]), find_best(graph), spark, int(graph.epochs[-1]))
 
 
-def build_run_document(folder: Path) -> dict[str, Any]:
+def build_run_document(folder: Path, graph: Graph, reading: Reading, *, has_numbers: bool = True) -> dict[str, Any]:
     """The graph document of a run folder, with what its recipe and its evaluation say; of no epochs before the first.
 
     Args:
         folder: the run folder; it need not hold a journal yet.
+        graph: of its journal.
+        reading: of that graph.
+        has_numbers: as in `build_document`.
     """
+    said = {"verdict": reading.verdict, "findings": list(reading.findings), "best": reading.best}
     return build_document(
-        _graph_of(folder),
+        graph,
         recipe=read_json(folder / RECIPE_NAME),
         evaluation=read_json(folder / EVALUATION_NAME),
         evaluation_val=read_json(folder / VAL_EVALUATION_NAME),
+        reading=said if reading.verdict is not None else None,
+        has_numbers=has_numbers,
     )
 
 
@@ -87,14 +100,8 @@ def thin_spark(values: Sequence[float | None]) -> tuple[float | None, ...]:
     return tuple(thinned)
 
 
-def _graph_of(folder: Path) -> Graph:
-    try:
-        return read_run(folder)
-    except (LogError, NotFound):  # begun, and nothing to draw yet
-        return _graph_without_epochs(folder)
-
-
-def _graph_without_epochs(folder: Path) -> Graph:
+def graph_without_epochs(folder: Path) -> Graph:
+    """Of a run that has only begun."""
     recipe = read_json(folder / RECIPE_NAME)
     settings = recipe.get("recipe")
     planned = settings.get("epochs") if isinstance(settings, dict) else None

@@ -1,18 +1,19 @@
 """The runs of a data folder, as a list and one by one, read from their files and kept until a file changes."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from epochal.errors import NotFound
+from epochal.graphs.graph import Graph
 from epochal.graphs.journal import JOURNAL_NAME
+from epochal.graphs.packed import pack
 from epochal.graphs.run_document import EVALUATION_NAME, VAL_EVALUATION_NAME
 from epochal.jobs.data_folder import DataFolder
-from epochal.jobs.following import end_of_journal
-from epochal.jobs.readings import EMPTY_READING, Reading, build_run_document, leave_out_ends, read_reading
+from epochal.jobs.kept_graphs import Kept, KeptGraphs
+from epochal.jobs.readings import EMPTY_READING, Reading, build_run_document, leave_out_ends, reading_of
 from epochal.jobs.records import (
     LAUNCH_NAME,
     PROGRESS_NAME,
@@ -24,9 +25,8 @@ from epochal.jobs.records import (
 from epochal.jobs.states import StateOfRun, derive_state
 
 _ONE_OF_THESE = (RECIPE_NAME, PROGRESS_NAME, LAUNCH_NAME, JOURNAL_NAME)
-_DOCUMENTS_KEPT = 8
+_PACKED_BYTES_MAX = 32_000_000  # of all kept answers
 Value = TypeVar("Value")
-Signature = tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -79,27 +79,6 @@ class _Recipe:
     begun_at: float
 
 
-class _Kept(Generic[Value]):
-    """Values made from files, made again when one of the files has changed."""
-
-    def __init__(self) -> None:
-        self._values: dict[Path, tuple[Signature, Value]] = {}
-
-    def get(self, folder: Path, names: tuple[str, ...], make: Callable[[Path], Value]) -> Value:
-        signature = tuple(_sign(folder / name) for name in names)
-        kept = self._values.get(folder)
-        if kept is not None and kept[0] == signature:
-            return kept[1]
-        value = make(folder)
-        self._values[folder] = (signature, value)
-        return value
-
-    def limit(self, count: int) -> None:
-        """Forget the oldest values beyond `count`."""
-        for folder in list(self._values)[: max(0, len(self._values) - count)]:
-            self._values.pop(folder, None)
-
-
 class RunIndex:
     """Reads the runs of a data folder. Safe to use from several threads: at worst they read a file twice."""
 
@@ -116,11 +95,12 @@ class RunIndex:
         self._data = data
         self._stall_after_s = stall_after_s
         self._clock = clock
-        self._recipes: _Kept[_Recipe] = _Kept()
-        self._progress: _Kept[Any] = _Kept()
-        self._launches: _Kept[Any] = _Kept()
-        self._readings: _Kept[Reading] = _Kept()
-        self._documents: _Kept[tuple[dict[str, Any], int]] = _Kept()
+        self._recipes: Kept[_Recipe] = Kept()
+        self._progress: Kept[Any] = Kept()
+        self._launches: Kept[Any] = Kept()
+        self._readings: Kept[Reading] = Kept()
+        self._packed: Kept[bytes] = Kept()
+        self._graphs = KeptGraphs()
 
     def summaries(self) -> list[RunSummary]:
         """Every run, the one begun last first."""
@@ -157,26 +137,48 @@ class RunIndex:
             return reading
         return replace(reading, findings=leave_out_ends(reading.findings))
 
+    def graph(self, run_id: str) -> Graph:
+        """The graph of a run, without epochs before its first one. Raises NotFound."""
+        return self._graphs.get(self.folder(run_id))[0]
+
     def document(self, run_id: str) -> tuple[dict[str, Any], int]:
         """The graph document of a run.
 
         Returns:
-            The document, and the position in the journal up to which it certainly reaches: a line behind it may be
-            in the document already, none before it is missing.
+            The document, and the position in the journal up to which it reaches.
 
         Raises:
             NotFound: there is no such run.
         """
-        folder = self.folder(run_id)
-        self._documents.limit(_DOCUMENTS_KEPT)
-        names = (JOURNAL_NAME, RECIPE_NAME, EVALUATION_NAME, VAL_EVALUATION_NAME)
-        document, cursor = self._documents.get(folder, names, _document_and_cursor)
-        if self._state(folder).is_alive:
-            document = {**document, "findings": list(leave_out_ends(document["findings"]))}
+        document, _, cursor = self._document(self.folder(run_id), has_numbers=True)
         return document, cursor
 
+    def packed(self, run_id: str) -> bytes:
+        """The graph document of a run with its `cursor`, packed as `graphs/packed.py` says. Raises NotFound."""
+        folder = self.folder(run_id)
+        names = (JOURNAL_NAME, RECIPE_NAME, EVALUATION_NAME, VAL_EVALUATION_NAME)
+        packed = self._packed.get(folder, names, self._pack, also=int(self._state(folder).is_alive))
+        self._packed.limit(_PACKED_BYTES_MAX, len)
+        return packed
+
+    def _pack(self, folder: Path) -> bytes:
+        document, graph, cursor = self._document(folder, has_numbers=False)
+        return pack({**document, "cursor": cursor}, graph)
+
+    def _document(self, folder: Path, *, has_numbers: bool) -> tuple[dict[str, Any], Graph, int]:
+        graph, cursor = self._graphs.get(folder)
+        reading = self._reading(folder)
+        if reading.last_epoch != (graph.epochs[-1] if graph.epochs.size else None):  # an epoch came in between
+            reading = reading_of(graph)
+        document = build_run_document(folder, graph, reading, has_numbers=has_numbers)
+        if self._state(folder).is_alive:
+            document["findings"] = list(leave_out_ends(document["findings"]))
+        return document, graph, cursor
+
     def _reading(self, folder: Path) -> Reading:
-        return self._readings.get(folder, (JOURNAL_NAME,), read_reading) if has_journal(folder) else EMPTY_READING
+        if not has_journal(folder):
+            return EMPTY_READING
+        return self._readings.get(folder, (JOURNAL_NAME,), lambda folder: reading_of(self._graphs.get(folder)[0]))
 
     def _begun_at(self, folder: Path) -> float:
         recipe = self._recipes.get(folder, (RECIPE_NAME, LAUNCH_NAME), _read_recipe)
@@ -225,11 +227,6 @@ def has_journal(folder: Path) -> bool:
     return (folder / JOURNAL_NAME).is_file()
 
 
-def _document_and_cursor(folder: Path) -> tuple[dict[str, Any], int]:
-    cursor = end_of_journal(folder / JOURNAL_NAME)  # before the reading: what is appended meanwhile comes twice
-    return build_run_document(folder), cursor
-
-
 def _read_recipe(folder: Path) -> _Recipe:
     fields = read_object(folder / RECIPE_NAME)
     recipe, dataset = fields.get("recipe"), fields.get("dataset")
@@ -253,14 +250,6 @@ def _begun_at(folder: Path) -> float:
         except OSError:
             continue
     return folder.stat().st_mtime
-
-
-def _sign(path: Path) -> tuple[int, int, int]:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def _known(*values: Value | None) -> Value | None:

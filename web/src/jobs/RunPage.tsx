@@ -1,12 +1,11 @@
 /** One run: its state and what can be done, then the same graph as in the report, live. */
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { EvaluatedRun } from "../evaluation/access";
 import { shownEpoch } from "../graphs/document";
 import { RunSections } from "../graphs/RunSections";
 import type { View } from "../graphs/view";
 import type { RunSummary } from "../server/api";
-import { evaluatedRun, fileUrl, getRun } from "../server/api";
+import { evaluatedRun, fileUrl } from "../server/api";
 import type { RunLive } from "../server/RunFollower";
 import { adviseOn, hasEnded } from "../server/states";
 import { Button, Card } from "../ui/controls";
@@ -33,9 +32,9 @@ export function RunPage({ id, view, onView }: RunPageProps) {
   const { doc, summary } = live;
   const now = useNow();
   const images = useMemo(() => evaluatedRun(id), [id]);
-  const training = useQuery({ queryKey: ["run", id], queryFn: () => getRun(id), staleTime: Infinity }).data?.training;
   useTitle(summary);
   if (!summary || !doc) return <NotHere id={id} live={live} onRetry={() => void follower.retry()} />;
+  const { training } = summary;
   const ageS = summary.age_s + (now - live.summaryAt) / 1000;
   const advice = adviseOn(summary, ageS, lastEpoch(live));
   const isLive = !hasEnded(summary.state);

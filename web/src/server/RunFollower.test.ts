@@ -42,9 +42,9 @@ function answer<T>(make: () => T): Promise<T> {
 }
 
 const world: World = {
-  getGraph: () => {
+  getBoth: () => {
     server.asked++;
-    return answer(documentNow);
+    return answer(() => [documentNow(), summary("training")]);
   },
   getRun: () => answer(() => summary("training")),
   openStream: (url) => {
@@ -147,6 +147,19 @@ describe("RunFollower", () => {
   it("takes a new reading", () => {
     stream().say("reading", { verdict: "improving_still", findings: [], best: null });
     expect(follower.get().doc?.verdict).toBe("improving_still");
+  });
+
+  it("leaves the document as it is when a reading says nothing new", () => {
+    const before = follower.get().doc;
+    stream().say("reading", { verdict: before?.verdict, findings: [], best: null });
+    expect(follower.get().doc).toBe(before);
+  });
+
+  it("remembers whose training it is, which the stream does not say", () => {
+    const training = { workspace: "w", project: "cells", version: 1 };
+    follower.takeSummary({ ...summary("training"), training });
+    stream().say("progress", summary("validating"));
+    expect(follower.get().summary).toMatchObject({ state: "validating", training });
   });
 
   it("gives up on a run that is gone", async () => {

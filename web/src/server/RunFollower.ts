@@ -13,6 +13,7 @@ import type { JournalLine } from "../graphs/journal";
 import { applyJournal } from "../graphs/journal";
 import type { RunSummary } from "./api";
 import { ApiError, getGraph, getRun, runUrl } from "./api";
+import { takeEarly } from "./early";
 import { hasEnded } from "./states";
 
 export interface RunLive {
@@ -28,7 +29,8 @@ export interface RunLive {
 
 /** What the follower needs of the world; tests bring their own. */
 export interface World {
-  getGraph: (id: string) => Promise<GraphDocument>;
+  /** Both that a page begins with. */
+  getBoth: (id: string) => Promise<[GraphDocument, RunSummary]>;
   getRun: (id: string) => Promise<RunSummary>;
   openStream: (url: string) => EventSource;
   now: () => number;
@@ -36,7 +38,10 @@ export interface World {
 }
 
 export const BROWSER: World = {
-  getGraph,
+  getBoth: (id) => {
+    const early = takeEarly(id);
+    return Promise.all([early?.graph ?? getGraph(id), early?.run ?? getRun(id)]);
+  },
   getRun,
   openStream: (url) => new EventSource(url),
   now: () => Date.now(),
@@ -83,7 +88,7 @@ export class RunFollower {
     const turn = ++this.turn;
     this.closeStream();
     try {
-      const [doc, summary] = await Promise.all([this.world.getGraph(this.id), this.world.getRun(this.id)]);
+      const [doc, summary] = await this.world.getBoth(this.id);
       if (turn !== this.turn) return;
       this.cursor = String(doc.cursor ?? 0);
       this.set({ doc, error: null });
@@ -123,7 +128,9 @@ export class RunFollower {
   /** What an action of this page answered. */
   takeSummary(summary: RunSummary): void {
     const before = this.state.summary;
-    this.set({ summary, summaryAt: this.world.now() });
+    // Whose training it is never changes; only the answer to one run says it, the stream does not.
+    const training = summary.training ?? before?.training ?? null;
+    this.set({ summary: { ...summary, training }, summaryAt: this.world.now() });
     const endedNow = before !== null && !hasEnded(before.state) && hasEnded(summary.state);
     // The final evaluation comes with the document and not as a line.
     if (endedNow) void this.load();
@@ -184,7 +191,11 @@ export class RunFollower {
       verdict: string | null;
     };
     const { doc } = this.state;
-    if (doc) this.set({ doc: { ...doc, verdict: verdict ?? doc.verdict, findings, best } });
+    if (!doc) return;
+    const next = { verdict: verdict ?? doc.verdict, findings, best };
+    const known = { verdict: doc.verdict, findings: doc.findings, best: doc.best };
+    // A stream begins with what the document says already: nothing is to be drawn again for that.
+    if (JSON.stringify(next) !== JSON.stringify(known)) this.set({ doc: { ...doc, ...next } });
   }
 
   /** A half-open connection says nothing and no error either. */

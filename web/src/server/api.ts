@@ -3,8 +3,8 @@ import type { Comparison } from "../compare/comparison";
 import { readComparison } from "../compare/comparison";
 import type { EvaluatedAccess } from "../evaluation/access";
 import type { Best, GraphDocument } from "../graphs/document";
-import { readDocument } from "../graphs/document";
-import { ask, errorMessage } from "./ask";
+import { readPacked } from "../graphs/packed";
+import { ask, askForBytes, errorMessage } from "./ask";
 
 export { ApiError, ask } from "./ask";
 
@@ -64,7 +64,7 @@ export async function getRun(id: string): Promise<RunSummary> {
 }
 
 export async function getGraph(id: string): Promise<GraphDocument> {
-  return readDocument(await ask<unknown>(runUrl(id, "/graph")));
+  return readPacked(await askForBytes(runUrl(id, "/packed-graph")));
 }
 
 export async function getComparison(ids: string[]): Promise<Comparison> {

@@ -14,6 +14,16 @@ export class ApiError extends Error {
 export const SIGNED_OUT = "epochal-signed-out";
 
 export async function ask<T>(url: string, body?: object, method = body ? "POST" : "GET"): Promise<T> {
+  const answer = await send(url, body, method);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+/** An answer that is not JSON. */
+export async function askForBytes(url: string): Promise<ArrayBuffer> {
+  return (await send(url)).arrayBuffer();
+}
+
+async function send(url: string, body?: object, method = "GET"): Promise<Response> {
   let answer: Response;
   const sent = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   try {
@@ -23,7 +33,7 @@ export async function ask<T>(url: string, body?: object, method = body ? "POST" 
   }
   if (answer.status === 401) dispatchEvent(new Event(SIGNED_OUT));
   if (!answer.ok) throw new ApiError(await errorMessage(answer), answer.status);
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
+  return answer;
 }
 
 /** Why, as the server says it. */

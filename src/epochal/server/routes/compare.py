@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from epochal.graphs.comparison import compare
-from epochal.graphs.run_folder import read_run
 from epochal.server.answers import Comparison
 from epochal.server.callers import KeyOrPerson, caller_of_run
 from epochal.server.services import Served
@@ -23,5 +22,5 @@ def compare_runs(
     """Repeats, differences and recipes of 2 to 20 runs; each is set against the first."""
     for run_id in run:
         caller_of_run(asker, served, run_id).require("read")
-    graphs = [read_run(served.index.folder(run_id)) for run_id in run]
+    graphs = [served.index.graph(run_id) for run_id in run]
     return Comparison.model_validate(compare(graphs))

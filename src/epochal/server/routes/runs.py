@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Header, Query
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.orm import Session
 
+from epochal.graphs.packed import MEDIA_TYPE
 from epochal.jobs.launcher import TrainingRequest
 from epochal.jobs.run_owners import owner_of_run, owners_of_runs
 from epochal.jobs.trainings import find_training, retry_training, stop_training
@@ -24,6 +26,14 @@ from epochal.server.services import Served, Services
 
 router = APIRouter(prefix="/api", tags=["runs"], dependencies=[NEEDS_READ])
 MAX_CURSOR = 2**53 - 1  # what a browser can hold as a number
+_PACKED_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "`EPG1`, the length of the head (uint32), the head (JSON: the document without `epochs` and "
+        "`series`, the keys, the rows of each part), then the parts: epochs and each key as float64, NaN where there "
+        "is no value; little-endian. The last part holds every epoch.",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 _EVENTS_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "`journal` (data: one journal line, id: the cursor behind it), `progress` (data: RunSummary), "
@@ -78,7 +88,13 @@ def get_run(run_id: str, served: Served, caller: CanRead) -> RunDetail:
 def get_graph(run_id: str, served: Served) -> Response:
     """The graph document of a run, and the cursor from which its events go on."""
     document, cursor = served.index.document(run_id)
-    return JSONResponse({**document, "cursor": cursor})
+    return Response(msgspec.json.encode({**document, "cursor": cursor}), media_type="application/json")
+
+
+@router.get("/runs/{run_id}/packed-graph", response_class=Response, responses=_PACKED_ANSWER)
+def get_packed_graph(run_id: str, served: Served) -> Response:
+    """The same document as bytes that a page draws from at once: of a long run a few epochs come first, then all."""
+    return Response(served.index.packed(run_id), media_type=MEDIA_TYPE)
 
 
 @router.get("/runs/{run_id}/events", response_class=StreamingResponse, responses=_EVENTS_ANSWER)
