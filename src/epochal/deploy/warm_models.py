@@ -16,9 +16,10 @@ from epochal.datasets.headers import parse_header
 from epochal.datasets.pictures import check_pixels, decode_bytes
 from epochal.deploy.asking import CONFIDENCE, Question
 from epochal.deploy.batching import Batcher
+from epochal.deploy.grouping import choose_group_size
 from epochal.deploy.onnx_predictor import load_predictor
 from epochal.detectors.letterbox import draw_on_canvas, place
-from epochal.detectors.predictor import BATCH_SIZE, Predictor
+from epochal.detectors.predictor import Predictor
 from epochal.detectors.selection import select_detections
 from epochal.storage.blobs import BlobStore
 
@@ -60,7 +61,7 @@ class WarmModel:
             return list(zip(*predictor.compute(canvases), strict=True))
 
         self._batcher = Batcher[Canvas, tuple[Boxes, NDArray[np.float32]]](
-            lambda canvases: compute(list(canvases)), limit=BATCH_SIZE, places=places
+            lambda canvases: compute(list(canvases)), limit=choose_group_size(predictor), places=places
         )
 
     def find(self, data: bytes, question: Question, *, with_picture: bool = False) -> Found:

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from epochal.errors import BadInput
 from epochal.server.guard import is_loopback
+from epochal.server.http_protocol import LimitedHttp
 from epochal.server.services import Services
 
 CLOSES_WITHIN_S = 5
@@ -77,6 +78,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=LimitedHttp,
                 log_config=None,
                 access_log=False,  # RequestLog writes ours
                 server_header=False,
