@@ -78,7 +78,7 @@ TABLE = [
     ("PRINTED", "text", [1, 2], {"train/total_loss": [1.5, 1.2], "val/total_loss": [1.4, 1.1], MAP50: [0.2, 0.3]}),
     ("EFFICIENTDET", "text", [0, 1], {"train/box_loss": [0.2, 0.1], "val/cls_loss": [0.4, 0.3]}),
     ("RETINANET", "text", [0, 1], {"train/cls_loss": [1.1, 0.8], MAP50: [0.25, 0.35]}),
-    ("PADDLE", "text", [0, 1], {"train/box_loss": [0.4, 0.2], MAP: [0.1, 0.2], "lr": [0.0002, 0.0002]}),
+    ("PADDLE", "paddle_text", [0, 1], {"train/box_loss": [0.4, 0.2], MAP: [0.1, 0.2], "lr": [0.0002, 0.0002]}),
     ("TF_CONSOLE", "text", [1, 2], {"train/box_loss": [0.3, 0.2], "lr": [0.04, 0.05], "step": [100, 200]}),
     ("FASTER_RCNN", "text", [1, 2], {"train/total_loss": [3.0, 1.0], "lr": [0.001, 0.0001]}),
     ("SUPERGRADIENTS", "csv", [0, 1], {

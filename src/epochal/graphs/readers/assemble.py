@@ -108,8 +108,11 @@ def _scale(log: Log, choice: Choice) -> tuple[dict[str, Series], dict[str, Mask]
     for group in (maps, accuracies, [key for key in shares if key not in maps and key not in accuracies]):
         peaks = [float(np.max(series[key], where=np.isfinite(series[key]), initial=0.0)) for key in group]
         is_percent = log.is_percent if log.is_percent is not None else _SHARE_LIMIT < max(peaks, default=0.0) <= 100.5
-        if is_percent:
-            series.update({key: series[key] / 100 for key in group})
+        # Where signs or the program's habit say "shares", single series may still be percentages without a sign.
+        odd = [key for key, peak in zip(group, peaks, strict=True) if _SHARE_LIMIT < peak <= 100.5]
+        percent = group if is_percent else odd if log.is_percent is False else []
+        if percent:
+            series.update({key: series[key] / 100 for key in percent})
             choice.notes.append("Percentages were turned into shares of one.")
     choice.notes[:] = dict.fromkeys(choice.notes)
     return series, present

@@ -12,6 +12,9 @@ from epochal.graphs.readers.table import Log
 from epochal.graphs.series import LR, MAP50, MAP50_95
 
 _OTHER_LIMIT = 200
+_ROTATED = re.compile(
+    r"(?:^|/)(?:dota|hrsc|rsdd|srsdd)/mAP$"
+)  # MMRotate's mean over the overlaps asked for, mostly one
 _SHOWN = 30
 
 
@@ -78,17 +81,25 @@ def _name_bare_map(meanings: dict[str, Meaning], log: Log, choice: Choice) -> No
         ):
             meanings[raw] = replace(meaning, key=f"{meaning.key}_0.5:0.95", fallback=f"{meaning.key}_0.5:0.95")
     has_range = any(meaning.key == MAP50_95 for meaning in meanings.values())
+    at_50 = [raw for raw, meaning in meanings.items() if meaning.key == MAP50]
     for raw in bare:
         is_voc = "voc" in raw.lower()
         if is_voc:
             key = MAP50
-        elif has_range:
+        elif has_range or (_ROTATED.search(raw) and any(_equal(log, raw, other) for other in at_50)):
             key = "metrics/mAP"
         else:
             key = log.bare_map or (MAP50_95 if has_50 else MAP50)
         if not (is_voc or has_50 or has_range or log.bare_map):
             choice.notes.append(f"Guessed: `{tidy(raw)}` is mAP at overlap 0.5; the log does not say at which.")
         meanings[raw] = replace(meanings[raw], key=key, rank=0 if is_voc else meanings[raw].rank)
+
+
+def _equal(log: Log, first: str, second: str) -> bool:
+    """Whether two columns hold the same numbers, and not only zeros."""
+    (values, there), (others, others_there) = log.table.column(first), log.table.column(second)
+    both = there & others_there
+    return bool(both.sum() > 2 and (values[both] == others[both]).all() and values[both].any())
 
 
 def _call_test_val(meanings: dict[str, Meaning], choice: Choice, log: Log) -> None:

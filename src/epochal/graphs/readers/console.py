@@ -38,11 +38,13 @@ _PAIR = re.compile(
 )
 # A name and a number with nothing but blanks between: "train loss 0.52 | mAP50 31.2%", CenterNet's "|hm_loss 2.0 |".
 _SPOKEN = re.compile(
-    r"\b(?P<name>(?:(?:train|training|val|valid|validation|test|eval)[ _])?(?:[a-z]+[ _])?\w*loss|m?AP[@.:\d\-]*)\s+"
-    r"(?P<value>\d+\.\d+(?:e[-+]?\d+)?|nan|inf)(?![\w:])(?P<percent>\s?%)?",
+    r"\b(?P<name>(?:(?:train|training|val|valid|validation|test|eval)[ _])?(?:[a-z]+[ _])?\w*loss"
+    r"|m?AP[@.:\d\-]*(?<!:))\s+(?P<value>\d+\.\d+(?:e[-+]?\d+)?|nan|inf)(?![\w:])(?P<percent>\s?%)?",
     re.IGNORECASE,
 )
 _PADDLE_MAP = re.compile(r"\bmAP\((?P<iou>0\.\d+)[^)]*\)")  # "mAP(0.50, 11point) = 31.20%"
+# "#quality_metric: host=algo-1, epoch=3, train smooth_l1 <loss>=(0.5)" of SageMaker's own detector
+_SAGEMAKER = re.compile(r"(?P<phase>train|validation) (?P<name>\w+) <(?P<kind>loss|score)>=\(?(?P<value>[-+\w.]+)\)?")
 _VAL_LINE = re.compile(
     r"^(?:\[[^\]]*\]|INFO|NanoDet|\d[\d/:,. -]*|[-:|\s])*+(?:Test|Val|Valid|Validation|Eval)\b[^:|]{0,20}[:|]",
     re.IGNORECASE,
@@ -54,11 +56,13 @@ _FORMATS = (
     ("yolox_text", re.compile(r"yolox\.(?:core|exp|utils|models|evaluators)")),
     ("detectron2_text", re.compile(r"\[\d\d/\d\d \d\d:\d\d:\d\d (?:d2|detectron2|fvcore)\b")),
     ("mmdet_text", re.compile(r"- mmdet - |- mmengine - |(?:Epoch|Iter)\((?:train|val)\)|Epoch \[\d+\]\[\d+/\d+\]")),
+    ("paddle_text", re.compile(r"\bppdet\.(?:engine|utils|metrics|data)\b")),
     ("nanodet_text", re.compile(r"\[NanoDet\]\[")),
     ("ssd_text", re.compile(r"SSD\.trainer|\|\| ?Loss:")),
     ("torchvision_text", re.compile(r"Epoch: \[\d+\]\s+\[\s*\d+/\d+\]\s+eta")),
 )  # fmt: skip
 _LONGEST_LINE = 20_000
+_FEWEST_UNPLACED = 3  # lines that name losses, where none says where it stands
 
 
 @dataclass
@@ -93,14 +97,17 @@ def recognise_console(source: Source) -> float:
     text = "\n".join(source.head_lines)
     if any(pattern.search(text) for _, pattern in _FORMATS):
         return 0.85
-    placed = told = 0
+    placed = told = lines = 0
     for line in source.head_lines[:400]:
         plain = line.lower()
+        lines += bool(plain.strip())
         if not any(mark in plain for mark in _COUNTS):
             continue  # of a table of numbers, most lines
         placed += any(pattern.search(line) for pattern in _POSITIONS)
-        told += bool(_numbers(line))
-    return 0.4 if placed and told else 0.0
+        told += bool(numbers_of(line))
+    if placed:
+        return 0.4 if told else 0.0
+    return 0.3 if told > _FEWEST_UNPLACED and 2 * told >= lines else 0.0
 
 
 def read_console(source: Source) -> Log:
@@ -119,6 +126,8 @@ def read_console(source: Source) -> Log:
         if len(line) <= _LONGEST_LINE:
             _read_line(line, log, state)
     _flush(log, state)
+    if name == "text" and not log.table.rows:
+        _add_unplaced(lines, log)
     if name == "text" and log.table.rows < min(2, 0.02 * len(lines)):
         raise LogError(
             f"{source.path} is text that speaks of a loss or a metric once; expected a line per epoch or step, such as "
@@ -132,6 +141,21 @@ def read_console(source: Source) -> Log:
     if state.images and state.batch:
         log.steps_per_epoch = state.images / state.batch
     return log
+
+
+def _add_unplaced(lines: list[str], log: Log) -> None:
+    """Rows of a log that never says where it stands: a name that comes again opens the next row."""
+    row: dict[str, float] = {}
+    for line in lines:
+        numbers = numbers_of(line) if len(line) <= _LONGEST_LINE else {}
+        if _VAL_LINE.search(line):
+            numbers = {_named("val", name): value for name, value in numbers.items()}
+        if row.keys() & numbers.keys():
+            log.table.add(row)
+            row = {}
+        row |= numbers
+    if row:
+        log.table.add(row)
 
 
 def steps_per_epoch_beside(path: Path) -> float | None:
@@ -168,7 +192,7 @@ def _read_line(line: str, log: Log, state: _State) -> None:
     if section := _SECTION.match(line):
         state.phase = "train" if phase_of(section["phase"]) == "train" else "val"
     position = next((match for pattern in _POSITIONS if (match := pattern.search(line))), None)
-    numbers = _numbers(line)
+    numbers = numbers_of(line)
     if numbers or position is not None:
         _add(line, position, numbers, log, state)
 
@@ -180,10 +204,12 @@ def _note_size(line: str, state: _State) -> None:
         state.batch = int(match[1])
 
 
-def _numbers(line: str) -> dict[str, float]:
-    """Losses, metrics and rates that a line names."""
+def numbers_of(line: str) -> dict[str, float]:
+    """Losses, metrics and rates that a line names: {name: value}."""
     numbers: dict[str, float] = {}
     line = _PADDLE_MAP.sub(r"mAP@\g<iou>", line) if "mAP(" in line else line
+    line = _SAGEMAKER.sub(r"\g<phase>_\g<name>_\g<kind>=\g<value>", line) if "#quality_metric" in line else line
+    line = line.replace("_score=", "=") if "#quality_metric" in line else line
     for match in (*_PAIR.finditer(line), *_SPOKEN.finditer(line)):
         name = match["name"]
         if explain(name).kind in ("loss", "metric", "class", "lr"):

@@ -21,7 +21,8 @@ _CERTAIN = 2  # columns that are a loss or a metric beyond doubt
 _CODE = re.compile(r"[{}`]|(?<![Ii][Oo][Uu])=|\w\(\)|[\"']\s*[)\]]|[(\[]\s*[\"']")
 _PHASE_COLUMNS = {"phase", "split", "mode", "stage", "set", "subset", "type", "dataset"}
 _ELAPSED = "time/elapsed_s"
-_TENSORBOARD = ["Wall time", "Step", "Value"]  # one scalar, as it offers for download: the file's name holds its tag
+# One curve, as TensorBoard ("Wall time", "Step", "Value") and others offer it for download: the file tells which.
+_ONE_CURVE = {"value", "y", "step", "x", "iteration", "epoch", "time", "wall time", "timestamp", "relative time", ""}
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def recognise_csv(source: Source) -> float:
     header = _find_header(source.head_lines)
     if header is None:
         return 0.0
+    header = replace(header, names=_name_scalar(header.names, source))
     long = find_long_form(header.names)
     if long is not None and any(is_known(name) for name in _named_below(source.head_lines, header, long)):
         return 0.8
@@ -66,6 +68,17 @@ def recognise_csv(source: Source) -> float:
     if known:
         return 0.35
     return 0.3 if counted and len(header.names) > 1 else 0.0
+
+
+def _name_scalar(names: list[str], source: Source) -> list[str]:
+    """The column names of a table that holds one curve and leaves its name to the file's."""
+    low = [name.lower() for name in names]
+    at = next((place for place, name in enumerate(low) if name in ("value", "y")), None)
+    if at is None or not set(low) <= _ONE_CURVE:
+        return names
+    stem = source.path.name.removesuffix(".gz").rpartition(".")[0]
+    named = source.tag if is_known(source.tag) or not is_known(stem) else stem
+    return [named if place == at and named else name for place, name in enumerate(names)]
 
 
 def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
@@ -86,8 +99,8 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
             f"{source.path} has no line of column names; expected one such as `epoch,train/box_loss,metrics/mAP_0.5`, "
             "with one row per epoch below it."
         )
-    if header.names == _TENSORBOARD:
-        header = replace(header, names=[*_TENSORBOARD[:2], source.tag])
+    if not mapping:
+        header = replace(header, names=_name_scalar(header.names, source))
     log = Log(_format_of(header.names))
     odd = _Oddities()
     long = None if mapping else find_long_form(header.names)
@@ -122,6 +135,8 @@ def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | 
             while names and not names[-1]:
                 names.pop()
             if not 1 < len(names) <= _MOST_COLUMNS or _is_code(line, names) or sum(map(_is_number, names)) > 1:
+                continue
+            if delimiter == " " and ("=" in line or "|" in line):  # a console speaks; COCO's summary for one
                 continue
             if wanted and wanted <= set(names):
                 return _Header(index, delimiter, names)

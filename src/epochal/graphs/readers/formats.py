@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from epochal.errors import LogError
+from epochal.graphs.readers.bare import read_bare, recognise_bare
 from epochal.graphs.readers.console import read_console, recognise_console
 from epochal.graphs.readers.csv_logs import read_csv, recognise_csv
 from epochal.graphs.readers.darknet import read_darknet, recognise_darknet
@@ -39,6 +40,7 @@ FORMATS = (
     Format("metrics of MLflow's file store", recognise_mlflow, read_mlflow),
     Format("JSON lines or document", recognise_json, read_json_log),
     Format("table with column names", recognise_csv, read_csv),
+    Format("numbers without names", recognise_bare, read_bare),
     Format("console log with `name: number`", recognise_console, read_console),
 )
 

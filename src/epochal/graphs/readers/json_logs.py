@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from epochal.errors import LogError
-from epochal.graphs.readers.console import steps_per_epoch_beside
+from epochal.graphs.readers.console import numbers_of, steps_per_epoch_beside
+from epochal.graphs.readers.json_exports import close_document, export_rows, join_variant
 from epochal.graphs.readers.long_tables import LongRows, find_long_form
 from epochal.graphs.readers.names import is_epoch, is_known, is_step
 from epochal.graphs.readers.source import Source
@@ -17,8 +18,12 @@ from epochal.graphs.readers.table import Log, parse_number
 _COCO = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l", "AR_1", "AR_10", "AR_100", "AR_s", "AR_m", "AR_l")
 _DETR = re.compile(r"n_parameters|(?:ema_)?(?:test|val)_bbox_mAP|train_loss_(?:bbox|ce|vfl|giou)$")
 _DEPTH = 4
+_FEWEST_ALONE = 1  # objects of nothing but one loss: a single one may be a setting
 # Boxes around numbers that say nothing, or only whose the numbers are: of NVIDIA TAO, of RF-DETR.
 _BOXES = {"kpi": "", "graphical": "", "test_results_json": "", "ema_test_results_json": "ema/"}
+# One number as Python prints it: "tensor(0.5)", "np.float64(0.5)".
+_TENSOR = re.compile(r"\b(?:tensor|array|(?:np\.)?float(?:16|32|64))\(([-+\w.]+)[^()]*\)")
+_LOGGER = re.compile(r"\s*\[[^\]{}\"]*\]")  # "[INFO] {…}", "[rank0]: {…}"
 _EPOCH_KEY = re.compile(r"(?:epoch[ _]?)?(\d+)", re.IGNORECASE)
 _LARGEST_DOCUMENT = 20_000_000
 _LONGEST_DICT = 20_000
@@ -29,15 +34,32 @@ def recognise_json(source: Source) -> float:
     """Objects with losses or metrics, one a line or in one document."""
     lines = [line for line in source.head_lines if line.strip()]
     if not lines or lines[0].lstrip()[:1] not in ("{", "["):
-        printed = sum(any(is_known(name) for name in _flatten(record)) for record in _objects(lines[:300]))
-        return 0.75 if printed >= 2 else 0.0
+        return _recognise_printed(lines[:300])
+    alone = 0
     for record in _head_records(source, lines):
         flat = _flatten(record)
         long = find_long_form(tuple(record))
         named = [str(record[long.name])] if long is not None else []
-        if any(is_known(name) for name in (*flat, *named)) and len(flat) > 1:
+        known = any(is_known(name) for name in (*flat, *named))
+        alone += known
+        if known and (len(flat) > 1 or named or alone > _FEWEST_ALONE):
             return 0.9
     return 0.5 if any(key in "".join(lines[:40]) for key in ('"log_history"', '"env_info"')) else 0.0
+
+
+def _recognise_printed(lines: list[str]) -> float:
+    """Objects between other lines, or behind the words of a logger; not where the other lines tell as much."""
+    printed = others = behind = 0
+    for line in lines:
+        record = _load_line(line)
+        if record is not None and any(is_known(name) for name in _flatten(record)):
+            printed += 1
+            before = line.partition("{")[0]
+            behind += bool(before.strip())
+            others += 3 * bool(numbers_of(before))
+        else:
+            others += bool(numbers_of(line))
+    return 0.75 if printed >= 2 and (not behind or 2 * others <= printed) else 0.0
 
 
 def read_json_log(source: Source) -> Log:
@@ -92,8 +114,17 @@ def _head_records(source: Source, lines: list[str]) -> Iterator[Mapping[str, Any
 
 def _objects(lines: list[str]) -> Iterator[Mapping[str, Any]]:
     for line in lines:
-        if line.lstrip().startswith("{") and isinstance(record := _load(line.rstrip().rstrip(",")), dict):
+        if line.lstrip().startswith("{") and (record := _load_line(line)) is not None:
             yield record
+
+
+def _load_line(line: str) -> Mapping[str, Any] | None:
+    """The object of a line, also behind the words of a logger ("INFO:root:{…}"); None where there is none."""
+    begin = line.find("{")
+    if begin < 0 or (begin and line.lstrip()[:1] in ("[", '"') and not _LOGGER.match(line)):
+        return None
+    record = _load(line[begin:].rstrip().rstrip(","))
+    return join_variant(record) if isinstance(record, dict) else None
 
 
 def _load(text: str) -> Any:
@@ -105,7 +136,8 @@ def _load(text: str) -> Any:
     if not text.lstrip().startswith("{'") or len(text) > _LONGEST_DICT:
         return None
     try:
-        return ast.literal_eval(re.sub(r"(?<=[:\s])(-?(?:nan|inf))(?=[,}\s])", r"'\1'", text.strip()))
+        plain = _TENSOR.sub(r"\1", text.strip())
+        return ast.literal_eval(re.sub(r"(?<=[:\s])(-?(?:nan|inf))(?=[,}\s])", r"'\1'", plain))
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return None
 
@@ -115,8 +147,8 @@ def _records(source: Source, notes: list[str]) -> Iterator[Mapping[str, Any]]:
     broken = []
     found = False
     for index, line in enumerate(lines):
-        record = _load(line.rstrip().rstrip(","))
-        if isinstance(record, dict) and not (len(lines) == 1 and _is_document(record)):
+        record = _load_line(line)
+        if record is not None and not (len(lines) == 1 and _is_document(record)):
             found = True
             yield record
         else:
@@ -135,11 +167,11 @@ def _whole(text: str, source: Source, notes: list[str] | None = None) -> Iterato
     if value is not None:
         yield from _document(value, source)
         return
-    found = 0
-    for part in _salvage(text):
-        found += 1
+    closed = close_document(text)  # such as columns of which the last is cut off
+    parts = [closed] if isinstance(closed, dict) and _is_document(closed) else list(_salvage(text))
+    for part in parts:
         yield from _document(part, source) if _is_document(part) else [part]
-    if found and notes is not None:
+    if parts and notes is not None:
         notes.append(
             "The file is no whole JSON document, as after a stop while it was written; what is whole in it was read."
         )
@@ -158,7 +190,7 @@ def _salvage(text: str) -> Iterator[Mapping[str, Any]]:
 
 def _is_document(value: Mapping[str, Any]) -> bool:
     """Whether one object holds a whole log rather than a row of it."""
-    if "log_history" in value or isinstance(value.get("history"), dict):
+    if "log_history" in value or isinstance(value.get("history"), dict) or export_rows(value):
         return True
     columns = any(len(_column(inner)) > 1 for inner in value.values())
     return columns or any(isinstance(inner, dict) and _EPOCH_KEY.fullmatch(key) for key, inner in value.items())
@@ -175,12 +207,17 @@ def _column(value: Any) -> list[Any]:
 def _document(value: Any, source: Source) -> Iterator[Mapping[str, Any]]:
     """The rows of a whole JSON document: a list of objects, Hugging Face's state, columns as lists."""
     if isinstance(value, list):
-        yield from (record for record in value if isinstance(record, dict))
+        yield from (join_variant(record) for record in value if isinstance(record, dict))
         triples = [row for row in value if isinstance(row, list) and len(row) == 3]  # a scalar of TensorBoard
         yield from ({"step": step, source.tag: number} for _, step, number in triples)
     elif isinstance(value, dict) and isinstance(value.get("log_history"), list):
         yield {"_state": {key: inner for key, inner in value.items() if not isinstance(inner, list | dict)}}
         yield from (record for record in value["log_history"] if isinstance(record, dict))
+    elif isinstance(value, dict) and isinstance(names := value.get("columns"), list) and "data" in value:
+        rows = [row for row in _column(value["data"]) if isinstance(row, list)]
+        yield from (dict(zip(map(str, names), row, strict=False)) for row in rows)
+    elif exported := export_rows(value):
+        yield from exported
     elif isinstance(value, dict):
         history = value.get("history")
         inner = history if isinstance(history, dict) else value

@@ -156,7 +156,7 @@ def _split_phase(low: str) -> tuple[str, str]:
     """("train" | "val" | "test" | "metrics" | "", the rest)."""
     low = re.sub(r"^epoch/(?=(?:train|val|test))", "", low) or low
     low = re.sub(r"[_/](?:epoch|step)$", "", low)
-    head = re.match(r"([a-z]+)[/_. -]+(?=.)", low)
+    head = re.match(r"([a-z]+)[/_.: -]+(?=.)", low)
     if head and head[1] in _PHASES:
         return _PHASES[head[1]], low[head.end() :]
     tail = re.search(r"[/_. -]+(train|training|val|valid|validation|test)$", low)

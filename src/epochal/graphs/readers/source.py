@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from epochal.errors import LogError, NotFound
+from epochal.graphs.readers.wrapping import Unwrap, find_wrapping
 
 HEAD_BYTES = 65_536
 # The longest real logs (a console log of weeks, an event file of every step) have some ten million bytes.
@@ -25,10 +26,6 @@ _MAGIC = {
 }
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
-_PREFIXES = (
-    re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?\s"),
-    re.compile(r"(?:\d{1,4}:|[\w.-]+\s*\|) "),
-)
 _GZIP = b"\x1f\x8b"
 _TAR, _TAR_AT = b"ustar", 257
 
@@ -72,7 +69,7 @@ class Source:
         """The complete lines of the head; empty when the file is no text."""
         if self.encoding is None:
             return []
-        lines = self._without_prefix(split_lines(_decode(self.head, self.encoding)))
+        lines = self._unwrap(split_lines(_decode(self.head, self.encoding)))
         return lines if len(self.head) < HEAD_BYTES or len(lines) == 1 else lines[:-1]
 
     def read_bytes(self) -> bytes:
@@ -107,21 +104,12 @@ class Source:
         Raises:
             LogError: as `read_bytes`.
         """
-        return self._without_prefix(split_lines(_decode(self.read_bytes(), self.encoding or "utf-8")))
+        return self._unwrap(split_lines(_decode(self.read_bytes(), self.encoding or "utf-8")))
 
     @cached_property
-    def _prefix(self) -> re.Pattern[str] | None:
-        """What stands before every line and is none of the log's: a time (`docker logs -t`), a task (`srun -l`)."""
-        lines = [line for line in split_lines(_decode(self.head, self.encoding or "utf-8")) if line.strip()][:400]
-        for pattern in _PREFIXES:
-            found = [match[0] for line in lines if (match := pattern.match(line))]
-            if len(found) == len(lines) > 2 and (pattern is _PREFIXES[0] or len(set(found)) == 1):
-                return pattern
-        return None
-
-    def _without_prefix(self, lines: list[str]) -> list[str]:
-        prefix = self._prefix
-        return lines if prefix is None else [prefix.sub("", line, count=1) for line in lines]
+    def _unwrap(self) -> Unwrap:
+        lines = split_lines(_decode(self.head, self.encoding or "utf-8"))
+        return find_wrapping(lines if len(self.head) < HEAD_BYTES or len(lines) == 1 else lines[:-1])
 
 
 def open_source(path: Path) -> Source:

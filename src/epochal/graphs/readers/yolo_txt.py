@@ -21,7 +21,9 @@ def recognise_yolo_txt(source: Source) -> float:
     first = next((place for place, line in enumerate(lines) if _LINE.match(line)), 0)
     lines = lines[first:]
     hits = sum(_LINE.match(line) is not None and len(line.split()) >= 8 for line in lines)
-    return 0.9 if lines and hits >= 0.8 * len(lines) else 0.0
+    if not lines or hits < 0.8 * len(lines):
+        return 0.0
+    return 0.9 if any("%" in line for line in lines) else 0.95  # some forks write a line of names above
 
 
 def read_yolo_txt(source: Source) -> Log:

@@ -1,0 +1,68 @@
+"""What others put around the lines of a log: Docker, Kubernetes, Slurm, torchrun and Python's logging."""
+
+import json
+import re
+from collections.abc import Callable
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)\s|\d{4}-\d\d-\d\dT[\d:.]{8,}\s")
+# Pattern, and whether it may differ from line to line.
+_PREFIXES = (
+    (_TIME, True),  # `docker logs -t`, `kubectl logs --timestamps`, CloudWatch
+    (re.compile(r"(?:stdout|stderr) [FP] "), True),  # Kubernetes' own files
+    (re.compile(r"(?:\d{1,4}:|[\w.-]+\s*\|) "), False),  # `srun -l`, Docker Compose
+    (re.compile(r"\[(?:rank|default)\d+\]:"), True),  # torchrun
+    (re.compile(r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]+:"), True),  # Python's logging as it comes
+)
+_LOOKED_AT = 400
+_MOST_AROUND = 3
+Unwrap = Callable[[list[str]], list[str]]
+
+
+def find_wrapping(lines: list[str]) -> Unwrap:
+    """How to take off what stands around every line and is none of the log's.
+
+    Args:
+        lines: the first lines of a file.
+
+    Returns:
+        A function from all lines to those of the log; what it does not know it leaves as it is.
+    """
+    told = [line for line in lines if line.strip()][:_LOOKED_AT]
+    if len(told) > 1 and all(_said(line) is not None for line in told[:-1]):
+        return _unpack
+    found: list[re.Pattern[str]] = []
+    while len(told) > 2 and len(found) < _MOST_AROUND and (prefix := _prefix_of(told)) is not None:
+        found.append(prefix)
+        told = [prefix.sub("", line, count=1) for line in told]
+
+    def unwrap(lines: list[str]) -> list[str]:
+        for prefix in found:
+            lines = [prefix.sub("", line, count=1) if prefix.match(line) else line for line in lines]
+        return lines
+
+    return unwrap
+
+
+def _prefix_of(lines: list[str]) -> re.Pattern[str] | None:
+    for pattern, may_differ in _PREFIXES:
+        matches = [match[0] for line in lines if (match := pattern.match(line))]
+        if len(matches) == len(lines) and (may_differ or len(set(matches)) == 1):
+            return pattern
+    return None
+
+
+def _said(line: str) -> str | None:
+    """What a line of Docker's `…-json.log` holds; None for another line."""
+    if not line.startswith('{"') or '"log"' not in line:
+        return None
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    said = record.get("log") if isinstance(record, dict) and "stream" in record else None
+    return said if isinstance(said, str) else None
+
+
+def _unpack(lines: list[str]) -> list[str]:
+    """The lines that a program printed; Docker cuts long ones into pieces, of which only the last has an end."""
+    return "".join(said for line in lines if (said := _said(line)) is not None).replace("\r\n", "\n").splitlines()

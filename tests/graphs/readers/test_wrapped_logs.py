@@ -1,0 +1,88 @@
+"""Logs behind what Docker, Kubernetes and loggers put around each line. Run: pytest tests/graphs/readers."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from epochal.errors import LogError
+from epochal.graphs.readers import read_log
+from graphs.readers import texts
+
+Wrap = Callable[[str], str]
+
+# name → what becomes of a line
+AROUND: dict[str, Wrap] = {
+    "docker_logs_t": lambda line: f"2024-01-02T10:00:00.123456789Z {line}",
+    "kubernetes_file": lambda line: f"2024-01-02T10:00:00.123456789Z stdout F {line}",
+    "cloudwatch": lambda line: f"2024-01-02T10:00:00.000Z\t{line}",
+    "docker_json_file": lambda line: json.dumps(
+        {"log": line + "\n", "stream": "stdout", "time": "2024-01-02T10:00:00Z"}
+    ),
+    "python_logging": lambda line: f"INFO:root:{line}",
+    "torchrun": lambda line: f"[rank0]:{line}",
+    "torchrun_in_docker": lambda line: f"2024-01-02T10:00:00.5Z [default0]:{line}",
+}
+LOGS = {
+    "table": texts.ULTRALYTICS,
+    "json_lines": texts.DETR,
+    "console": texts.PRINTED,
+    "yolo_console": texts.YOLO_CONSOLE,
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("log", LOGS)
+def test_around_each_line__changes_nothing(tmp_path: Path, log: str, around: str) -> None:
+    plain, wrapped = tmp_path / "plain.log", tmp_path / "wrapped.log"
+    plain.write_text(LOGS[log], "utf-8")
+    lines = LOGS[log].replace("\r", "\n").splitlines()
+    wrapped.write_text("".join(AROUND[around](line) + "\n" for line in lines), "utf-8")
+    expected, graph = read_log(plain), read_log(wrapped)
+    assert graph.epochs.tolist() == expected.epochs.tolist()
+    assert graph.series.keys() == expected.series.keys()
+    for key, values in expected.series.items():
+        np.testing.assert_array_equal(graph.series[key], values, err_msg=key)
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["2024-01-02 10:00:00,123 - train - INFO - ", "[INFO] ", "[rank0]: ", "train | ", "metrics = "],
+)
+@pytest.mark.parametrize("between", ["", "Saving a checkpoint\n"])
+def test_objects_behind_words__are_read(tmp_path: Path, before: str, between: str) -> None:
+    path = tmp_path / "train.log"
+    records = [json.dumps({"epoch": e, "loss": 2 - e / 4, "val_mAP50-95": e / 10}) for e in range(1, 6)]
+    path.write_text("Starting\n" + "".join(f"{before}{record}\n{between}" for record in records))
+    graph = read_log(path)
+    assert graph.epochs.tolist() == [1, 2, 3, 4, 5]
+    assert graph.series["metrics/mAP_0.5:0.95"].tolist() == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert graph.series["train/total_loss"].tolist() == [1.75, 1.5, 1.25, 1.0, 0.75]
+
+
+def test_objects_beside_telling_words__do_not_hide_them(tmp_path: Path) -> None:
+    """The losses stand before the braces; only together with them is it the log."""
+    path = tmp_path / "train.log"
+    path.write_text("".join(f"Epoch {e}: loss: {2 - e / 4} eval {{'mAP50': {e / 10}}}\n" for e in range(1, 6)))
+    graph = read_log(path)
+    assert graph.epochs.tolist() == [1, 2, 3, 4, 5]
+    assert graph.series["train/total_loss"].tolist() == [1.75, 1.5, 1.25, 1.0, 0.75]
+
+
+def test_tensors_in_printed_dicts__are_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "train.log"
+    line = "Eval: {{'epoch': {}, 'map': tensor({}), 'map_50': tensor(0.5, device='cuda:0'), 'loss': np.float64(1.5)}}\n"
+    path.write_text("".join(line.format(e, e / 10) for e in range(1, 6)))
+    graph = read_log(path)
+    assert graph.series["metrics/mAP_0.5:0.95"].tolist() == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert graph.series["metrics/mAP_0.5"].tolist() == [0.5] * 5
+    assert graph.series["train/total_loss"].tolist() == [1.5] * 5
+
+
+def test_docker_s_json_file__of_no_training_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a-json.log"
+    path.write_text("".join(AROUND["docker_json_file"](line) + "\n" for line in ("listening", "GET /", "GET /")))
+    with pytest.raises(LogError, match="no training log"):
+        read_log(path)
