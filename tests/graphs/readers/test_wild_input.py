@@ -48,7 +48,8 @@ SAME = {
     ).encode(),
     "fenced": b"```\n" + PLAIN.encode() + b"```\n",
     "quoted_in_a_mail": "".join(f"> {line}\n" for line in PLAIN.splitlines()).encode(),
-    "traceback_behind": PLAIN.encode() + b'Traceback (most recent call last):\n  File "t.py", line 3\nKeyboardInterrupt\n',
+    "traceback_behind": PLAIN.encode()
+    + b'Traceback (most recent call last):\n  File "t.py", line 3\nKeyboardInterrupt\n',
     "more_cells": PLAIN.replace("0.0009\n", "0.0009,7,8\n").encode(),
 }
 

@@ -77,9 +77,8 @@ def close_document(text: str) -> Any:
             break
         if token in _CLOSING:
             opened.append(_CLOSING[token])
-        elif token in ("]", "}"):
-            if not opened or opened.pop() != token:
-                return None
+        elif token in ("]", "}") and (not opened or opened.pop() != token):
+            return None
         if token in (",", "]", "}") and opened and (opened[-1] == "]" or "]" not in opened):
             last = match.end() - (token == ","), "".join(reversed(opened))
     if last is None:
