@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,10 @@ def told(graph: Graph) -> tuple[Any, ...]:
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=LINES, cuts=st.lists(st.integers(0, 20), max_size=4))
-def test_run_reader__read_in_pieces_is_as_read_at_once(tmp_path: Path, lines: list[Any], cuts: list[int]) -> None:
+@given(lines=LINES, cuts=st.lists(st.integers(0, 20), max_size=4), saves=st.booleans())
+def test_run_reader__read_in_pieces_is_as_read_at_once(
+    tmp_path: Path, lines: list[Any], cuts: list[int], saves: bool
+) -> None:
     journal = tmp_path / "metrics.jsonl"
     start = json.dumps({"kind": "start", "attempt": 1, "name": "a", "epochs_planned": 5, "seed": 0}) + "\n"
     texts = [json.dumps(line) + "\n" for line in lines]
@@ -62,6 +65,10 @@ def test_run_reader__read_in_pieces_is_as_read_at_once(tmp_path: Path, lines: li
     for cut in [*sorted(cuts), len(texts)]:
         journal.write_text(start + "".join(texts[:cut]))
         graph = reader.read()
+        if saves:
+            reader.save(tmp_path / "cache.npz")
+            reader = RunReader(tmp_path, tmp_path / "cache.npz")
+            assert (reader.cursor, reader.unsaved_bytes) == (journal.stat().st_size, 0)
     assert told(graph) == told(read_run(tmp_path))
     assert reader.cursor == journal.stat().st_size
 
@@ -96,6 +103,17 @@ def test_run_reader__of_a_journal_that_was_written_anew_starts_again(tmp_path: P
     reader.read()
     write([0.7] * epochs)  # in place: the inode stays
     assert set(reader.read().series["lr"].tolist()) == {0.7}
+
+
+def test_run_reader__sees_a_number_that_was_changed_in_the_middle(tmp_path: Path) -> None:
+    journal = tmp_path / "metrics.jsonl"
+    lines = [json.dumps({"kind": "epoch", "attempt": 1, "epoch": n, "series": {"lr": 0.1}}) + "\n" for n in range(9)]
+    journal.write_text("".join(lines))
+    reader = RunReader(tmp_path)
+    reader.read()
+    journal.write_text("".join([lines[0].replace("0.1", "0.7"), *lines[1:]]))
+    os.utime(journal, ns=(0, 0))
+    assert reader.read().series["lr"][:2].tolist() == [0.7, 0.1]
 
 
 def test_columns__of_several_layouts_keep_what_is_missing_apart_from_nan() -> None:

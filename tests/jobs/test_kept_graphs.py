@@ -1,12 +1,14 @@
 """What is kept of runs stays within its limit and is made once. Run: pytest tests/jobs/test_kept_graphs.py."""
 
 import json
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from epochal.graphs.journal_tally import Tally
 from epochal.graphs.run_folder import RunReader
 from epochal.jobs import kept_graphs
 from epochal.jobs.kept_graphs import Kept, KeptGraphs
@@ -24,9 +26,14 @@ def test_kept_graphs__read_on_and_forget_the_ones_used_longest_ago(
 ) -> None:
     made: list[str] = []
     make = RunReader.__init__
-    monkeypatch.setattr(RunReader, "__init__", lambda reader, path: (made.append(path.name), make(reader, path))[1])
+
+    def note(reader: RunReader, path: Path, cache: Path) -> None:
+        made.append(path.name)
+        make(reader, path, cache)
+
+    monkeypatch.setattr(RunReader, "__init__", note)
     monkeypatch.setattr(kept_graphs, "NUMBERS_MAX", 2 * kept_graphs._NUMBERS_LEAST)
-    graphs = KeptGraphs()
+    graphs = KeptGraphs(tmp_path / "cache")
     a, b, c = (write_run(tmp_path / name, 3) for name in "abc")
     for folder in (a, b, a, c, a):
         assert graphs.get(folder)[0].epochs.tolist() == [1, 2, 3]
@@ -67,3 +74,28 @@ def test_kept__within_a_limit_keeps_the_newest_even_when_it_is_larger(tmp_path: 
     for name in "cba":
         kept.get(tmp_path / name, (), lambda folder: made.append(folder.name) or folder.name)
     assert made == ["b", "a"]
+
+
+def test_kept_graphs__of_long_journals_outlive_the_server_and_not_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_graphs, "SAVED_FROM_BYTES", 200)
+    cache, taken = tmp_path / "cache", []
+    run, short, gone = write_run(tmp_path / "run", 9), write_run(tmp_path / "short", 1), write_run(tmp_path / "gone", 9)
+    for folder in (gone, short):
+        KeptGraphs(cache).get(folder)
+    shutil.rmtree(gone)
+    before, cursor = KeptGraphs(cache).get(run)
+    assert [path.name for path in cache.iterdir()] == ["run.npz"]
+    take = Tally.take
+    monkeypatch.setattr(Tally, "take", lambda tally, raws: (taken.extend(filter(None, raws)), take(tally, raws)))
+    after, again = KeptGraphs(cache).get(run)
+    assert (after.series["lr"].tolist(), again, taken) == (before.series["lr"].tolist(), cursor, [])
+    (cache / "run.npz").write_bytes((cache / "run.npz").read_bytes()[:-300])  # torn
+    assert KeptGraphs(cache).get(run)[0].series["lr"].tolist() == before.series["lr"].tolist()
+    assert len(taken) == 9
+    write_run(run, 12)
+    (cache / "run.npz").unlink()
+    cache.rmdir()
+    cache.write_text("in the way")
+    assert KeptGraphs(cache).get(run)[0].epochs.size == 12

@@ -39,19 +39,21 @@ class Tally:
         epochs_planned: of the last start.
         settings: of the last start, and what a resume could not restore, with the epoch.
         events: in order of the file, each once.
+        replaced: {attempt: {epoch: numbers}}, what a later line wrote anew with other numbers.
+        settled: epochs, series, and where they have a value, of all epochs before those that `columns` has yet to take
+            up; as dictionaries they would need ten times the memory.
+        attempts: (E,) int64, who wrote the settled epochs.
     """
 
     name: str | None = None
     epochs_planned: int | None = None
     settings: dict[str, object] = field(default_factory=dict)
     events: dict[Event, None] = field(default_factory=dict)
-    # {epoch: (attempt, numbers)} of lines that are not in the columns yet; of several for an epoch the last.
+    replaced: dict[int, dict[int, Row]] = field(default_factory=dict)
+    settled: Columns = field(default_factory=lambda: (np.zeros(0, np.int64), {}, {}))
+    attempts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    # {epoch: (attempt, numbers)} of lines that are not settled yet; of several for an epoch the last.
     _points: dict[int, tuple[int, Row]] = field(default_factory=dict)
-    # {attempt: {epoch: numbers}}, what a later line wrote anew with other numbers.
-    _replaced: dict[int, dict[int, Row]] = field(default_factory=dict)
-    # Of all epochs before those of `_points`: rows as dictionaries would take ten times the memory.
-    _columns: Columns = field(default_factory=lambda: (np.zeros(0, np.int64), {}, {}))
-    _attempts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def take(self, raws: Iterable[bytes]) -> None:
         """Add lines, as they stand in the file. One that is no line of a journal is passed over."""
@@ -68,18 +70,18 @@ class Tally:
         if self._points:
             epochs = np.array(sorted(self._points), np.int64)
             points = [self._points[int(epoch)] for epoch in epochs]
-            self._columns = _join(self._columns, (epochs, *_to_columns([row for _, row in points])))
+            self.settled = _join(self.settled, (epochs, *_to_columns([row for _, row in points])))
             attempts = np.array([attempt for attempt, _ in points], np.int64)
-            self._attempts = np.concatenate([self._attempts, attempts])
+            self.attempts = np.concatenate([self.attempts, attempts])
             self._points = {}
-        return self._columns
+        return self.settled
 
     def superseded(self) -> tuple[Superseded, ...]:
         """What later lines wrote anew, by attempt."""
         parts = []
-        for attempt in sorted(self._replaced):
-            epochs = sorted(self._replaced[attempt])
-            series, _ = _to_columns([self._replaced[attempt][epoch] for epoch in epochs])
+        for attempt in sorted(self.replaced):
+            epochs = sorted(self.replaced[attempt])
+            series, _ = _to_columns([self.replaced[attempt][epoch] for epoch in epochs])
             parts.append(Superseded(attempt, np.array(epochs, np.int64), series))
         return tuple(parts)
 
@@ -109,12 +111,12 @@ class Tally:
         self._add_point(epoch, attempt if isinstance(attempt, int) and 0 <= attempt < _EPOCHS_MAX else 1, row)
 
     def _add_point(self, epoch: int, attempt: int, row: Row) -> None:
-        settled = self._columns[0]
+        settled = self.settled[0]
         if settled.size and epoch <= settled[-1]:
             self._take_back(epoch)
         before = self._points.get(epoch)
         if before is not None and _is_other(before[1], row):
-            self._replaced.setdefault(before[0], {})[epoch] = before[1]
+            self.replaced.setdefault(before[0], {})[epoch] = before[1]
         self._points[epoch] = (attempt, row)
 
     def _add_event(self, line: Line) -> None:
@@ -126,14 +128,14 @@ class Tally:
 
     def _take_back(self, epoch: int) -> None:
         """Make points again of an epoch and all behind it, because a resume writes them anew."""
-        epochs, series, present = self._columns
+        epochs, series, present = self.settled
         at = int(np.searchsorted(epochs, epoch))
         for row in range(at, len(epochs)):
             numbers = {key: float(values[row]) for key, values in series.items() if present[key][row]}
-            self._points[int(epochs[row])] = (int(self._attempts[row]), numbers)
-        self._attempts = self._attempts[:at]
+            self._points[int(epochs[row])] = (int(self.attempts[row]), numbers)
+        self.attempts = self.attempts[:at]
         kept = {key: values[:at] for key, values in series.items() if present[key][:at].any()}
-        self._columns = (epochs[:at], kept, {key: present[key][:at] for key in kept})
+        self.settled = (epochs[:at], kept, {key: present[key][:at] for key in kept})
 
 
 def _is_other(one: Mapping[str, float], two: Mapping[str, float]) -> bool:

@@ -1,6 +1,7 @@
 """Read our own run folder: `metrics.jsonl`, with `recipe.json` beside it."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from epochal.errors import LogError, NotFound
 from epochal.graphs.graph import Graph
 from epochal.graphs.journal import JOURNAL_NAME, journal_of, read_raw
 from epochal.graphs.journal_tally import Tally
+from epochal.graphs.tally_file import Place, load_tally, save_tally
 
 RECIPE_NAME = "recipe.json"
 _JSON_LIMIT_BYTES = 64_000_000
@@ -39,53 +41,67 @@ def read_run(path: Path) -> Graph:
 
 
 class RunReader:
-    """Reads a run folder again and again: a journal that grew is read on from where it ended. For one thread at a time.
+    """Reads a run folder again and again; a journal that grew is read on from where it ended. For one thread only."""
 
-    Attributes:
-        cursor: position in the journal behind the last line that the graph holds.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Make a reader; nothing is read yet.
+    def __init__(self, path: Path, cache: Path | None = None) -> None:
+        """Make a reader; the journal is not read yet.
 
         Args:
             path: the run folder, or its `metrics.jsonl`.
+            cache: a file that `save` wrote, from which to go on if it fits.
         """
-        self.cursor = 0
         self._path = path
-        self._known: int | None = None
-        self._end = b""
-        self._tally = Tally()
+        loaded = load_tally(cache) if cache is not None else None
+        self._tally, self._place = loaded or (Tally(), Place())
+        self._saved = self.cursor
+
+    @property
+    def cursor(self) -> int:
+        """Position in the journal behind the last line that the graph holds."""
+        return self._place.cursor
+
+    @property
+    def unsaved_bytes(self) -> int:
+        """How much of the journal was read since it was saved, or loaded."""
+        return self.cursor - self._saved
+
+    def save(self, cache: Path) -> None:
+        """Write what was read, for a later reader. Raises OSError."""
+        save_tally(cache, self._tally, self._place)
+        self._saved = self.cursor
 
     def read(self) -> Graph:
         """The graph as it stands now; arguments, returns and raises as `read_run`."""
-        inode = self._inode()
-        if inode != self._known or not self._goes_on():
-            self.cursor, self._end, self._tally = 0, b"", Tally()
-        self._known = inode
-        behind = -1
-        while behind != self.cursor:
-            behind = self.cursor
-            raws, self.cursor = read_raw(self._path, behind)
+        if not self._goes_on():
+            self._tally, self._place, self._saved = Tally(), Place(), 0
+        behind, cursor, end = -1, self.cursor, self._place.end
+        while behind != cursor:
+            behind = cursor
+            raws, cursor = read_raw(self._path, behind)
             self._tally.take(raws)
             if len(raws) > 1:  # behind the last line's end stands an empty one
-                self._end = b"\n".join(raws[-2:])[-_END_BYTES:]
+                end = b"\n".join(raws[-2:])[-_END_BYTES:]
+        stands = self._look()  # behind the reading: what was appended meanwhile makes the file longer than the cursor
+        if stands is not None:
+            self._place = Place(cursor, stands.st_ino, stands.st_mtime_ns, end)
         return self._build()
 
-    def _inode(self) -> int | None:
+    def _look(self) -> os.stat_result | None:
         try:
-            return journal_of(self._path).stat().st_ino
+            return journal_of(self._path).stat()
         except FileNotFoundError:
             return None
 
     def _goes_on(self) -> bool:
         """Whether what was read is still there: a file that was written anew may be longer than the old one was."""
-        try:
-            with journal_of(self._path).open("rb") as stream:
-                stream.seek(self.cursor - len(self._end))
-                return stream.read(len(self._end)) == self._end
-        except FileNotFoundError:
+        place, stands = self._place, self._look()
+        if stands is None or stands.st_ino != place.inode:
             return False
+        if stands.st_size <= place.cursor and stands.st_mtime_ns != place.changed_ns:
+            return False  # written to, and not longer
+        with journal_of(self._path).open("rb") as stream:
+            stream.seek(place.cursor - len(place.end))
+            return stream.read(len(place.end)) == place.end
 
     def _build(self) -> Graph:
         path, tally = self._path, self._tally

@@ -1,5 +1,6 @@
 """Values made from the files of runs, kept until a file changes, within a limit; and graphs that are read on."""
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ Signature = tuple[tuple[int, int, int], ...]
 NUMBERS_MAX = 8_000_000  # of all kept graphs; a number and whether it is there take 9 bytes
 _NUMBERS_LEAST = 5000  # what even a small graph counts for: its arrays have their own weight
 _LOCKS = 16
+SAVED_FROM_BYTES = 4_000_000  # of a journal; a shorter one is read in 30 ms
+LOG = logging.getLogger("epochal.jobs.kept_graphs")
 
 
 class Kept(Generic[Value]):
@@ -48,9 +51,15 @@ class Kept(Generic[Value]):
 
 
 class KeptGraphs:
-    """The graphs of runs. Of a journal that grew only the new lines are read."""
+    """The graphs of runs. Of a journal that grew only the new lines are read; of a long one, after a restart too."""
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Path) -> None:
+        """Keep graphs.
+
+        Args:
+            cache: a folder for what long journals add up to; it need not exist.
+        """
+        self._cache = cache
         self._readers: dict[Path, tuple[RunReader, int]] = {}
         self._locks = [Lock() for _ in range(_LOCKS)]
 
@@ -62,16 +71,32 @@ class KeptGraphs:
         """
         with self._locks[hash(folder) % _LOCKS]:
             kept = self._readers.pop(folder, None)
-            reader = RunReader(folder) if kept is None else kept[0]
+            reader = RunReader(folder, self._cached(folder)) if kept is None else kept[0]
             try:
                 graph = reader.read()
             except (LogError, NotFound):  # begun, and nothing to draw yet
                 return graph_without_epochs(folder), reader.cursor
             size = max(_NUMBERS_LEAST, graph.epochs.size * (1 + len(graph.series)))
             self._readers[folder] = (reader, size)
+            if reader.unsaved_bytes >= SAVED_FROM_BYTES:
+                self._save(folder, reader)
         for old in _oldest([(one, size) for one, (_, size) in list(self._readers.items())], NUMBERS_MAX):
             self._readers.pop(old, None)
         return graph, reader.cursor
+
+    def _cached(self, folder: Path) -> Path:
+        return self._cache / f"{folder.name}.npz"
+
+    def _save(self, folder: Path, reader: RunReader) -> None:
+        """Keep it for the next start, and nothing of runs that are gone. Without room the server goes on without it."""
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            reader.save(self._cached(folder))
+            for path in self._cache.glob("*.npz"):
+                if not (folder.parent / path.stem).is_dir():
+                    path.unlink(missing_ok=True)
+        except OSError as error:
+            LOG.warning("a graph was not kept", extra={"fields": {"run": folder.name, "error": str(error)}})
 
 
 def sign(path: Path) -> tuple[int, int, int]:

@@ -100,7 +100,7 @@ class RunIndex:
         self._launches: Kept[Any] = Kept()
         self._readings: Kept[Reading] = Kept()
         self._packed: Kept[bytes] = Kept()
-        self._graphs = KeptGraphs()
+        self._graphs = KeptGraphs(data.root / "cache" / "graphs")
 
     def summaries(self) -> list[RunSummary]:
         """Every run, the one begun last first."""
