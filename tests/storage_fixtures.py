@@ -1,11 +1,8 @@
 """Both databases and both blob stores, for every test that should hold on each; `tests/conftest.py` loads it."""
 
 import os
-import subprocess
 import uuid
-import warnings
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,24 +11,21 @@ from sqlalchemy import text
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 from epochal.storage.migrating import migrate
+from postgres_server import PostgresServer
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL server of this test session; each test that asks for a database gets its own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where there is no XDG_RUNTIME_DIR, it says which folder it takes instead
-        import pgserver
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server of this test session; each test that asks for a database gets its own."""
+    server = PostgresServer()
+    yield server
+    server.close()
 
-    folder = tmp_path_factory.mktemp("postgres")
-    for _ in range(9):  # it waits 10 s for the start; a busy machine needs longer, and the next call finds it started
-        with suppress(subprocess.SubprocessError):
-            server = pgserver.get_server(folder, cleanup_mode="stop")
-            break
-    else:
-        pytest.fail("PostgreSQL did not start within 90 s.")
-    yield server.get_uri()
-    server.cleanup()
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """Its address; it answers."""
+    return postgres.url()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
