@@ -108,11 +108,12 @@ def _its_user() -> str | None:
     """PostgreSQL does not run as root: an account that may enter its programs' folder then; None: our own."""
     if os.name != "posix" or os.geteuid() != 0:
         return None
+    programs = _programs()
     from pgserver import utils
 
     utils.ensure_user_exists("pgserver")
-    utils.ensure_prefix_permissions(_programs())
-    utils.ensure_folder_permissions(_programs(), 0o555)
-    utils.ensure_folder_permissions(_programs().parent / "lib", 0o444)
-    utils.ensure_folder_permissions(_programs().parent / "share", 0o444)
+    utils.ensure_prefix_permissions(programs)
+    utils.ensure_folder_permissions(programs, 0o555)
+    for name in ("lib", "share"):
+        utils.ensure_folder_permissions(programs.parent / name, 0o444)
     return "pgserver"

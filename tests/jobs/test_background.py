@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from epochal.errors import BadInput, Conflict
+from epochal.errors import BadInput, Conflict, StorageFull
 from epochal.jobs.background import Background
 
 
@@ -60,3 +60,32 @@ def test_work_that_fails_leaves_the_rest_running(error: Exception) -> None:
     background.submit("good", lambda _: done.set())
     assert done.wait(10)
     background.close()
+
+
+def test_work_whose_end_a_full_disk_did_not_take_is_tried_again() -> None:
+    background, runs, done = Background(room_looked_for_every_s=0.01), list[int](), threading.Event()
+
+    def work(_: object) -> None:
+        runs.append(1)
+        if len(runs) < 3:
+            raise StorageFull("No space is left for the database.")
+        done.set()
+
+    background.submit("a", work)
+    assert done.wait(10)
+    background.close()
+    assert len(runs) == 3
+    assert not background.is_running("a")
+
+
+def test_closing_does_not_wait_for_room() -> None:
+    background, came = Background(room_looked_for_every_s=60), threading.Event()
+
+    def work(_: object) -> None:
+        came.set()
+        raise StorageFull("No space is left for the database.")
+
+    background.submit("a", work)
+    assert came.wait(10)
+    background.close()
+    assert not background.is_running("a")

@@ -5,6 +5,7 @@ import time
 import httpx
 import pytest
 
+from epochal.errors import StorageFull
 from epochal.server.keyring import KEPT_S, KeyRing
 from epochal.server.services import Services
 from epochal.storage.database import Database
@@ -64,6 +65,17 @@ def test_key_ring__asks_the_database_once_in_two_seconds(database: Database) -> 
     now[0] += KEPT_S
     assert ring.recall(text) is None
     assert ring.check(text) is None
+
+
+def test_key_ring__knows_a_key_though_the_disk_is_full(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database.write() as session:
+        text, _ = create_key(session, ensure_first_workspace(session).id)
+
+    def refuse(work: object) -> None:
+        raise StorageFull("No space is left for the database.")
+
+    monkeypatch.setattr(database, "write_grouped", refuse)
+    assert KeyRing(database).check(text) is not None
 
 
 def test_key_ring__never_keeps_a_key_beyond_its_end(database: Database) -> None:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from epochal.errors import Conflict, EpochalError
+from epochal.errors import Conflict, EpochalError, StorageFull
 
 LOG = logging.getLogger("epochal.jobs.background")
 
@@ -17,17 +17,19 @@ LOG = logging.getLogger("epochal.jobs.background")
 class Background:
     """A few threads for work that is waited for. The same work is never run twice at once in one process."""
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 2, *, room_looked_for_every_s: float = 5.0) -> None:
         """Make the threads when they are first needed.
 
         Args:
             threads: how many pieces of work run at once; the others wait.
+            room_looked_for_every_s: after that much work is tried again whose end a full disk did not take.
         """
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="background")
         self._lock = threading.Lock()
         self._running: set[str] = set()
         self._cancelled: set[str] = set()
-        self._closed = False
+        self._closing = threading.Event()
+        self._room_looked_for_every_s = room_looked_for_every_s
 
     def submit(self, name: str, work: Callable[[Callable[[], bool]], object]) -> bool:
         """Run work soon.
@@ -43,7 +45,7 @@ class Background:
             Conflict: the server is ending.
         """
         with self._lock:
-            if self._closed:
+            if self._closing.is_set():
                 raise Conflict("The server is ending; try again when it is back.")
             if name in self._running:
                 return False
@@ -67,17 +69,18 @@ class Background:
     @property
     def is_closed(self) -> bool:
         """Whether the server is ending."""
-        return self._closed
+        return self._closing.is_set()
 
     def close(self) -> None:
         """Ask all work to stop, and wait for it; it goes on at the next start."""
         with self._lock:
-            self._closed = True
+            self._closing.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, name: str, work: Callable[[Callable[[], bool]], object]) -> None:
         try:
-            work(lambda: self._closed or name in self._cancelled)
+            while not self._ends_now(name, work):
+                self._closing.wait(self._room_looked_for_every_s)
         except EpochalError as error:
             LOG.error("failed", extra={"fields": {"work": name, "error": str(error)}})
         except Exception:
@@ -86,3 +89,12 @@ class Background:
             with self._lock:
                 self._running.discard(name)
                 self._cancelled.discard(name)
+
+    def _ends_now(self, name: str, work: Callable[[Callable[[], bool]], object]) -> bool:
+        """Do it; False when the disk is so full that not even its end could be written: then it is done once more."""
+        try:
+            work(lambda: self._closing.is_set() or name in self._cancelled)
+        except StorageFull as error:
+            LOG.error("waits for room", extra={"fields": {"work": name, "error": str(error)}})
+            return self._closing.is_set()
+        return True

@@ -15,7 +15,7 @@ from epochal.datasets.ready_zip import Source, write_export
 from epochal.datasets.scanning import Progress
 from epochal.datasets.search_dataset import load_found
 from epochal.datasets.tasks import ENDED, Task, end_task, note_progress, task_by_id, unfinished_tasks
-from epochal.errors import DatasetError, EpochalError, Failed
+from epochal.errors import DatasetError, EpochalError, Failed, StorageFull
 from epochal.jobs.background import Background
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
@@ -98,8 +98,8 @@ class ProjectWork:
             made = import_dataset(
                 self.database, self.blobs, task.project_id, dataset, **wanted, progress=tell, is_cancelled=is_cancelled
             )
-        except DatasetError as error:
-            raise DatasetError(str(error).replace(str(self.data_root / "uploads") + "/", "")) from None
+        except (DatasetError, StorageFull) as error:
+            raise type(error)(str(error).replace(str(self.data_root / "uploads") + "/", "")) from None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         findings = [asdict(finding) for finding in dataset.findings]

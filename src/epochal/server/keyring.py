@@ -7,8 +7,10 @@ this one forgets at once.
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
+from epochal.errors import StorageFull
 from epochal.storage.database import Database
 from epochal.workspaces.keys import KnownKey, check_key, note_use
 from epochal.workspaces.signing_in import SignedIn, find_session
@@ -77,7 +79,8 @@ class KeyRing:
             if is_due:
                 self._noted[known.id] = now
         if is_due:
-            self._database.write_grouped(lambda session: note_use(session, known.id, now))
+            with suppress(StorageFull):  # who reads, or makes room, is answered though it cannot be noted
+                self._database.write_grouped(lambda session: note_use(session, known.id, now))
         return known
 
     def recall_session(self, token: str) -> SignedIn | None:

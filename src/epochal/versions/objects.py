@@ -10,7 +10,7 @@ from pathlib import Path
 
 from epochal.storage.whole_files import disk_error, write_whole
 
-GOES_ON = "Make room and run the command again: it goes on."
+GOES_ON = "Make room and do it again: it goes on with what is done."
 
 
 class ObjectStore:
