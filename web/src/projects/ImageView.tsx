@@ -13,13 +13,25 @@ interface Props {
   project: string;
   image: ProjectImage;
   classes: ProjectClass[];
+  /** Of the page that draws boxes. */
+  annotateHref: string;
   onClose: () => void;
   onStep: (step: 1 | -1) => void;
   onTrash: () => void;
   onChanged: () => void;
 }
 
-export function ImageView({ workspace, project, image, classes, onClose, onStep, onTrash, onChanged }: Props) {
+export function ImageView({
+  workspace,
+  project,
+  image,
+  classes,
+  annotateHref,
+  onClose,
+  onStep,
+  onTrash,
+  onChanged,
+}: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const boxes = useQuery({
     queryKey: ["boxes", workspace, project, image.id],
@@ -64,6 +76,9 @@ export function ImageView({ workspace, project, image, classes, onClose, onStep,
             <Button onClick={() => onStep(1)} aria-label="Next image">
               →
             </Button>
+            <a className={shared["linkButton"]} href={annotateHref}>
+              Edit boxes
+            </a>
             {image.drafts > 0 && (
               <Button tone="primary" onClick={() => accept.mutate()} disabled={accept.isPending}>
                 Accept {image.drafts} drafts

@@ -1,6 +1,8 @@
 /** The images of a project: send new ones, look for some, see one with its boxes. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { annotatePath } from "../annotate/AnnotatePage";
+import { filterWord } from "../annotate/api";
 import { Button } from "../ui/controls";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
@@ -44,6 +46,16 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
         total={pages.isPending ? null : total}
       />
       {error && <Notice tone="bad" title={error.message} />}
+      {images[0] && (
+        <p>
+          <a
+            className={shared["linkButton"]}
+            href={`#${annotatePath(workspace, project, images[0].id, filterWord(filters))}`}
+          >
+            Draw boxes on these images
+          </a>
+        </p>
+      )}
       {image && (
         <ImageView
           key={image.id}
@@ -51,6 +63,7 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
           project={project}
           image={image}
           classes={about.data?.classes ?? []}
+          annotateHref={`#${annotatePath(workspace, project, image.id, filterWord(filters))}`}
           onClose={() => setShown(null)}
           onStep={(step) => setShown(images[at + step]?.id ?? shown)}
           onTrash={() => {

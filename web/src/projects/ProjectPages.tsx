@@ -1,4 +1,5 @@
 /** The page of a project that an address names. */
+import { AnnotatePage } from "../annotate/AnnotatePage";
 import { DeployPage } from "../deploy/DeployPage";
 import { AssistPage } from "../labeling/AssistPage";
 import { Card } from "../ui/controls";
@@ -20,6 +21,10 @@ interface Props {
 export function ProjectPages({ address, onGo }: Props) {
   const { workspace, project, rest } = address;
   const [section = "images", ...words] = rest;
+  if (section === "annotate" && words[0] !== undefined && words.length <= 2) {
+    const [image, filters = ""] = words;
+    return <AnnotatePage workspace={workspace} project={project} image={image} filters={filters} onGo={onGo} />;
+  }
   if (section === "versions") return <VersionPages address={address} words={words} onGo={onGo} />;
   if (words.length > 0) return <Unknown />;
   if (section === "images") return <ImagesPage key={project} workspace={workspace} project={project} />;

@@ -37,6 +37,7 @@ export interface ProjectImage {
   in_dataset: boolean;
   is_labelled: boolean;
   batch_id: string | null;
+  job_id: string | null;
   tags: string[];
   created_at: number;
   labels: Record<string, number>;

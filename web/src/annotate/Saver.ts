@@ -1,0 +1,82 @@
+/** Keeps the labels of one image saved: a moment after each change, one request at a time, never over somebody else's. */
+import type { Labels } from "./editing";
+
+export type SaveState =
+  | { kind: "saved" }
+  | { kind: "waiting" }
+  | { kind: "saving" }
+  | { kind: "conflict" }
+  | { kind: "failed"; message: string };
+
+/** Saves against a revision (null: over whatever is there) and gives the new one. */
+export type Send = (labels: Labels, expects: string | null) => Promise<string>;
+
+const PAUSE_MS = 500;
+const CONFLICT = 409;
+
+export class Saver {
+  private waiting: Labels | null = null;
+  private running: Promise<void> | null = null;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private isHeld = false;
+
+  constructor(
+    private readonly send: Send,
+    private revision: string | null,
+    private readonly tell: (state: SaveState) => void,
+  ) {}
+
+  /** Something was changed: save it soon. */
+  change(labels: Labels): void {
+    this.waiting = labels;
+    if (this.isHeld) return; // Somebody has to say first whose labels count.
+    this.tell({ kind: "waiting" });
+    this.stopTimer();
+    this.timer = setTimeout(() => void this.flush(), PAUSE_MS);
+  }
+
+  /** Save now; whether all is saved then. */
+  async flush(): Promise<boolean> {
+    this.stopTimer();
+    while (this.running || (this.waiting && !this.isHeld)) {
+      this.running ??= this.sendWaiting();
+      await this.running;
+    }
+    return this.waiting === null;
+  }
+
+  /** Try again after a failure; `overwrites`: whatever somebody else has saved meanwhile. */
+  async again(overwrites = false): Promise<boolean> {
+    if (overwrites) this.revision = null;
+    this.isHeld = false;
+    return this.flush();
+  }
+
+  /** Whether leaving now would lose something. */
+  get isUnsaved(): boolean {
+    return this.waiting !== null || this.running !== null;
+  }
+
+  private async sendWaiting(): Promise<void> {
+    const labels = this.waiting;
+    this.waiting = null;
+    if (!labels) return;
+    this.tell({ kind: "saving" });
+    try {
+      this.revision = await this.send(labels, this.revision);
+      this.tell(this.waiting ? { kind: "waiting" } : { kind: "saved" });
+    } catch (error) {
+      this.waiting ??= labels;
+      this.isHeld = true;
+      const isConflict = (error as { status?: number }).status === CONFLICT;
+      this.tell(isConflict ? { kind: "conflict" } : { kind: "failed", message: (error as Error).message });
+    } finally {
+      this.running = null;
+    }
+  }
+
+  private stopTimer(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+}

@@ -1,0 +1,38 @@
+import { useEffect, useState } from "react";
+import type { ProjectImage } from "../projects/api";
+import { saveLabels } from "./api";
+import type { Editing } from "./editing";
+import type { SaveState } from "./Saver";
+import { Saver } from "./Saver";
+
+interface Place {
+  workspace: string;
+  project: string;
+  image: ProjectImage;
+  revision: string;
+}
+
+/** Saves what is edited, by itself; `onLeft` is told when the image is left and its last change is saved. */
+export function useSaving({ workspace, project, image, revision }: Place, editing: Editing, onLeft: () => void) {
+  const [state, setState] = useState<SaveState>({ kind: "saved" });
+  const [saver] = useState(
+    () => new Saver((labels, expects) => saveLabels(workspace, project, image, labels, expects), revision, setState),
+  );
+  const { version, labels } = editing;
+  useEffect(() => {
+    if (version > 0) saver.change(labels);
+    // The labels change with the version, and only with it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [saver, version]);
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent): void => {
+      if (!saver.isUnsaved) return;
+      void saver.flush();
+      event.preventDefault();
+    };
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [saver]);
+  useEffect(() => () => void saver.flush().then(onLeft), [saver, onLeft]);
+  return { saver, state };
+}
