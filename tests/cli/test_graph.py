@@ -75,6 +75,23 @@ def test_graph__several_paths(run: Path) -> None:
     assert document["comparison"]["pairs"][0]["difference"] == 0
 
 
+def test_graph__several_runs_of_one_log_are_compared(tmp_path: Path) -> None:
+    """What a script reads of a log stands where it stood; the other runs stand beside it."""
+    table = tmp_path / "export.csv"
+    rows = (
+        f"{name},{epoch},mAP50-95,{epoch / size}\n" for name, size in (("a", 20), ("b", 40)) for epoch in range(1, 7)
+    )
+    table.write_text("run,epoch,metric,value\n" + "".join(rows))
+    document = json.loads(call(table, "--json").stdout)
+    assert (document["name"], document["best"]["value"]) == ("a", 0.3)
+    assert [one["name"] for one in document["runs"]] == ["a", "b"]
+    assert document["comparison"]["pairs"][0]["difference"] == pytest.approx(-0.15)
+    drawn = call(table).stdout
+    assert drawn.count("Verdict: ") == 2
+    assert "Comparison" in drawn
+    assert call(table, "--csv", tmp_path / "o.csv").exit_code == 2
+
+
 def test_graph__several_paths_are_drawn_and_compared(run: Path) -> None:
     result = call(run, run / "metrics.jsonl")
     assert result.stdout.count("Verdict: ") == 2

@@ -17,7 +17,8 @@ _DRAWN_MAX = 2  # runs that are drawn in the terminal; of more each has a line o
 HELP = """Read a training log, draw it, and say what it means.
 
 PATH is a run folder of ours or the log of another trainer; its format is recognised by looking. Several paths are
-compared. Without --json or a file, the graph is drawn in the terminal.
+compared, as are the runs of one log that holds several (an export of a tracker, a folder of MLflow). Without --json or
+a file, the graph is drawn in the terminal.
 """
 
 MAP_HELP = (
@@ -40,14 +41,14 @@ def graph(
     columns: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=SERIES", help=MAP_HELP)] = None,
 ) -> None:
     """See `HELP`."""
-    from epochal.graphs.sources import read_any  # numpy: not for `epochal --help`
+    from epochal.graphs.sources import read_all  # numpy: not for `epochal --help`
 
-    if csv and len(paths) > 1:
-        raise typer.BadParameter("a CSV file holds one run; give one PATH", param_hint="--csv")
     mapping = _parse_mapping(columns or [])
-    graphs = _tell_apart([read_any(path, mapping) for path in paths])
+    graphs = _tell_apart([graph for path in paths for graph in read_all(path, mapping)])
+    if csv and len(graphs) > 1:
+        raise typer.BadParameter("a CSV file holds one run; give one PATH with one run", param_hint="--csv")
     # Pictures are for the report, and of several runs they would make it too large to send.
-    documents = [_build(graph, with_images=out is not None and len(paths) == 1) for graph in graphs]
+    documents = [_build(graph, with_images=out is not None and len(graphs) == 1) for graph in graphs]
     comparison = _compare(graphs)
     if out:
         _write(out, _format_report(documents, comparison))
@@ -56,7 +57,7 @@ def graph(
     if svg:
         _write(svg, _format_svg(documents))
     if as_json:
-        typer.echo(_format_json(documents, comparison))
+        typer.echo(_format_json(documents, comparison, is_one_path=len(paths) == 1))
     elif not (out or csv or svg):
         _draw(documents, comparison)
 
@@ -97,9 +98,12 @@ def _compare(graphs: "list[Graph]") -> dict[str, Any] | None:
     return compare(graphs)
 
 
-def _format_json(documents: list[dict[str, Any]], comparison: dict[str, Any] | None) -> str:
+def _format_json(documents: list[dict[str, Any]], comparison: dict[str, Any] | None, *, is_one_path: bool) -> str:
+    """One run's document; of several `runs` and `comparison`, beside the first one's when a single log holds them."""
     runs = [{key: value for key, value in document.items() if key != "definitions"} for document in documents]
-    content = runs[0] if comparison is None else {"runs": runs, "comparison": comparison}
+    content = runs[0] if is_one_path else {}
+    if comparison is not None:
+        content = {**content, "runs": runs, "comparison": comparison}
     return json.dumps(content, allow_nan=False)
 
 

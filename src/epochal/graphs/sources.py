@@ -1,6 +1,6 @@
 """From a path to a `Graph`, whatever wrote the log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from epochal.errors import EpochalError, LogError, NotFound
@@ -19,10 +19,19 @@ def read_any(path: Path, mapping: Mapping[str, str] | None = None) -> Graph:
         NotFound: nothing is there.
         LogError: it is no training log, or one without a single row.
     """
+    return _read(path, lambda: [_read_foreign(path, mapping)])[0]
+
+
+def read_all(path: Path, mapping: Mapping[str, str] | None = None) -> list[Graph]:
+    """As `read_any`, but every run of a log that holds several, first the one that `read_any` gives."""
+    return _read(path, lambda: _read_foreign_runs(path, mapping))
+
+
+def _read(path: Path, read_foreign: Callable[[], list[Graph]]) -> list[Graph]:
     if not path.exists():
         raise NotFound(f"{path} is not there; expected a training log or a run folder.")
     try:
-        graph = read_run(path) if is_run_folder(path) else _read_foreign(path, mapping)
+        graphs = [read_run(path)] if is_run_folder(path) else read_foreign()
     except EpochalError:
         raise
     except OSError as error:
@@ -32,12 +41,18 @@ def read_any(path: Path, mapping: Mapping[str, str] | None = None) -> Graph:
             f"{path} could not be understood ({type(error).__name__}: {error}). That is a fault of the reader: please "
             "report it with the first lines of the file."
         ) from error
-    if not len(graph.epochs):
+    if not len(graphs[0].epochs):
         raise LogError(f"{path} has no row of data yet; train at least one epoch, then read it again.")
-    return graph
+    return graphs
 
 
 def _read_foreign(path: Path, mapping: Mapping[str, str] | None) -> Graph:
     from epochal.graphs.readers import read_log  # parsers of a dozen formats, not needed for our own runs
 
     return read_log(path, mapping=mapping)
+
+
+def _read_foreign_runs(path: Path, mapping: Mapping[str, str] | None) -> list[Graph]:
+    from epochal.graphs.readers import read_runs
+
+    return read_runs(path, mapping=mapping)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from epochal.graphs.graph import Graph
-from epochal.graphs.readers import read_log
+from epochal.graphs.readers import read_log, read_runs
 
 EPOCHS = range(1, 7)
 MAP, MAP50, BOX = "metrics/mAP_0.5:0.95", "metrics/mAP_0.5", "train/box_loss"
@@ -70,7 +70,7 @@ def test_csv__of_several_runs_shows_the_longest_and_names_all(tmp_path: Path) ->
     rest = "".join(f"second,{epoch},val/map_50_95,{value(epoch)}\n" for epoch in EPOCHS)
     graph = read(tmp_path, "run,step,metric,value\n" + short + rest)
     expect(graph, list(EPOCHS), MAP)
-    assert any("2 runs (`first`, `second`); `second`" in note for note in graph.notes)
+    assert any("2 runs (`first`, `second`); this is `second`" in note for note in graph.notes)
 
 
 def test_csv__steps_of_batches_are_no_epochs(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_csv__a_chart_of_two_runs_shows_the_first(tmp_path: Path) -> None:
     graph = read(tmp_path, names + "".join(f"{epoch},{value(epoch)},0,0.9\n" for epoch in EPOCHS))
     expect(graph, list(EPOCHS), MAP)
     assert list(graph.series) == [MAP]
-    assert any("2 runs; the first, `a`" in note for note in graph.notes)
+    assert any("2 runs (`a`, `b`); this is `a`" in note for note in graph.notes)
 
 
 @pytest.mark.parametrize("wrapped", [True, False])
@@ -109,3 +109,51 @@ def test_mlflow_s_own_files__are_read_together(tmp_path: Path) -> None:
         graph = read(run / "metrics", text, name)
     expect(graph, list(EPOCHS), BOX, MAP)
     expect(read_log(run), list(EPOCHS), BOX, MAP)
+
+
+def test_runs__of_a_table_are_all_read(tmp_path: Path) -> None:
+    short = "".join(f"first,{epoch},val/map_50_95,{value(epoch)}\n" for epoch in (1, 2))
+    rest = "".join(f"second,{epoch},val/map_50_95,{value(epoch)}\n" for epoch in EPOCHS)
+    path = tmp_path / "export.csv"
+    path.write_text("run,step,metric,value\n" + short + "third,1,lr,0.1\n" + rest)
+    graphs = read_runs(path)
+    assert [graph.name for graph in graphs] == ["second", "first"]  # what has no loss and no metric is no run
+    expect(graphs[0], list(EPOCHS), MAP)
+    assert graphs[1].series[MAP].tolist() == [value(1), value(2)]
+
+
+def test_runs__of_a_chart_end_where_each_of_them_ends(tmp_path: Path) -> None:
+    names = '"Step","a - val/map_50_95","a - val/map_50_95__MIN","b - val/map_50_95","b - train/box_loss"\n'
+    rows = (f"{e},{value(e) if e < 4 else ''},,{value(e) / 2},{loss(e)}\n" for e in EPOCHS)
+    path = tmp_path / "wandb_export.csv"
+    path.write_text(names + "".join(rows))
+    first, second = read_runs(path)
+    assert (first.name, first.epochs.tolist()) == ("a", [1, 2, 3])
+    assert first.series[MAP].tolist() == [value(1), value(2), value(3)]
+    assert (second.name, second.epochs.tolist()) == ("b", list(EPOCHS))
+    assert second.series["train/box_loss"].tolist() == [loss(epoch) for epoch in EPOCHS]
+
+
+def test_runs__of_one_log_are_one(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(MLFLOW)
+    assert len(read_runs(path)) == 1
+
+
+@pytest.mark.parametrize("root", ["mlruns", "mlruns/0"])
+def test_runs__of_mlflow_s_folder_are_named_as_there(tmp_path: Path, root: str) -> None:
+    for number, name in enumerate(("calm-ant", "")):
+        run = tmp_path / "mlruns" / "0" / f"{number}a3f"
+        for metric, of in (("train/box_loss", loss), ("val_map_50_95", value)):
+            text = "".join(f"170000000000{epoch} {of(epoch)} {epoch}\n" for epoch in EPOCHS)
+            (run / "metrics" / metric).parent.mkdir(parents=True, exist_ok=True)
+            (run / "metrics" / metric).write_text(text)
+        (run / "meta.yaml").write_text("lifecycle_stage: active\n")
+        (run / "tags").mkdir()
+        if name:
+            (run / "tags" / "mlflow.runName").write_text(name)
+    graphs = read_runs(tmp_path / root)
+    assert sorted(graph.name for graph in graphs) == ["1a3f", "calm-ant"]
+    for graph in graphs:
+        expect(graph, list(EPOCHS), BOX, MAP)
+    assert len(read_runs(tmp_path / "mlruns" / "0" / "0a3f")) == 1

@@ -4,6 +4,6 @@ Never guesses in silence: what was mapped, guessed and ignored stands in the gra
 then `formats.py`.
 """
 
-from epochal.graphs.readers.log import read_log
+from epochal.graphs.readers.log import read_log, read_runs
 
-__all__ = ["read_log"]
+__all__ = ["read_log", "read_runs"]

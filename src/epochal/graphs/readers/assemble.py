@@ -189,7 +189,7 @@ def _finish(log: Log, path: Path, rows: _Rows, split: Split, axis: Axis, notes: 
         events += find_events(epoch, first_epoch, series[LR], {}, None)
     keep = [key for key, mask in present.items() if mask.any()]
     return Graph(
-        name=_name(path),
+        name=log.name or _name(path),
         format=log.format,
         path=str(path),
         epochs=epoch,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from epochal.errors import LogError
-from epochal.graphs.readers.long_tables import LongForm, LongRows, find_long_form
+from epochal.graphs.readers.long_tables import LongForm, LongRows, find_long_form, split_wide
 from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step, phase_of, tidy
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
@@ -109,7 +109,6 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
         _add_long(log, lines, header, long)
     else:
         _name_columns(log, header.names, mapping or {}, source)
-        _choose_run(log, lines, header)
         if not _add_block(log, lines, header):
             _add_rows(log, lines, header, odd)
     _tell(log, header, odd)
@@ -121,7 +120,7 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
             f"{source.path} has no data rows below its {len(header.names)} column names; it is the log of a training "
             "that ended before its first epoch did. Train for at least one epoch."
         )
-    return log
+    return log if long is not None or mapping else split_wide(log, _runs_of(lines[header.line], header))
 
 
 def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | None:
@@ -228,17 +227,11 @@ def _name_columns(log: Log, names: list[str], mapping: Mapping[str, str], source
         log.names.update(guessed)
 
 
-def _choose_run(log: Log, lines: list[str], header: _Header) -> None:
-    """Of the chart of several runs that Weights & Biases exports, `run - metric` by `run - metric`, the first one."""
-    cells = _split(lines[header.line], header.delimiter)[: len(header.names)]
+def _runs_of(line: str, header: _Header) -> dict[str, tuple[str, str]]:
+    """Of a chart of several runs, `run - metric` by `run - metric`: {column: (run, its name)}."""
+    cells = _split(line, header.delimiter)[: len(header.names)]
     runs = [cell.strip().strip("\"'").rpartition(" - ")[0] for cell in cells]
-    several = list(dict.fromkeys(run for run in runs if run))
-    if len(several) > 1:
-        others = zip(header.names, runs, strict=True)
-        log.names.update({name: "" for name, run in others if run and run != several[0]})
-        log.notes.append(
-            f"The table holds {len(several)} runs; the first, `{several[0]}`, is shown. Export another alone to see it."
-        )
+    return {name: (run, tidy(cell)) for name, run, cell in zip(header.names, runs, cells, strict=False)}
 
 
 def _add_block(log: Log, lines: list[str], header: _Header) -> bool:

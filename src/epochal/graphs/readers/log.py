@@ -1,6 +1,6 @@
 """Read any training log: our own run folder, a foreign file, or a folder with one in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,10 @@ from epochal.graphs.readers.assemble import assemble
 from epochal.graphs.readers.csv_logs import read_csv
 from epochal.graphs.readers.folder import find_log
 from epochal.graphs.readers.formats import recognise
+from epochal.graphs.readers.long_tables import RUNS_MAX
+from epochal.graphs.readers.mlflow_files import find_mlflow_runs
 from epochal.graphs.readers.source import Source, open_source
+from epochal.graphs.readers.table import Log
 from epochal.graphs.run_folder import is_run_folder, read_run
 
 
@@ -39,20 +42,60 @@ def read_log(path: Path, *, mapping: Mapping[str, str] | None = None) -> Graph:
     return read_file(path, mapping)
 
 
+@np.errstate(all="ignore")
+def read_runs(path: Path, *, mapping: Mapping[str, str] | None = None) -> list[Graph]:
+    """Read every run of a log: one of most, several of a tracker's export or of MLflow's folder.
+
+    Args, errors: as `read_log`.
+
+    Returns:
+        First the run that `read_log` shows, then the others in their order; at most `RUNS_MAX`.
+    """
+    path = Path(path)
+    if is_run_folder(path):
+        return [read_log(path, mapping=mapping)]
+    if not path.is_dir():
+        return _read_all(path, mapping, with_others=True)
+    graphs = []
+    for run in find_mlflow_runs(path)[:RUNS_MAX]:
+        try:
+            graphs.append(read_log(run, mapping=mapping))
+        except LogError:
+            continue  # without a loss or a metric
+    return graphs or [read_log(path, mapping=mapping)]
+
+
 def read_file(path: Path, mapping: Mapping[str, str] | None = None) -> Graph:
     """Read one file; arguments and errors as `read_log`."""
+    return _read_all(path, mapping, with_others=False)[0]
+
+
+def _read_all(path: Path, mapping: Mapping[str, str] | None, *, with_others: bool) -> list[Graph]:
     source = open_source(path)
     if is_journal(source):
-        return read_run(path)
+        return [read_run(path)]
     if mapping:
-        return assemble(read_csv(source, mapping), path)
+        return [assemble(read_csv(source, mapping), path)]
     refusals = []
     for entry in recognise(source):
         try:
-            return assemble(entry.read(source), path)
+            log = entry.read(source)
+            shown = assemble(log, path)
         except LogError as error:
             refusals.append(error)
+            continue
+        return [shown, *_read_others(log, path)] if with_others else [shown]
     raise refusals[0]
+
+
+def _read_others(log: Log, path: Path) -> Iterator[Graph]:
+    for name, other in log.runs.items():
+        if name == log.name:
+            continue
+        try:
+            yield assemble(other, path)
+        except LogError:
+            continue  # such as a run of which the export holds learning rates alone
 
 
 def is_journal(source: Source) -> bool:

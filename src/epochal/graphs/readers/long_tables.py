@@ -2,12 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from epochal.graphs.readers.names import is_epoch, is_known, is_step, phase_of, tidy
-from epochal.graphs.readers.table import Log
+from epochal.graphs.readers.table import Log, Table
 
+RUNS_MAX = 20  # of a file, that are compared; more no graph can show
 _NAMES = ("metric", "key", "metricname", "tag", "variable", "scalar", "series", "name")
 _VALUES = ("value", "metricvalue", "val", "y")
 _RUNS = ("run", "runid", "runname", "runuuid", "experiment", "experimentkey", "experimentname", "context",
@@ -75,13 +78,23 @@ class LongRows:
         self.runs.setdefault(run, {}).setdefault((again, place), {})[name] = value
 
     def fill(self, log: Log) -> None:
-        """Write the run with most rows into the table of a log, by epoch and step."""
+        """Write the run with most rows into the table of a log, and every run into a log of its own beside it."""
         if not self.runs:
             return
         shown = max(self.runs, key=lambda run: len(self.runs[run]))
-        rows = self.runs[shown]
+        self._write(log, shown)
+        if len(self.runs) == 1:
+            return
+        _tell_runs(log, list(self.runs), shown)
+        for run in list(self.runs)[:RUNS_MAX]:
+            log.runs[run] = Log(log.format, name=run)
+            self._write(log.runs[run], run)
+
+    def _write(self, log: Log, run: str) -> None:
+        """The rows of a run, by epoch and step."""
+        rows = self.runs[run]
         places = {place for _, place in rows}
-        log.merges_rows = True
+        log.name, log.merges_rows = run, True
         if len(places) > 1:  # all at one place: the steps were never told, the order counts
             log.epoch = _EPOCH if any(epoch is not None for epoch, _ in places) else None
             log.step = _STEP if any(step is not None for _, step in places) else None
@@ -90,12 +103,43 @@ class LongRows:
             log.table.add({**{key: where for key, where in at if key and where is not None}, **row})
         log.count_by_step()
         log.notes.append("The table has a row for every number; rows of one step were put together.")
-        if len(self.runs) > 1:
-            names = ", ".join(f"`{run}`" for run in list(self.runs)[:8])
-            log.notes.append(
-                f"The table holds {len(self.runs)} runs ({names}); `{shown}`, which has most rows, is shown. Export "
-                "another alone to see it."
-            )
+
+
+def split_wide(log: Log, columns: Mapping[str, tuple[str, str]]) -> Log:
+    """Tell apart the runs of a chart that Weights & Biases exports, `run - metric` by `run - metric`.
+
+    Args:
+        log: with its table filled.
+        columns: {column: (its run, its name without the run)}; the run is "" for what all runs share, such as the step.
+
+    Returns:
+        The log of the first run, with those of all beside it; `log` itself when it holds one run.
+    """
+    several = list(dict.fromkeys(run for run, _ in columns.values() if run))
+    if len(several) < 2:
+        log.name = "".join(several)
+        return log
+    for run in several[:RUNS_MAX]:
+        own = [raw for raw, (of, _) in columns.items() if of == run]
+        told = np.flatnonzero(np.any([log.table.column(raw)[1] for raw in own], axis=0))
+        part = replace(log, table=Table(), name=run, notes=list(log.notes), runs={})
+        for raw in log.table.names:
+            of, name = columns.get(raw, ("", raw))
+            if of in ("", run):
+                part.table.take(name, log.table, raw, told)
+        if part.table.rows:
+            log.runs[run] = part
+    if not log.runs:
+        return log
+    first = next(iter(log.runs.values()))
+    shown = replace(first, notes=list(log.notes), runs=log.runs)
+    _tell_runs(shown, several, shown.name)
+    return shown
+
+
+def _tell_runs(log: Log, runs: Sequence[str], shown: str) -> None:
+    names = ", ".join(f"`{run}`" for run in runs[:8]) + (f" and {len(runs) - 8} more" if len(runs) > 8 else "")
+    log.notes.append(f"The table holds {len(runs)} runs ({names}); this is `{shown}`.")
 
 
 def _order(item: tuple[tuple[int, Place], dict[str, float]]) -> tuple[int, float, float]:

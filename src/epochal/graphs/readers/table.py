@@ -59,6 +59,13 @@ class Table:
         self._present[name] = bytearray(b"\1") * len(values)
         self.rows = len(values)
 
+    def take(self, name: str, other: "Table", source: str, rows: NDArray[np.int64]) -> None:
+        """Set a column to some rows of another table's."""
+        values, present = other.column(source)
+        self._values[name] = array("d", values[rows].tobytes())
+        self._present[name] = bytearray(present[rows].tobytes())
+        self.rows = len(rows)
+
     def reorder(self, order: NDArray[np.int64]) -> None:
         """Put the rows in another order."""
         for name in self.names:
@@ -96,6 +103,8 @@ class Log:
         marks: (row, kind, label) of events that the log itself names.
         notes: sentences for the user.
         settings: hyper-parameters that the log itself holds, flat.
+        name: of the run, where the log says it.
+        runs: where a file holds several runs, each of them by its name, this one too; else empty.
     """
 
     format: str
@@ -112,6 +121,8 @@ class Log:
     marks: list[tuple[int, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     settings: dict[str, object] = field(default_factory=dict)
+    name: str = ""
+    runs: dict[str, "Log"] = field(default_factory=dict)
 
     def count_by_step(self) -> None:
         """Take steps for epochs where the log has none and both steps and numbers come one by one.
