@@ -5,6 +5,7 @@ import hashlib
 import re
 import subprocess
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -30,6 +31,19 @@ def test_hashes__are_of_the_versions_that_are_tested() -> None:
         assert len(hashes) == entry.count("--hash"), f"{name}: sha256 alone"
     plain = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pinned.items()}
     assert {name: locked.get(name) for name in plain} == plain, "run make lock"
+
+
+def test_lock__has_what_a_checkout_is_installed_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make verified` lets the build fetch nothing itself."""
+    from hatchling.build import get_requires_for_build_editable
+
+    monkeypatch.chdir(ROOT)
+    needed = [*tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]]
+    needed += get_requires_for_build_editable()
+    assert len(needed) > 1
+    for requirement in needed:
+        name = re.match(r"[A-Za-z0-9-]+", requirement)[0]
+        assert f"\n{name}==" in LOCK.read_text(), f"{requirement}: put it among the extra `dev`, then run make lock"
 
 
 def test_lock__names_no_registry() -> None:
