@@ -1,10 +1,11 @@
 """What a request for inference costs a server beyond the work itself, and whether its memory stays flat.
 
-    python benchmarks/serving.py [--requests 600] [--clients 8]
+    python benchmarks/serving.py [--requests 600] [--clients 8] [--peer NAME=COMMAND]
 
 A `fast` net of 320 × 320 answers 640 × 480 JPEGs. `server`: CPU of the server's process for each request, asked by
 8 clients at once over HTTP. `in one process`: CPU of decoding, resizing, ONNX Runtime and suppression in a loop
-without any server, one thread. `plain`: the same net behind a bare FastAPI handler (plain_serving.py). They take turns,
+without any server, one thread. `plain`: the same net behind a bare FastAPI handler (plain_serving.py). A `--peer` is any
+command that prints its address first and answers POST /infer; {net} in it becomes the path of the net. They take turns,
 so that a busy machine slows all; the ratios to the one process are what counts. Prints JSON objects.
 """
 
@@ -13,6 +14,7 @@ import io
 import json
 import os
 import re
+import shlex
 import statistics
 import subprocess
 import sys
@@ -158,6 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--requests", type=int, default=600)
     parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     pictures, share = make_pictures(16), asked.requests // ROUNDS
@@ -165,6 +168,8 @@ def main() -> None:
         net = Path(folder) / "net.onnx"
         make_net(net, pictures[0])
         servers = {"epochal": start_epochal(Path(folder) / "data", net), "plain": start_plain(net)}
+        for name, _, command in (peer.partition("=") for peer in asked.peer):
+            servers[name] = Server(shlex.split(command.replace("{net}", str(net))))
         try:
             in_one_process(net, pictures, 20)
             for server in servers.values():
