@@ -10,7 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from browser.documents import Document
+from browser.projects import ServedProject, add_project
 from epochal.graphs.report import format_report
+from epochal.server.app import create_app
+from epochal.server.serving import ServerThread, bind
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
@@ -74,3 +77,18 @@ def open_report(open_page: Callable[..., Page], tmp_path: Path) -> Callable[...,
         return open_page(f"file://{path}{fragment}", **how)
 
     return open_it
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerThread]:
+    """A server over an empty data folder, one for the tests of a file."""
+    with ServerThread(create_app(tmp_path_factory.mktemp("served")), bind("127.0.0.1", 0)) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def project(server: ServerThread) -> Iterator[ServedProject]:
+    """See `add_project`; one for the tests of a file."""
+    made = add_project(server)
+    yield made
+    made.client.close()

@@ -1,31 +1,17 @@
 """Deploy and label assist in a real browser. Run: pytest -m browser tests/browser/test_deploy.py."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.projects import ServedProject, add_project
+from browser.projects import ServedProject
 from browser.signing_in import signed_in
-from epochal.server.app import create_app
-from epochal.server.serving import ServerThread, bind
+from epochal.server.serving import ServerThread
 from server.at_work import picture
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerThread]:
-    with ServerThread(create_app(tmp_path_factory.mktemp("deploy")), bind("127.0.0.1", 0)) as it:
-        yield it
-
-
-@pytest.fixture(scope="module")
-def project(server: ServerThread) -> Iterator[ServedProject]:
-    made = add_project(server)
-    yield made
-    made.client.close()
 
 
 def test_model__is_tried_on_images_of_the_dataset(
