@@ -4,9 +4,9 @@
 
 A `fast` net of 320 × 320 answers 640 × 480 JPEGs. `server`: CPU of the server's process for each request, asked by
 8 clients at once over HTTP. `in one process`: CPU of decoding, resizing, ONNX Runtime and suppression in a loop
-without any server, one thread. `plain`: the same net behind a bare FastAPI handler (plain_serving.py). A `--peer` is any
-command that prints its address first and answers POST /infer; {net} in it becomes the path of the net. They take turns,
-so that a busy machine slows all; the ratios to the one process are what counts. Prints JSON objects.
+without any server, one thread. `plain`: the same net behind a bare FastAPI handler (plain_serving.py). A `--peer`
+is any command that prints its address first and answers POST /infer; {net} in it becomes the path of the net. They take
+turns, so that a busy machine slows all; the ratios to the one process are what counts. Prints JSON objects.
 """
 
 import argparse
