@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psutil
 
@@ -43,8 +42,6 @@ class TrainingPlatform:
         self.data_dir = data_dir
         self._settings = {f"EPOCHAL_{name.upper()}": str(value) for name, value in settings.items()}
         self._process: subprocess.Popen[str] | None = None
-        # A worker that shares nothing with the server knows its address alone: the server must come back there.
-        self._keeps_its_port = settings.get("training_launcher") == "http"
         self.address = ""
         database = open_database(DataFolder(data_dir))
         now = time.time()
@@ -75,11 +72,10 @@ class TrainingPlatform:
         database.close()
 
     def start(self) -> "TrainingPlatform":
-        """Start the server, on whatever port is free (or the same as before), and wait until it answers."""
-        port = str(urlsplit(self.address).port) if self.address and self._keeps_its_port else "0"
+        """Start the server, on whatever port is free, and wait until it answers."""
         log = (self.data_dir / "server.log").open("a")
         self._process = subprocess.Popen(
-            [*EPOCHAL, "serve", "--port", port, "--data-dir", str(self.data_dir)],
+            [*EPOCHAL, "serve", "--port", "0", "--data-dir", str(self.data_dir)],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

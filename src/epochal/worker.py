@@ -75,8 +75,8 @@ class Reporter:
             except (Conflict, NotSignedIn, NotFound) as error:
                 self.end_now(str(error))
                 return
-            except EpochalError:  # the server is away, or in trouble
-                find_server(self._client)
+            except EpochalError as error:  # the server is away, or in trouble
+                find_server(self._client, error if pause_s == LOOK_EVERY_S else None)
                 is_all_sent, pause_s = False, min(2 * pause_s, LONGEST_PAUSE_S)
             if is_last and (is_all_sent or time.monotonic() - quiet_since > GIVES_UP_AFTER_S):
                 return
@@ -360,8 +360,10 @@ def send_files(client: Client, folder: Path, names: tuple[str, ...], reporter: R
                 reporter.end_now(str(error))
 
 
-def find_server(client: Client) -> None:
-    """Look where the server is now, when its address is kept in a file."""
+def find_server(client: Client, why: EpochalError | None = None) -> None:
+    """Look where the server is now, when its address is kept in a file; `why`, if told, is written into the log."""
+    if why is not None:
+        sys.stderr.write(f"epochal: {why} Asking again until it takes this; the training goes on.\n")
     with suppress(OSError, ValueError):
         address = Path(os.environ.get("EPOCHAL_WORKER_SERVER_FILE", "")).read_text("utf-8").strip()
         if address and address != client.url:
@@ -378,7 +380,7 @@ def _persist(client: Client, ask: Callable[[], Any]) -> Any:
             is_refusal = isinstance(error, Conflict | NotSignedIn | NotFound) or error.exit_code == 2
             if is_refusal or time.monotonic() > end:
                 raise
-        find_server(client)
+            find_server(client, error if pause_s == LOOK_EVERY_S else None)
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 

@@ -42,6 +42,7 @@ class FakeLauncher:
         self.alive: dict[int, bool | None] = {}
         self.taken_bytes = 0
         self.refuses = False
+        self.told: list[tuple[int, str]] = []
 
     def start(self, order: LaunchOrder) -> dict[str, Any]:
         if self.refuses:
@@ -58,6 +59,9 @@ class FakeLauncher:
 
     def memory_bytes(self, ref: Mapping[str, Any]) -> int | None:
         return self.taken_bytes
+
+    def tell_address(self, ref: Mapping[str, Any], server: str) -> None:
+        self.told.append((ref["number"], server))
 
     def last_words(self, ref: Mapping[str, Any]) -> str:
         return "the last words"
@@ -375,3 +379,12 @@ def test_start__writes_down_where_the_server_is(world: World) -> None:
     world.scheduler.start("http://127.0.0.1:1234")
     world.scheduler.close()
     assert (world.data.root / SERVER_FILE).read_text() == "http://127.0.0.1:1234"
+
+
+def test_start__tells_those_that_train_where_the_server_is_now(world: World) -> None:
+    world.begin()
+    world.look()
+    world.speak()
+    world.scheduler.start("http://127.0.0.1:4321")
+    world.scheduler.close()
+    assert world.launcher.told == [(1, "http://127.0.0.1:4321")]

@@ -6,7 +6,8 @@
 
 Every launcher starts the same program, `python -m epochal.worker`, which finds in its environment:
 EPOCHAL_WORKER_SERVER (address), EPOCHAL_WORKER_KEY (of its attempt), EPOCHAL_WORKER_FOLDER (where it works) and, on the
-server's own machine, EPOCHAL_WORKER_SERVER_FILE (a file with the address, which changes when the server restarts).
+server's own machine, EPOCHAL_WORKER_SERVER_FILE (a file with the address, which changes when the server comes back at
+another one: one of the data folder, or in the worker's scratch folder). A worker that finds nobody keeps asking.
 """
 
 import os
@@ -28,8 +29,10 @@ import psutil
 from epochal.errors import Failed
 from epochal.jobs.processes import ProcessId, identify, is_alive
 from epochal.jobs.records import LAUNCH_LOG_NAME, Launch, read_log_tail, write_launch
+from epochal.storage.whole_files import write_whole
 
 WORKER_COMMAND = (sys.executable, "-m", "epochal.worker")
+ADDRESS_NAME = "server-address"
 DIES_WITHIN_S = 10.0
 # What a worker that shares nothing with the server must not find in its environment.
 _OF_THE_SERVER = ("EPOCHAL_DATA_DIR", "EPOCHAL_DATABASE_URL", "EPOCHAL_STORAGE_URL", "EPOCHAL_CONFIG")
@@ -80,6 +83,9 @@ class TrainingLauncher(Protocol):
     def memory_bytes(self, ref: Mapping[str, Any]) -> int | None:
         """The memory that it takes; None when that cannot be known."""
 
+    def tell_address(self, ref: Mapping[str, Any], server: str) -> None:
+        """Let it know where the server, which has started again, is now; what cannot be told is no error."""
+
     def last_words(self, ref: Mapping[str, Any]) -> str:
         """The end of what it printed, for the message of a failure."""
 
@@ -128,6 +134,9 @@ class LocalLauncher:
             return sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))
         except psutil.Error:
             return None
+
+    def tell_address(self, ref: Mapping[str, Any], server: str) -> None:
+        """Nothing: it reads the data folder's own file."""
 
     def last_words(self, ref: Mapping[str, Any]) -> str:
         """The last lines of launch.log."""
@@ -190,10 +199,19 @@ class HttpLauncher(LocalLauncher):
         except OSError as error:
             raise Failed(f"No scratch folder for a worker could be made: {error}.") from error
         try:
-            return self._start(order, folder, {}, _OF_THE_SERVER)
+            write_whole(folder / ADDRESS_NAME, order.server)
+            more = {"EPOCHAL_WORKER_SERVER_FILE": str(folder / ADDRESS_NAME)}
+            return self._start(order, folder, more, _OF_THE_SERVER)
         except Failed:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+    def tell_address(self, ref: Mapping[str, Any], server: str) -> None:
+        """Write it into the scratch folder of a worker of this machine."""
+        folder = Path(str(ref.get("folder", "")))
+        if ref.get("host") == platform.node() and folder.is_dir():
+            with suppress(Failed):  # it is told again at the next start, and goes on asking meanwhile
+                write_whole(folder / ADDRESS_NAME, server)
 
     def stop(self, ref: Mapping[str, Any]) -> None:
         """Kill it and remove its scratch folder."""

@@ -98,6 +98,10 @@ class Scheduler:
         self._server = server
         self._data_root.mkdir(parents=True, exist_ok=True)
         write_whole(self._data_root / SERVER_FILE, server)
+        for seen in self._active():
+            launcher = self._launchers.get(seen.launcher)
+            if launcher is not None and seen.ref is not None:
+                launcher.tell_address(seen.ref, server)
         # An address that takes its time holds up no training, so webhooks have a thread of their own.
         works = (("scheduler", self.look, self._wake), ("webhooks", self.tell, self._ends))
         self._threads = [
