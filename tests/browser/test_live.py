@@ -129,4 +129,27 @@ def test_runs__that_are_ticked_are_compared(run: Path, open_page: Callable[..., 
         expect(page.get_by_role("region", name="Differences")).to_contain_text("Not tested")
         expect(page.get_by_test_id("overlay-values").locator("[data-key=mean0]")).to_have_text("0.2000")
         expect(page.get_by_text("No setting differs.")).to_be_visible()
+        reached = page.get_by_role("region", name="What each run reached").get_by_role("row")
+        expect(reached.nth(2)).to_contain_text("0.200")
+        expect(page.get_by_text("this page looks again")).to_be_visible()
+        reached.nth(1).get_by_role("link", name="cells-1").click()
+        expect(page.get_by_test_id("readout")).to_contain_text("Epoch 2 of 9")
         page.close()
+
+
+def test_run__zoom_and_cursor_stay_while_epochs_arrive(run: Path, open_page: Callable[..., Page]) -> None:
+    with Journal(run) as journal:
+        journal.start(name="cells-1", epochs_planned=9, seed=0)
+        for epoch in range(1, 6):
+            journal.epoch(epoch, values(epoch))
+        with serve(run.parents[1]) as server:
+            page = open_page(signed_in(server, "/runs/cells-1?zoom=1.5~4.5"))
+            area = page.locator(".u-over").first
+            area.hover(position={"x": 300, "y": 60})
+            readout = page.get_by_test_id("readout")
+            expect(readout).to_contain_text("under the cursor")
+            before, address = readout.inner_text(), page.url
+            journal.epoch(6, values(6))
+            expect(page.get_by_text("Table of all 6 epochs")).to_be_visible()
+            assert (readout.inner_text(), page.url) == (before, address)
+            page.close()

@@ -19,14 +19,14 @@ def parse(text: str) -> Element:
 
 
 def texts(root: Element) -> list[str]:
-    return [element.text or "" for element in root.iter(f"{SVG}text")]
+    return [element.text or "".join(element.itertext()) for element in root.iter(f"{SVG}text")]
 
 
 def test_format_svg__one_run_has_panels_axes_legend_and_marks() -> None:
     graph = make_graph({**healthy(50), f"{MAP}/low": healthy(50)[MAP] - 0.05, f"{MAP}/high": healthy(50)[MAP] + 0.05},
                        events=(Event(40, "mosaic_off", "Mosaic is off."),))  # fmt: skip
     root = parse(format_svg([build_document(graph)]))
-    assert {"run", "mAP", "losses", "train box_loss", "val cls_loss", "mAP_0.5:0.95", "epoch"} <= set(texts(root))
+    assert {"run", "mosaic off", "train box_loss", "val cls_loss", "mAP_0.5:0.95", "epoch"} <= set(texts(root))
     assert len(list(root.iter(f"{SVG}polygon"))) == 1
     assert {title.text for title in root.iter(f"{SVG}title")} == {"Mosaic is off.", "best epoch 50: 0.498"}
 
@@ -85,3 +85,23 @@ def test_format_svg__one_epoch_and_nothing_to_draw() -> None:
 )
 def test_nice_ticks(low: float, high: float, expected: list[float]) -> None:
     assert nice_ticks(low, high) == pytest.approx(expected)
+
+
+def test_format_svg__a_peak_is_drawn_where_it_is_or_said_to_be_at_the_edge() -> None:
+    losses = np.linspace(3.0, 1.0, 300)
+    losses[0] = 5.0
+    near = texts(parse(format_svg([build_document(make_graph({"train/box_loss": losses}))])))
+    assert "losses" in near
+    losses[0] = 812.0
+    far = texts(parse(format_svg([build_document(make_graph({"train/box_loss": losses}))])))
+    assert "losses · 1 value up to 812 lies at the edge" in far
+
+
+def test_format_svg__words_beside_marks_cover_neither_each_other_nor_the_curves() -> None:
+    events = tuple(Event(epoch, "resume", f"again {epoch}") for epoch in (10, 11, 12, 13, 300))
+    text = format_svg([build_document(make_graph(healthy(300), events=events))])
+    words = [one for one in parse(text).iter(f"{SVG}text") if one.text == "resumed"]
+    assert len({(one.get("x"), one.get("y")) for one in words}) == len(words) == 2 * 4  # one of five has no room
+    assert words[-1].get("text-anchor") == "end"
+    curves_begin = min(float(top) for top in re.findall(r'd="M[\d.]+ ([\d.]+)V', text))
+    assert min(float(str(one.get("y"))) for one in words) < curves_begin

@@ -14,8 +14,16 @@ from epochal.graphs.series import MAP50, MAP50_95, describe
 from epochal.graphs.smoothing import smooth_ema
 from epochal.graphs.thinning import thin
 
-WIDTH, PANEL_HEIGHT = 720, 220
-_LEFT, _RIGHT, _TOP, _FOOT, _HEAD = 52, 168, 26, 24, 34
+WIDTH, PANEL_HEIGHT = 720, 232
+_LEFT, _RIGHT, _TOP, _FOOT, _HEAD = 52, 168, 36, 24, 34
+_WORDS = {"warmup_end": "warm-up ends", "lr_drop": "learning rate drops", "resume": "resumed", "stop": "stopped",
+          "nan": "NaN"}  # fmt: skip
+_LETTER, _ROW, _ROWS = (
+    5.5,
+    11,
+    3,
+)  # of words beside marks: about a letter's width; height and number of rows
+_PEAKS_MAX = 3.0  # peaks higher than so many times nearly all values lie at the edge, and it is said
 # Told apart by people who see colours differently (Okabe and Ito 2008), and by dashes.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00", "#555555")
 _RUN_LINES_MAX = 40
@@ -91,7 +99,10 @@ def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
 
 
 def _run_panels(document: Document) -> list[Panel]:
-    marks = [Mark(e["epoch"], e["event"].replace("_", " "), str(e["label"])) for e in document["events"]]
+    marks = [
+        Mark(e["epoch"], _WORDS.get(e["event"], e["event"].replace("_", " ")), str(e["label"]))
+        for e in document["events"]
+    ]
     best = document["best"]
     if best:
         value = f"{best['value']:.3f}"
@@ -110,16 +121,16 @@ def _run_panels(document: Document) -> list[Panel]:
 
 
 def _lines(document: Document, keys: list[str]) -> list[Line]:
-    """One colour for a loss, dashed where it is the val split's."""
+    """One colour for a loss, dashed where it is the train split's; as on the page."""
     x = np.array(document["epochs"], float)
     names = list(dict.fromkeys(key.partition("/")[2] for key in keys))
     colours = {name: _COLOURS[at % len(_COLOURS)] for at, name in enumerate(names)}
-    return [
-        Line(
-            describe(key).title, x, drawn_column(document, key), colours[key.partition("/")[2]], key.startswith("val/")
-        )
-        for key in keys
-    ]
+    colours[MAP50.partition("/")[2]] = _COLOURS[2]
+    lines = []
+    for key in keys:
+        split, _, name = key.partition("/")
+        lines.append(Line(describe(key).title, x, drawn_column(document, key), colours[name], split == "train"))
+    return lines
 
 
 def _missing(document: Document, keys: list[str]) -> list[Mark]:
@@ -152,6 +163,10 @@ class _Frame(NamedTuple):
     low_y: float
     high_y: float
     top: float
+    beyond: tuple[int, float] = (
+        0,
+        0.0,
+    )  # values drawn at the upper edge: how many, the highest
 
     def x(self, value: float) -> float:
         return _LEFT + (value - self.low_x) / (self.high_x - self.low_x) * (WIDTH - _LEFT - _RIGHT)
@@ -164,25 +179,35 @@ class _Frame(NamedTuple):
 def _frame_of(panel: Panel, top: float) -> _Frame:
     xs = np.concatenate([np.array([]), *(line.x for line in panel.lines)])
     ys = np.concatenate([np.array([]), *(line.y[np.isfinite(line.y)] for line in panel.lines)])
-    ys = ys[np.abs(ys) < _DRAWABLE_MAX]
-    high = float(np.quantile(ys, 1.0 if panel.is_fraction else 0.995)) if len(ys) else 1.0
-    if panel.is_fraction:
-        high = max(high, _MAP_SPAN_MIN)
+    finite, ys = ys, ys[np.abs(ys) < _DRAWABLE_MAX]
+    high = _high_of(ys, panel.is_fraction)
     low = min(0.0, float(ys.min())) if len(ys) else 0.0
     high = high * 1.05 if high - low > 1e-12 else low + 1.0
+    high = min(high, 1.0) if panel.is_fraction and high > 0.9 else high
+    above = finite[finite > high]
     first, last = (float(xs.min()), float(xs.max())) if len(xs) else (0.0, 1.0)
-    return _Frame(
-        first,
-        last if last > first else first + 1,
-        low,
-        min(high, 1.0) if panel.is_fraction and high > 0.9 else high,
-        top,
-    )
+    beyond = (len(above), float(above.max())) if len(above) else (0, 0.0)
+    return _Frame(first, last if last > first else first + 1, low, high, top, beyond)
+
+
+def _high_of(values: Series, is_fraction: bool) -> float:
+    """The highest value that is drawn in its place."""
+    if not len(values):
+        return 1.0
+    most, usual = float(values.max()), float(np.quantile(values, 0.995))
+    if is_fraction:
+        return max(most, _MAP_SPAN_MIN)
+    return most if most <= _PEAKS_MAX * usual else usual
 
 
 def _draw_panel(panel: Panel, top: float, smoothing: float) -> str:
     frame = _frame_of(panel, top)
-    parts = [f'<text x="{_LEFT}" y="{top + 16}" font-weight="600">{_text(panel.title)}</text>', *_draw_axes(frame)]
+    count, highest = frame.beyond
+    beyond = (
+        f" · {count} value{'s' * (count > 1)} up to {highest:.3g} lie{'s' * (count == 1)} at the edge" if count else ""
+    )
+    title = f'<tspan font-weight="600">{_text(panel.title)}</tspan>{beyond}'
+    parts = [f'<text x="{_LEFT}" y="{top + 16}">{title}</text>', *_draw_axes(frame)]
     if panel.band is not None:
         parts.append(_draw_band(panel.band, frame))
     for line in panel.lines:
@@ -191,7 +216,7 @@ def _draw_panel(panel: Panel, top: float, smoothing: float) -> str:
             line = line._replace(y=smooth_ema(line.y, smoothing))
         parts.append(_draw_line(line, frame))
     inside = [mark for mark in panel.marks if frame.low_x <= mark.epoch <= frame.high_x]
-    parts += [_draw_mark(mark, frame, row) for row, mark in enumerate(inside)]
+    parts += [_draw_mark(mark, frame, row) for mark, row in zip(inside, _rows_of(inside, frame), strict=True)]
     parts += [_draw_missing(mark, frame) for mark in panel.missing[:_MISSING_MAX]]
     parts += _draw_legend(panel.lines, top)
     return "".join(parts)
@@ -199,7 +224,7 @@ def _draw_panel(panel: Panel, top: float, smoothing: float) -> str:
 
 def _draw_axes(frame: _Frame) -> Iterator[str]:
     left, right, bottom = _LEFT, WIDTH - _RIGHT, frame.y(frame.low_y)
-    for value in nice_ticks(frame.low_y, frame.high_y):
+    for value in nice_ticks(frame.low_y, frame.high_y, 5):
         y = frame.y(value)
         yield f'<path d="M{left} {y:.1f}H{right}" stroke="#e2e2e2"/>'
         yield f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>'
@@ -235,15 +260,38 @@ def _draw_band(band: tuple[Series, Series, Series], frame: _Frame) -> str:
     return f'<polygon points="{points}" fill="{_COLOURS[0]}" opacity="0.15"/>'
 
 
+def _word_of(mark: Mark, frame: _Frame) -> tuple[float, float, bool]:
+    """From where to where the word beside a mark goes, and whether it stands on the line's left."""
+    x, width = frame.x(mark.epoch), _LETTER * len(mark.word)
+    is_left = x + 3 + width > WIDTH - _RIGHT
+    return (x - 3 - width, x - 3, True) if is_left else (x + 3, x + 3 + width, False)
+
+
+def _rows_of(marks: Sequence[Mark], frame: _Frame) -> list[int]:
+    """A row for each word so that none covers another, the first above the curves; -1 where there is no room."""
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(_ROWS)]
+    rows = []
+    for mark in marks:
+        left, right, _ = _word_of(mark, frame)
+        free = (row for row, words in enumerate(taken) if all(right < a - 4 or left > b + 4 for a, b in words))
+        rows.append(next(free, -1))
+        if rows[-1] >= 0:
+            taken[rows[-1]].append((left, right))
+    return rows
+
+
 def _draw_mark(mark: Mark, frame: _Frame, row: int) -> str:
     x, top, bottom = frame.x(mark.epoch), frame.top + _TOP, frame.y(frame.low_y)
-    anchor, side = ("end", -3) if x > WIDTH - _RIGHT - 70 else ("start", 3)
-    return (
+    line = (
         f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" stroke="#888" stroke-dasharray="2 3">'
         f"<title>{_text(mark.sentence)}</title></path>"
-        f'<text x="{x + side:.1f}" y="{bottom - 6 - 11 * (row % 3):.1f}" font-size="10" fill="#555" '
-        f'text-anchor="{anchor}">{_text(mark.word)}</text>'
     )
+    if row < 0:
+        return line
+    left, right, is_left = _word_of(mark, frame)
+    place = f'x="{right if is_left else left:.1f}" y="{top - 4 + _ROW * row:.1f}"'
+    anchor = "end" if is_left else "start"
+    return f'{line}<text {place} font-size="10" fill="#555" text-anchor="{anchor}">{_text(mark.word)}</text>'
 
 
 def _draw_missing(mark: Mark, frame: _Frame) -> str:

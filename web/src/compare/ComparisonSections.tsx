@@ -1,23 +1,26 @@
 /** Several runs beside each other: which is better, their graph, their recipes. The same in the report and in the app. */
+import type { ReactNode } from "react";
 import { useCallback, useMemo } from "react";
 import type { GraphDocument } from "../graphs/document";
 import type { CompareView, View } from "../graphs/view";
 import { Card } from "../ui/controls";
-import { formatFraction } from "../ui/format";
 import type { Comparison, PairedDifference } from "./comparison";
-import { comparableSeries } from "./comparison";
+import { comparableSeries, describeMethod } from "./comparison";
 import styles from "./ComparisonSections.module.css";
 import { Overlay } from "./Overlay";
 import { RecipesBeside } from "./RecipesBeside";
+import { RunsTable } from "./RunsTable";
 
 interface ComparisonSectionsProps {
   documents: GraphDocument[];
   comparison: Comparison;
   view: View;
   onView: (change: Partial<View>) => void;
+  /** As of `RunsTable`. */
+  nameOf?: (run: number) => ReactNode;
 }
 
-export function ComparisonSections({ documents, comparison, view, onView }: ComparisonSectionsProps) {
+export function ComparisonSections({ documents, comparison, view, onView, nameOf }: ComparisonSectionsProps) {
   const { groups, pairs, recipes } = comparison;
   const series = useMemo(() => comparableSeries(documents), [documents]);
   const wanted = view.compare.metric ?? comparison.metric;
@@ -29,9 +32,10 @@ export function ComparisonSections({ documents, comparison, view, onView }: Comp
   );
   return (
     <>
-      {pairs.length + groups.length > 0 && (
+      {documents.length > 0 && (
         <Card label="Differences">
           <h2>Which is better?</h2>
+          <RunsTable {...{ documents, comparison, nameOf }} />
           <ul className={styles["sentences"]}>
             {pairs.map((pair) => (
               <li key={pair.second}>
@@ -40,7 +44,7 @@ export function ComparisonSections({ documents, comparison, view, onView }: Comp
                 </span>
                 <p>
                   {pair.sentence}
-                  <small>{method(pair)}</small>
+                  <small>{describeMethod(pair, documents)}</small>
                 </p>
               </li>
             ))}
@@ -75,14 +79,4 @@ export function ComparisonSections({ documents, comparison, view, onView }: Comp
 function badge({ is_real, method: how }: PairedDifference): string {
   if (how === "numbers" || is_real == null) return "Not tested";
   return is_real ? "Real" : "May be chance";
-}
-
-function method({ method: how, images, resamples, low, high, chance_second_better: chance }: PairedDifference): string {
-  if (how === "numbers") return "By the best value of each run alone.";
-  const range =
-    low == null || high == null
-      ? ""
-      : ` Difference of mAP_0.5:0.95 from ${formatFraction(low)} to ${formatFraction(high)} (95 %).`;
-  const odds = chance == null ? "" : ` The second is better in ${Math.round(chance * 100)} % of them.`;
-  return `Paired bootstrap: the same ${images} images for both, ${resamples} resamples.${range}${odds}`;
 }

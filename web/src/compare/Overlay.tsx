@@ -92,7 +92,7 @@ export function Overlay({ documents, comparison, series, metric, view, onView }:
     const name = `${documents.length} runs, ${metric.title}`;
     if (kind === "csv") saveText(`${fileStem(name)}.csv`, "text/csv", buildOverlayCsv(documents, metric.key, hidden));
     if (kind === "svg") saveText(`${fileStem(name)}.svg`, "image/svg+xml", buildSvg(name, [drawing], readTheme()));
-    if (kind === "png") savePicture(name, group, shown.slice(0, 12), readTheme());
+    if (kind === "png") savePicture(name, group, [metric.title], shown.slice(0, 60), readTheme());
   };
 
   return (

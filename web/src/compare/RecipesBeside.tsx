@@ -60,6 +60,8 @@ function Rows({ names, rows, label }: RecipesBesideProps & { label: string }) {
 }
 
 function valueText(value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
   const text = value === null || value === undefined ? "–" : String(value);
+  if (/^\[[\d., -]+\]$/.test(text)) return text.slice(1, -1).split(", ").join(" × "); // sizes, as in a run's own recipe
   return /^[0-9a-f]{40,}$/.test(text) ? `${text.slice(0, 12)}…` : text; // a fingerprint: its head tells as much
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readDocument } from "../graphs/document";
-import { comparableSeries, overlayLines, positions, readComparison, valueAt } from "./comparison";
+import { comparableSeries, describeMethod, overlayLines, positions, readComparison, valueAt } from "./comparison";
 
 const MAP = "metrics/mAP_0.5:0.95";
 const run = (name: string, epochs: number, planned: number | null, more = {}) =>
@@ -57,5 +57,31 @@ describe("overlayLines", () => {
   it("says nothing beyond the end of a run", () => {
     const line = overlayLines(documents, readComparison(null), MAP, "epoch")[0];
     expect(line && [valueAt(line, 2), valueAt(line, 3)]).toEqual([0.1, null]);
+  });
+});
+
+describe("describeMethod", () => {
+  const documents = [run("a", 2, 2), run("b", 2, 2)].map((doc) => ({
+    ...doc,
+    evaluation: { split: "test" } as NonNullable<typeof doc.evaluation>,
+  }));
+  const pair = { first: 0, second: 1, difference: 0.01, sentence: "", images: 12, resamples: 1000 };
+
+  it("names the split, both runs, and which way the difference goes", () => {
+    const found = {
+      ...pair,
+      method: "paired_bootstrap" as const,
+      low: -0.003,
+      high: 0.015,
+      chance_second_better: 0.86,
+    };
+    const text = describeMethod(found, documents);
+    expect(text).toContain("By the final evaluation on test, not by the graph");
+    expect(text).toContain("mAP_0.5:0.95 of b less that of a: −0.003 to +0.015 (95 %).");
+    expect(text).toContain("b is better in 86 % of the resamples");
+    expect(describeMethod(found, [])).toContain("By the final evaluation: paired");
+  });
+  it("says when nothing but two numbers was compared", () => {
+    expect(describeMethod({ ...pair, method: "numbers" }, documents)).toBe("By the best value of each run alone.");
   });
 });

@@ -6,6 +6,7 @@ import { elapsedSeconds } from "../graphs/frame";
 import type { Axis } from "../graphs/frame";
 import type { Dash, Line } from "../graphs/panels";
 import { groupOf, isBound, MAP50_95, titleOf } from "../graphs/panels";
+import { formatFraction } from "../ui/format";
 
 /** Repeats: runs with the same settings but for the seed. */
 export interface RepeatGroup {
@@ -163,4 +164,24 @@ export function valueAt({ x: xs, y }: OverlayLine, x: number): number | null {
   const [first, last] = [xs[0], xs.at(-1)];
   if (first === undefined || last === undefined || x < first || x > last) return null;
   return y[nearestIndex(xs, x)] ?? null;
+}
+
+/** How a difference was found, in words that need no other sentence. */
+export function describeMethod(pair: PairedDifference, documents: GraphDocument[]): string {
+  const { images, resamples, low, high, chance_second_better: chance } = pair;
+  if (pair.method === "numbers") return "By the best value of each run alone.";
+  const [one, two] = [documents[pair.first]?.name ?? "the first", documents[pair.second]?.name ?? "the second"];
+  const [split, other] = [pair.first, pair.second].map((run) => documents[run]?.evaluation?.split);
+  const where =
+    split && split === other ? `By the final evaluation on ${split}, not by the graph` : "By the final evaluation";
+  const range =
+    low == null || high == null
+      ? ""
+      : ` mAP_0.5:0.95 of ${two} less that of ${one}: ${signed(low)} to ${signed(high)} (95 %).`;
+  const odds = chance == null ? "" : ` ${two} is better in ${Math.round(chance * 100)} % of the resamples.`;
+  return `${where}: paired bootstrap, the same ${images} images for both, ${resamples} resamples.${range}${odds}`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${formatFraction(Math.abs(value))}`;
 }

@@ -2,6 +2,7 @@
 import { memo, useCallback, useLayoutEffect, useRef } from "react";
 import type uPlot from "uplot";
 import { readTheme, useThemeVersion } from "../ui/theme";
+import { besideRange } from "./besideRange";
 import { Chart, takeSelection } from "./Chart";
 import type { ChartGroup } from "./ChartGroup";
 import { buildOptions } from "./chartOptions";
@@ -42,7 +43,7 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
         width,
         syncKey: group.syncKey,
         hasGaps: (key) => made.gaps.includes(key),
-        extraRange: () => rangeOf(now()),
+        extraRange: () => besideRange(latest.current.drawing),
         isClose: () => latest.current.drawing.isZoomed,
         hooks: {
           drawClear: [(u) => drawSuperseded(u, theme, now())],
@@ -78,15 +79,3 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
     />
   );
 });
-
-function rangeOf({ superseded }: Decoration): [number, number] | null {
-  let [low, high] = [Infinity, -Infinity];
-  for (const { y } of superseded) {
-    for (const value of y) {
-      if (value === null) continue;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  return low <= high ? [low, high] : null;
-}

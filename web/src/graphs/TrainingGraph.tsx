@@ -116,8 +116,9 @@ export const TrainingGraph = memo(function TrainingGraph({ doc, isLive, view, on
       saveText(`${name}.svg`, "image/svg+xml", buildSvg(doc.name, drawings, readTheme()));
     }
     if (kind === "png") {
-      const shown = [...lines.values()].filter((line) => !view.hidden.includes(line.key)).slice(0, 12);
-      savePicture(doc.name, group, shown, readTheme());
+      const shown = [...lines.values()].filter((line) => !view.hidden.includes(line.key));
+      const titles = panels.filter((panel) => panel.lines.length > 0).map((panel) => panel.title);
+      savePicture(doc.name, group, titles, shown, readTheme());
     }
   };
 

@@ -4,6 +4,7 @@ import { formatValue } from "../ui/format";
 import type { ChartTheme } from "../ui/theme";
 import type { Cells, Track } from "./alignment";
 import { alignTracks } from "./alignment";
+import { NAMES_PX } from "./drawing";
 import type { Axis } from "./frame";
 import { formatX } from "./frame";
 import type { Line, Panel } from "./panels";
@@ -25,7 +26,7 @@ export interface OptionsInput {
   width: number;
   height: number;
   syncKey: string;
-  /** Values that must be in sight besides the lines: what a resume replaced. */
+  /** Values that must be in sight besides the points: see `besideRange`. */
   extraRange: () => [number, number] | null;
   /** Zoomed in: the y axis fits what is in sight and need not begin at 0. */
   isClose: () => boolean;
@@ -72,7 +73,7 @@ export function buildOptions(input: OptionsInput): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 18, 0, 0],
+    padding: [panel.id === "losses" ? NAMES_PX : 8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -5,7 +5,10 @@ import type { Decoration } from "./decoration";
 import { placeLabels } from "./decoration";
 
 const LABEL_PX = 11;
+const ROW_PX = LABEL_PX + 4;
 const ROWS = 3;
+/** Room above a panel for a row of names, so that they cover no line; only crowded ones go further down. */
+export const NAMES_PX = ROW_PX + 4;
 
 /** Behind the lines: what a resume replaced, in grey. */
 export function drawSuperseded(u: uPlot, theme: ChartTheme, { superseded }: Decoration): void {
@@ -41,9 +44,21 @@ export function drawEvents(u: uPlot, theme: ChartTheme, { events }: Decoration, 
     ctx.lineWidth = uPlot.pxRatio;
     ctx.setLineDash([2 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
     for (const { x } of events) verticalLine(u, ctx, x);
-    ctx.setLineDash([]);
-    if (withNames) drawNames(u, ctx, theme, events);
   });
+  if (!withNames) return;
+  u.ctx.save();
+  drawNames(
+    u,
+    u.ctx,
+    theme,
+    events.filter(({ x }) => isInSight(u, x)),
+  );
+  u.ctx.restore();
+}
+
+function isInSight(u: uPlot, x: number): boolean {
+  const { min, max } = u.scales["x"] ?? {};
+  return x >= (min ?? -Infinity) && x <= (max ?? Infinity);
 }
 
 function drawNames(u: uPlot, ctx: CanvasRenderingContext2D, theme: ChartTheme, events: Decoration["events"]): void {
@@ -60,7 +75,7 @@ function drawNames(u: uPlot, ctx: CanvasRenderingContext2D, theme: ChartTheme, e
     const row = rows[i] ?? -1;
     const label = labels[i];
     if (row < 0 || !label) return;
-    const top = u.bbox.top + (3 + row * (LABEL_PX + 4)) * px;
+    const top = u.bbox.top + (row - 1) * ROW_PX * px;
     ctx.fillStyle = theme.surface;
     ctx.globalAlpha = 0.85;
     ctx.fillRect(label.left - 2 * px, top - px, label.width + 4 * px, (LABEL_PX + 3) * px);

@@ -20,43 +20,71 @@ export function fileStem(name: string): string {
   return name.replace(/[^\p{L}\p{N}._-]+/gu, "_").replace(/^\.+/, "") || "graph";
 }
 
+const [EDGE, TITLE, PANEL_TITLE, LEGEND_ROW] = [12, 36, 22, 20]; // pixels of the page
+
 /** The panels as they stand on the screen, with the name of the run above and a legend below. */
-export function savePicture(name: string, group: ChartGroup, lines: Line[], theme: ChartTheme): void {
+export function savePicture(name: string, group: ChartGroup, titles: string[], lines: Line[], theme: ChartTheme): void {
   const charts = group.all();
   const px = devicePixelRatio;
-  const width = Math.max(...charts.map((u) => u.ctx.canvas.width));
-  const height = charts.reduce((sum, u) => sum + u.ctx.canvas.height, 0);
   const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height + 80 * px;
   const ctx = canvas.getContext("2d");
   if (!ctx) return;
+  canvas.width = Math.max(...charts.map((u) => u.ctx.canvas.width));
+  ctx.font = `12px ${theme.font}`;
+  const rows = legendRows(lines, (text) => ctx.measureText(text).width, canvas.width / px - 2 * EDGE);
+  const height = charts.reduce((sum, u) => sum + u.ctx.canvas.height + PANEL_TITLE * px, 0);
+  canvas.height = height + (TITLE + rows.length * LEGEND_ROW + 2 * EDGE) * px;
   ctx.fillStyle = theme.surface;
   ctx.fillRect(0, 0, canvas.width, canvas.height);
   ctx.fillStyle = theme.ink;
   ctx.font = `600 ${15 * px}px ${theme.font}`;
-  ctx.fillText(name, 12 * px, 24 * px);
-  let top = 36 * px;
-  for (const u of charts) {
-    ctx.drawImage(u.ctx.canvas, 0, top);
-    top += u.ctx.canvas.height;
-  }
-  drawLegend(ctx, lines, theme, top + 20 * px, px);
+  ctx.fillText(name, EDGE * px, 24 * px);
+  ctx.font = `600 ${12 * px}px ${theme.font}`;
+  let top = TITLE * px;
+  charts.forEach((u, i) => {
+    ctx.fillText(titles[i] ?? "", EDGE * px, top + 14 * px);
+    ctx.drawImage(u.ctx.canvas, 0, top + PANEL_TITLE * px);
+    top += u.ctx.canvas.height + PANEL_TITLE * px;
+  });
+  ctx.setTransform(px, 0, 0, px, 0, top);
+  drawLegend(ctx, rows, theme);
   canvas.toBlob((blob) => blob && saveBlob(`${fileStem(name)}.png`, blob));
 }
 
-function drawLegend(ctx: CanvasRenderingContext2D, lines: Line[], theme: ChartTheme, top: number, px: number): void {
-  ctx.font = `${12 * px}px ${theme.font}`;
-  let left = 12 * px;
+interface LegendEntry {
+  line: Line;
+  left: number;
+}
+
+/** Lines side by side, in as many rows as they need. */
+export function legendRows(lines: Line[], widthOf: (text: string) => number, width: number): LegendEntry[][] {
+  const rows: LegendEntry[][] = [];
+  let left = Infinity;
   for (const line of lines) {
-    ctx.strokeStyle = theme.series[line.hue - 1] ?? theme.ink;
-    ctx.lineWidth = line.width * px;
-    ctx.setLineDash(line.dash === "solid" ? [] : [6 * px, 3 * px]);
-    ctx.beginPath();
-    ctx.moveTo(left, top - 4 * px);
-    ctx.lineTo(left + 24 * px, top - 4 * px);
-    ctx.stroke();
-    ctx.fillText(line.title, left + 30 * px, top);
-    left += 46 * px + ctx.measureText(line.title).width;
+    const needs = 30 + widthOf(line.title);
+    if (left + needs > width) {
+      rows.push([]);
+      left = 0;
+    }
+    rows.at(-1)?.push({ line, left });
+    left += needs + 16;
   }
+  return rows;
+}
+
+function drawLegend(ctx: CanvasRenderingContext2D, rows: LegendEntry[][], theme: ChartTheme): void {
+  ctx.font = `12px ${theme.font}`;
+  rows.forEach((row, i) => {
+    const y = EDGE + 8 + i * LEGEND_ROW;
+    for (const { line, left } of row) {
+      ctx.strokeStyle = theme.series[line.hue - 1] ?? theme.ink;
+      ctx.lineWidth = line.width;
+      ctx.setLineDash(line.dash === "solid" ? [] : line.dash === "dashed" ? [6, 3] : [2, 3]);
+      ctx.beginPath();
+      ctx.moveTo(EDGE + left, y - 4);
+      ctx.lineTo(EDGE + left + 24, y - 4);
+      ctx.stroke();
+      ctx.fillText(line.title, EDGE + left + 30, y);
+    }
+  });
 }

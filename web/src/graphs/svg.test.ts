@@ -41,4 +41,23 @@ describe("buildSvg", () => {
     expect(svg).not.toContain("<img");
   });
   it("is well-formed where it was filled in", () => expect(svg).not.toMatch(/NaN(?!<)|undefined/));
+  it("draws what a resume replaced, the best epoch, and names that stand clear of each other", () => {
+    const resumed = readDocument({
+      ...doc,
+      events: [1, 1.01, 1.02].map((epoch) => ({ epoch, event: "resume", label: "" })),
+      best: { epoch: 3, metric: "metrics/mAP_0.5", value: 1 },
+      superseded: [{ attempt: 1, epochs: [2, 3], series: { "train/box_loss": [5, 4] } }],
+    });
+    const text = buildSvg(
+      "x",
+      [drawRunPanel(resumed, buildFrame(resumed, "epoch", false), losses, DEFAULT_VIEW)],
+      theme,
+    );
+    expect(text).toContain(`stroke="${theme.past}"`);
+    expect(text).toContain(">best</text>");
+    const heights = [...text.matchAll(/y="([^"]+)" font-size="11" fill="[^"]*">resumed/g)].map(([, y]) => y);
+    expect(new Set(heights).size).toBe(3);
+    const top = Number(/<path d="M[\d.]+ ([\d.]+)[^"]*" fill="none" stroke="#888"/.exec(text)?.[1]);
+    expect(top).toBeGreaterThan(34); // inside the panel, whose axis makes room for it
+  });
 });

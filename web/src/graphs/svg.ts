@@ -4,11 +4,15 @@ import { linePath } from "../ui/linePath";
 import { logTicks, niceTicks } from "../ui/ticks";
 import type { Cells } from "./alignment";
 import type { Column } from "./chartOptions";
+import { besideRange } from "./besideRange";
 import { yRange } from "./chartOptions";
+import { placeLabels } from "./decoration";
 import { formatX } from "./frame";
 import type { PanelDrawing } from "./panelDrawing";
 
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT] = [1000, 300, 60, 190, 34, 26];
+const [NAME_WIDTH, NAME_ROWS] = [6.2, 3]; // of a letter, about; a text file measures none
+const LEGEND_ROWS = 14;
 const DASHES = { solid: "", dashed: ' stroke-dasharray="7 4"', dotted: ' stroke-dasharray="2 3"' };
 
 interface Space {
@@ -39,7 +43,7 @@ function drawPanel(drawing: PanelDrawing, theme: ChartTheme): string {
   );
   const inSight = ys.flatMap((cells) => cells.filter((_, i) => (x[i] ?? 0) >= from && (x[i] ?? 0) <= to));
   const [least, most] = extent(inSight);
-  const [low, high] = yRange(least, most, null, panel.isFraction && !isZoomed, isLog);
+  const [low, high] = yRange(least, most, besideRange(drawing), panel.isFraction && !isZoomed, isLog);
   const bottom = HEIGHT - FOOT;
   const scale = isLog ? Math.log10 : (v: number): number => v;
   const space: Space = {
@@ -50,6 +54,7 @@ function drawPanel(drawing: PanelDrawing, theme: ChartTheme): string {
     `<text x="16" y="18" font-weight="600">${escape(panel.title)}</text>`,
     drawGrid(space, drawing, [low, high], theme),
     `<svg x="${LEFT}" y="${TOP}" width="${WIDTH - LEFT - RIGHT}" height="${bottom - TOP}" viewBox="${LEFT} ${TOP} ${WIDTH - LEFT - RIGHT} ${bottom - TOP}">`,
+    ...drawing.decoration.superseded.map(({ x: at, y }) => drawPast(space, at, y, theme)),
     drawBands(space, columns, x, ys, theme),
     ...columns.map((column, i) => drawColumn(space, column, x, ys[i] ?? [], theme)),
     "</svg>",
@@ -93,6 +98,12 @@ function drawColumn(space: Space, { kind, line }: Column, x: number[], y: Cells,
   return `<path d="${path}" fill="none" stroke="${theme.series[line.hue - 1]}" ${style}${DASHES[line.dash]}/>`;
 }
 
+/** What a resume wrote anew. */
+function drawPast(space: Space, x: number[], y: Cells, theme: ChartTheme): string {
+  const path = linePath(x, y, space.x, space.y);
+  return `<path d="${path}" fill="none" stroke="${theme.past}" stroke-width="1.5" stroke-linecap="round"/>`;
+}
+
 function drawBands(space: Space, columns: Column[], x: number[], ys: Cells[], theme: ChartTheme): string {
   return columns
     .map(({ kind, line }, i) => {
@@ -112,13 +123,22 @@ function drawOver(space: Space, { decoration, range: [from, to] }: PanelDrawing,
   const isSeen = (x: number): boolean => x >= from && x <= to;
   const upright = (x: number, style: string): string =>
     `<line x1="${space.x(x).toFixed(1)}" x2="${space.x(x).toFixed(1)}" y1="${TOP}" y2="${HEIGHT - FOOT}" ${style}/>`;
-  const lines = events
-    .filter(({ x }) => isSeen(x))
-    .map(({ x, name }) => {
-      const label = `<text x="${(space.x(x) + 4).toFixed(1)}" y="${TOP + 10}" font-size="11" fill="${theme.muted}">${escape(name)}</text>`;
-      return upright(x, `stroke="${theme.muted}" stroke-dasharray="2 3"`) + label;
-    });
-  if (best !== null && isSeen(best)) lines.push(upright(best, `stroke="${theme.accent}"`));
+  const seen = events.filter(({ x }) => isSeen(x));
+  const places = seen.map(({ x, name }) => ({ left: space.x(x) + 4, width: name.length * NAME_WIDTH }));
+  const rows = placeLabels(places, NAME_ROWS, WIDTH - RIGHT);
+  const lines = seen.map(({ x, name }, i) => {
+    const line = upright(x, `stroke="${theme.muted}" stroke-dasharray="2 3"`);
+    const [row, left] = [rows[i] ?? -1, places[i]?.left ?? 0];
+    if (row < 0) return line;
+    const at = `x="${left.toFixed(1)}" y="${TOP - 4 + row * 13}"`;
+    return `${line}<text ${at} font-size="11" fill="${theme.muted}">${escape(name)}</text>`;
+  });
+  if (best !== null && isSeen(best)) {
+    const isRight = space.x(best) > WIDTH - RIGHT - 50;
+    const at = `x="${(space.x(best) + (isRight ? -5 : 5)).toFixed(1)}" y="${HEIGHT - FOOT - 5}"`;
+    const style = `font-size="11" font-weight="600" text-anchor="${isRight ? "end" : "start"}" fill="${theme.accent}"`;
+    lines.push(upright(best, `stroke="${theme.accent}"`), `<text ${at} ${style}>best</text>`);
+  }
   const crosses = marks
     .filter(({ x }) => isSeen(x))
     .map(
@@ -129,15 +149,21 @@ function drawOver(space: Space, { decoration, range: [from, to] }: PanelDrawing,
 }
 
 function drawLegend(columns: Column[], theme: ChartTheme): string {
-  return columns
-    .filter(({ kind }) => kind === "line")
-    .slice(0, 14)
+  const all = columns.filter(({ kind }) => kind === "line");
+  const left = all.length - LEGEND_ROWS;
+  const more =
+    left > 0
+      ? `<text x="${WIDTH - RIGHT + 12}" y="${TOP + 12 + LEGEND_ROWS * 18}" fill="${theme.muted}">and ${left} more</text>`
+      : "";
+  return all
+    .slice(0, LEGEND_ROWS)
     .map(({ line }, i) => {
       const y = TOP + 8 + i * 18;
       const stroke = `stroke="${theme.series[line.hue - 1]}" stroke-width="${line.width}"${DASHES[line.dash]}`;
       const sample = `<line x1="${WIDTH - RIGHT + 12}" x2="${WIDTH - RIGHT + 40}" y1="${y}" y2="${y}" ${stroke}/>`;
       return `${sample}<text x="${WIDTH - RIGHT + 48}" y="${y + 4}">${escape(line.title)}</text>`;
     })
+    .concat(more)
     .join("");
 }
 

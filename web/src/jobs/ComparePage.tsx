@@ -2,9 +2,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { ComparisonSections } from "../compare/ComparisonSections";
 import type { View } from "../graphs/view";
-import { getComparison, getGraph } from "../server/api";
+import { getComparison, getGraph, getRun } from "../server/api";
+import { hasEnded } from "../server/states";
 import { Button } from "../ui/controls";
 import { Notice } from "../ui/Notice";
+import styles from "./ComparePage.module.css";
+import { StateBadge } from "./StateBadge";
+
+/** While a run goes on; its graph is read on then, and not anew. */
+const LOOK_EVERY_MS = 15_000;
 
 interface ComparePageProps {
   ids: string[];
@@ -16,15 +22,31 @@ export function ComparePage({ ids, view, onView }: ComparePageProps) {
   const answer = useQuery({
     queryKey: ["compare", ...ids],
     queryFn: async () => {
-      const [comparison, ...documents] = await Promise.all([getComparison(ids), ...ids.map(getGraph)]);
-      return { comparison, documents };
+      const [comparison, documents, runs] = await Promise.all([
+        getComparison(ids),
+        Promise.all(ids.map(getGraph)),
+        Promise.all(ids.map(getRun)),
+      ]);
+      return { comparison, documents, runs };
     },
+    refetchInterval: ({ state }) => (state.data?.runs.some((run) => !hasEnded(run.state)) ? LOOK_EVERY_MS : false),
   });
+  const runs = answer.data?.runs ?? [];
+  const isLive = runs.some((run) => !hasEnded(run.state));
+  const nameOf = (run: number) => {
+    const { id, name, state } = runs[run] ?? {};
+    if (id === undefined || state === undefined) return undefined;
+    return (
+      <span className={styles["name"]}>
+        <a href={`#/runs/${encodeURIComponent(id)}`}>{name}</a> {!hasEnded(state) && <StateBadge state={state} />}
+      </span>
+    );
+  };
   return (
     <>
-      <p>
-        <a href="#/">All runs</a>
-      </p>
+      <a className={styles["back"]} href="#/">
+        ← All runs
+      </a>
       <h1>{ids.length === 2 ? ids.join(" and ") : `${ids.length} runs compared`}</h1>
       {answer.error && (
         <Notice
@@ -36,7 +58,14 @@ export function ComparePage({ ids, view, onView }: ComparePageProps) {
         </Notice>
       )}
       {answer.isPending && <p>Comparing…</p>}
-      {answer.data && <ComparisonSections {...answer.data} view={view} onView={onView} />}
+      {isLive && <p className={styles["muted"]}>A run goes on; this page looks again every 15 seconds.</p>}
+      {answer.data && (
+        <ComparisonSections
+          documents={answer.data.documents}
+          comparison={answer.data.comparison}
+          {...{ view, onView, nameOf }}
+        />
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from epochal.graphs.reading.finding import Finding, Severity
+from epochal.graphs.series import describe
 
 
 class Words(NamedTuple):
@@ -143,12 +144,15 @@ def write_finding(
         evidence: numbers; every name in the sentences stands here.
         severity: when this case is another than usual.
     """
+    told = dict(evidence)
+    if "series" in told:
+        told["series"] = describe(str(told["series"])).title  # as the graph beside the sentence calls it
     return Finding(
         id=key,
         severity=severity or of.severity,
         epochs=(min(epochs), max(epochs)),  # of several trainings in a file a later row may have a smaller one
-        message=of.message.format(**evidence),
-        remedy=of.remedy.format(**evidence),
+        message=of.message.format(**told),
+        remedy=of.remedy.format(**told),
         confidence=round(confidence, 2),
         rule=of.rule,
         source=of.source,
