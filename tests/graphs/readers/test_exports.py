@@ -64,6 +64,21 @@ EXPORTS = {
         "metrics.csv",
         ",timestamp,metric_name,value\n" + "".join(f"{n},{line}\n" for n, line in enumerate(SAGEMAKER.splitlines())),
     ),
+    "nested_columns": (
+        "h.json",
+        json.dumps({"train": {"box_loss": LOSS}, "val": {"mAP50-95": VALUE}, "epoch": 6}),
+    ),
+    "table_of_rich": (
+        "t.txt",
+        "┏━━━━━━━┳━━━━━━━━━━┓\n┃ epoch ┃ box_loss ┃ mAP50-95 ┃\n┡━━━━━━━╇━━━━━━━━━━┩\n"
+        + "".join(f"│ {e} │ {loss} │ {value} │\n" for e, loss, value in zip(EPOCHS, LOSS, VALUE, strict=True))
+        + "└───────┴──────────┘\n",
+    ),
+    "table_with_a_grid": (
+        "t.txt",
+        "+---+---+---+\n| epoch | box_loss | mAP50-95 |\n+===+===+===+\n"
+        + "".join(f"| {e} | {a} | {b} |\n+---+---+---+\n" for e, a, b in zip(EPOCHS, LOSS, VALUE, strict=True)),
+    ),
     "pandas_split": ("results.json", json.dumps(SPLIT)),
 }
 
@@ -156,4 +171,42 @@ def test_lines_that_never_say_where__are_rows(tmp_path: Path) -> None:
     graph = read(tmp_path, "log.txt", text)
     assert graph.epochs.tolist() == EPOCHS
     assert graph.series[MAP50].tolist() == VALUE
+    assert graph.series["train/total_loss"].tolist() == LOSS
+
+
+def test_notebook__is_what_its_cells_printed(tmp_path: Path) -> None:
+    printed = "".join(f"Epoch {e}: box_loss: {a}, mAP50-95: {b}\n" for e, a, b in zip(EPOCHS, LOSS, VALUE, strict=True))
+    middle = printed.index("Epoch 3")
+    cells = [
+        {"cell_type": "markdown", "source": ["Epoch 99: box_loss: 99\n"]},
+        {"cell_type": "code", "outputs": [{"output_type": "stream", "text": printed[:middle]}]},
+        {
+            "cell_type": "code",
+            "outputs": [{"output_type": "stream", "text": printed[middle:].splitlines(keepends=True)}],
+        },
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    graph = read(tmp_path, "train.ipynb", json.dumps(notebook, indent=1))
+    assert graph.epochs.tolist() == EPOCHS
+    assert graph.series[MAP].tolist() == VALUE
+    assert graph.series["train/box_loss"].tolist() == LOSS
+
+
+def test_notebook__that_trained_nothing_is_refused(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "source": ["loss = 3"], "outputs": []}]
+    with pytest.raises(LogError, match="no line that a program printed"):
+        read(tmp_path, "plot.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}))
+
+
+def test_val_losses_in_the_rows_of_training__are_no_evaluations(tmp_path: Path) -> None:
+    """detectron2 with a hook that measures a val loss as often as the train loss is written."""
+    lines = []
+    for place, value in enumerate(VALUE):
+        for at in (19, 39):
+            row = {"iteration": 40 * place + at, "total_loss": LOSS[place], "validation_loss": 1.5, "lr": 0.01}
+            lines.append(json.dumps(row))
+        lines.append(json.dumps({"iteration": 40 * place + 39, "bbox/AP": 100 * value, "bbox/AP50": 60.0}))
+    graph = read(tmp_path, "metrics.json", "\n".join(lines))
+    assert graph.epochs.tolist() == EPOCHS
+    assert graph.series[MAP].tolist() == pytest.approx(VALUE)
     assert graph.series["train/total_loss"].tolist() == LOSS

@@ -159,6 +159,7 @@ REFUSED = {
     "tar": (_tar(), "tar archive"),
     "broken_gzip": (b"\x1f\x8b\x08" + b"\0" * 400, "broken gzip"),
     "binary": (bytes(range(256)) * 30, "binary data"),
+    "docker_that_said_nothing": (b'{"log": "\\n", "stream": "stdout"}\n' * 3, "no line that a program printed"),
     "one_column": (b"1\n2\n3\n", "no training log"),
     "words": (b"Dear all,\nthe weather is fine.\n", "no training log"),
     "annotations": (b"filename,width,height,class,xmin\na.jpg,1,2,cat,3\n", "no training log"),

@@ -56,10 +56,16 @@ def place_rows(log: Log, is_train: Mask, is_eval: Mask, continues: Mask, has_map
             axis.notes.append("The log is evaluated several times an epoch.")
         return axis
     if np.isfinite(step).any():
-        return _place_by_step(log, step, is_train, is_eval, None)
+        return _place_by_step(log, step, is_train, _measuring(is_train, is_eval, has_map), None)
     rows = np.arange(1, log.table.rows + 1)
     note = "The log counts neither epochs nor steps: its rows are taken as epochs 1, 2, 3 and so on."
     return Axis(np.ones_like(rows), rows, np.ones(len(rows), np.bool_), is_counted=False, notes=[note])
+
+
+def _measuring(is_train: Mask, is_eval: Mask, has_map: Mask) -> Mask:
+    """Rows that are evaluations: those with the metric that decides, where val losses stand in the rows of training."""
+    beside = int((is_eval & is_train & ~has_map).sum())
+    return has_map if int(has_map.sum()) >= _FEWEST_EVALUATIONS and 2 * beside > int(is_eval.sum()) else is_eval
 
 
 def _read(log: Log, name: str | None) -> NDArray[np.float64]:

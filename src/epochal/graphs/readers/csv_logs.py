@@ -14,6 +14,9 @@ from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
 _DELIMITERS = (",", ";", "\t", "|")
+_BARS = str.maketrans("│┃║", "|||")  # of tables that `rich` and others draw
+_CORNERS = "┏┳┓╒╤╕┌┬┐╔╦╗└┴┘╘╧╛┗┻┛╚╩╝╠╬╣"
+_RULES = " |:-=+━─┡╇┩╞╪╡├┼┤═"  # what the lines between their rows consist of
 _LOOK_FOR_HEADER = 40
 _MOST_COLUMNS = 5000
 _CERTAIN = 2  # columns that are a loss or a metric beyond doubt
@@ -54,12 +57,13 @@ class _Oddities:
 
 def recognise_csv(source: Source) -> float:
     """How sure it is that a file is a table of a training: by the names of its columns."""
-    header = _find_header(source.head_lines)
+    head = _straighten(source.head_lines)
+    header = _find_header(head)
     if header is None:
         return 0.0
     header = replace(header, names=_name_scalar(header.names, source))
     long = find_long_form(header.names)
-    if long is not None and any(is_known(name) for name in _named_below(source.head_lines, header, long)):
+    if long is not None and any(is_known(name) for name in _named_below(head, header, long)):
         return 0.8
     known = sum(is_known(name) for name in header.names)
     counted = any(is_epoch(name) or is_step(name) for name in header.names)
@@ -92,7 +96,7 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
     Raises:
         LogError: it has no header or no rows, or the mapping names a column that is not there.
     """
-    lines = source.read_lines()
+    lines = _straighten(source.read_lines())
     header = _find_header(lines, wanted=set(mapping or ()))
     if header is None:
         raise LogError(
@@ -121,6 +125,14 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
             "that ended before its first epoch did. Train for at least one epoch."
         )
     return log if long is not None or mapping else split_wide(log, _runs_of(lines[header.line], header))
+
+
+def _straighten(lines: list[str]) -> list[str]:
+    """Tables that are drawn with lines around their cells, as tables with bars; others as they are."""
+    begin = next((line.lstrip() for line in lines[:_LOOK_FOR_HEADER] if line.strip()), "")
+    if begin[:1] not in "┏╒┌╔+" or begin.strip(_RULES + _CORNERS):
+        return lines
+    return [line.translate(_BARS) for line in lines if line.strip(_RULES + _CORNERS)]
 
 
 def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | None:
@@ -163,7 +175,7 @@ def _is_number(name: str) -> bool:
 
 
 def _is_above_numbers(lines: list[str], index: int, delimiter: str, names: list[str]) -> bool:
-    below = next((line for line in lines[index + 1 : index + 6] if line.strip(" |:-")), "")
+    below = next((line for line in lines[index + 1 : index + 6] if line.strip(_RULES)), "")
     cells = _split(below, delimiter)
     comma = delimiter != ","
     count = sum(parse_number(cell, decimal_comma=comma) is not None for cell in cells)

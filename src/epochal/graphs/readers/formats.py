@@ -61,6 +61,8 @@ def recognise(source: Source) -> list[Format]:
             "or log.txt, or a TensorBoard event file."
         )
     lines = [line.strip() for line in source.head_lines if line.strip()]
+    if not lines:
+        raise LogError(f"{source.path} holds no line that a program printed; expected the output of a training.")
     raise LogError(
         f"{source.path} is text, but no training log that we know: it begins with {lines[0][:60]!r}. Expected columns "
         "or lines that name losses or metrics; say what the columns of another table are: --map COLUMN=SERIES."

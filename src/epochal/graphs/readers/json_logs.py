@@ -192,8 +192,17 @@ def _is_document(value: Mapping[str, Any]) -> bool:
     """Whether one object holds a whole log rather than a row of it."""
     if "log_history" in value or isinstance(value.get("history"), dict) or export_rows(value):
         return True
-    columns = any(len(_column(inner)) > 1 for inner in value.values())
+    columns = any(len(column) > 1 for column in _columns(value).values())
     return columns or any(isinstance(inner, dict) and _EPOCH_KEY.fullmatch(key) for key, inner in value.items())
+
+
+def _columns(value: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The columns of an object, those of its parts too when it has none itself: {"train": {"loss": […]}, "val": …}."""
+    columns = {key: column for key, part in value.items() if (column := _column(part))}
+    parts = [] if columns else [(key, part) for key, part in value.items() if isinstance(part, dict)]
+    return columns or {
+        f"{key}/{name}": column for key, part in parts for name, inner in part.items() if (column := _column(inner))
+    }
 
 
 def _column(value: Any) -> list[Any]:
@@ -221,7 +230,7 @@ def _document(value: Any, source: Source) -> Iterator[Mapping[str, Any]]:
     elif isinstance(value, dict):
         history = value.get("history")
         inner = history if isinstance(history, dict) else value
-        columns = {key: column for key, part in inner.items() if (column := _column(part))}
+        columns = _columns(inner)
         for column in columns.values():
             yield from (record for record in column if isinstance(record, dict))
         for place in range(max(map(len, columns.values()), default=0)):

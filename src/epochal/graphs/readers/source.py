@@ -7,9 +7,12 @@ from functools import cached_property
 from pathlib import Path
 
 from epochal.errors import LogError, NotFound
+from epochal.graphs.readers.notebooks import notebook_lines
 from epochal.graphs.readers.wrapping import Unwrap, find_wrapping
 
 HEAD_BYTES = 65_536
+_NOTEBOOK_HEAD_LINES = 2_000
+_NOTEBOOK_BEGIN_BYTES = 1_000  # "cells" comes first; "metadata", where it comes before, is short
 # The longest real logs (a console log of weeks, an event file of every step) have some ten million bytes.
 MAX_BYTES = 256_000_000
 _MAGIC = {
@@ -69,6 +72,8 @@ class Source:
         """The complete lines of the head; empty when the file is no text."""
         if self.encoding is None:
             return []
+        if self._notebook is not None:
+            return self._notebook[:_NOTEBOOK_HEAD_LINES]
         lines = self._unwrap(split_lines(_decode(self.head, self.encoding)))
         return lines if len(self.head) < HEAD_BYTES or len(lines) == 1 else lines[:-1]
 
@@ -104,7 +109,15 @@ class Source:
         Raises:
             LogError: as `read_bytes`.
         """
+        if self._notebook is not None:
+            return self._notebook
         return self._unwrap(split_lines(_decode(self.read_bytes(), self.encoding or "utf-8")))
+
+    @cached_property
+    def _notebook(self) -> list[str] | None:
+        if not self.head.lstrip().startswith(b"{") or b'"cells"' not in self.head[:_NOTEBOOK_BEGIN_BYTES]:
+            return None
+        return notebook_lines(_decode(self.read_bytes(), self.encoding or "utf-8"))
 
     @cached_property
     def _unwrap(self) -> Unwrap:
