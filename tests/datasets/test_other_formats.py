@@ -147,6 +147,16 @@ def test_labelstudio__turned_box_and_polygon(draw: Draw, counts: Counts) -> None
     assert counts(dataset) == {"rotated_as_box": (1, "mended"), "polygon_as_box": (1, "mended")}
 
 
+@pytest.mark.parametrize("rotation", [1e999, "x", None, {}, 10**400])
+def test_labelstudio__a_box_turned_by_what_is_no_angle_is_not_turned(draw: Draw, rotation: object) -> None:
+    draw.image("a.jpg")
+    value = {"x": 10, "y": 25, "width": 30, "height": 50, "rotation": rotation, "rectanglelabels": ["cat"]}
+    draw.json(
+        "export.json", [{**LABELSTUDIO[0], "annotations": [{"result": [{**LABELSTUDIO_RESULT, "value": value}]}]}]
+    )
+    np.testing.assert_allclose(open_dataset(draw.root).images[0].boxes_xyxy, [BOX], atol=1e-4)
+
+
 def test_labelstudio__the_truth_wins_among_several_people(draw: Draw) -> None:
     draw.image("a.jpg")
     other = {**LABELSTUDIO_RESULT, "value": {**LABELSTUDIO_RESULT["value"], "x": 0}}  # type: ignore[dict-item]

@@ -290,7 +290,7 @@ def as_number(value: object) -> float:
     """A number of a JSON text, also one that was written as text; NaN for anything else."""
     try:
         return float(value)  # type: ignore[arg-type]  # what is no number raises, which is caught
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last: a whole number of more than 308 digits
         return math.nan
 
 

@@ -13,6 +13,7 @@ from epochal.datasets.formats.record import (
     Box,
     Record,
     RecordBox,
+    as_angle,
     box_around,
     box_around_turned,
     mappings,
@@ -63,7 +64,7 @@ def _shape(place: int, shape: ElementTree.Element, label: str = "") -> RecordBox
     name = shape.get("label", label).strip()
     if shape.tag == "box":
         corners = [as_number(shape.get(key)) for key in ("xtl", "ytl", "xbr", "ybr")]
-        turn = as_number(shape.get("rotation", "0"))
+        turn = as_angle(shape.get("rotation", "0"))
         box = (corners[0], corners[1], corners[2], corners[3])
         return RecordBox(place, name, box) if not turn else RecordBox(place, name, _turned(box, turn), "rotated")
     if shape.tag in ("polygon", "polyline", "points"):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from epochal.datasets.formats.coco import as_number
-from epochal.datasets.formats.record import Box, Record, RecordBox, box_around, mappings, text_of, wh_of
+from epochal.datasets.formats.record import Box, Record, RecordBox, as_angle, box_around, mappings, text_of, wh_of
 
 _LABEL_KEYS = ("rectanglelabels", "polygonlabels", "labels", "ellipselabels", "brushlabels", "keypointlabels")
 
@@ -115,8 +115,8 @@ def _box(shape: Mapping[str, object], image_wh: tuple[int, int]) -> tuple[Box | 
         return None, "box"
     x, width = as_number(shape["x"]) * x_unit, as_number(shape["width"]) * x_unit
     y, height = as_number(shape["y"]) * y_unit, as_number(shape["height"]) * y_unit
-    turn = math.radians(as_number(shape.get("rotation", 0)) or 0.0)
-    if turn == 0 or math.isnan(turn):
+    turn = math.radians(as_angle(shape.get("rotation", 0)))
+    if turn == 0:
         return (x, y, x + width, y + height), "box"
     # turned around its top left corner
     right, down = (width * math.cos(turn), width * math.sin(turn)), (-height * math.sin(turn), height * math.cos(turn))

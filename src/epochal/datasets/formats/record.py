@@ -43,6 +43,12 @@ def box_around(xs: Iterable[object], ys: Iterable[object]) -> Box | None:
     return (min(x), min(y), max(x), max(y)) if x and y else None
 
 
+def as_angle(value: object) -> float:
+    """How far a box is turned, in the unit of its file; 0 when that is no number, or none that can be turned by."""
+    angle = as_number(value)
+    return angle if math.isfinite(angle) else 0.0
+
+
 def box_around_turned(width: float, height: float, radians: float) -> tuple[float, float]:
     """Half the width and height of the upright box around one that is turned about its centre."""
     across, down = abs(math.cos(radians)), abs(math.sin(radians))

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
-from epochal.datasets.formats.record import box_around_turned, plain_number
+from epochal.datasets.formats.record import as_angle, box_around_turned, plain_number
 
 _EXPECTED = "expected a Pascal VOC text with <annotation>"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -180,7 +180,7 @@ def _objects(element: ElementTree.Element, number: int) -> Iterator[VocObject]:
     turned = element.find("robndbox")
     if turned is not None:  # roLabelImg: centre, size, and an angle in radians
         x, y, width, height, angle = [_number(turned.findtext(tag)) for tag in ("cx", "cy", "w", "h", "angle")]
-        half = box_around_turned(width, height, 0.0 if math.isnan(angle) else angle)
+        half = box_around_turned(width, height, as_angle(angle))
         box_xyxy = (x - half[0], y - half[1], x + half[0], y + half[1])
         yield VocObject(number, class_name, box_xyxy, from_rotated=True)
         return
