@@ -11,16 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from browser.projects import ServedProject, add_project
 from browser.signing_in import signed_in
-from epochal.server.app import create_app
-from epochal.server.serving import ServerThread, bind
+from epochal.server.serving import ServerThread
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerThread]:
-    with ServerThread(create_app(tmp_path_factory.mktemp("annotated") / "data"), bind("127.0.0.1", 0)) as it:
-        yield it
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Trainings of a version in a real browser, with real workers. Run: pytest -m browser tests/browser."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,16 +45,26 @@ def test_training__is_ordered_queued_cancelled_followed_and_stopped(
     form.get_by_label("Name").fill("Long one")
     form.get_by_label("At most, hours").fill("2")
     form.get_by_label("warmup").fill("0.7")
+    form.get_by_text("How images are varied: as derived").click()
+    form.get_by_role("button", name="Choose each").click()
+    expect(form.get_by_role("group", name="Mosaic").get_by_label("How often, %")).to_have_value("50")
+    assert form.locator("fieldset legend").all_text_contents() == ["Mosaic", "Size", "Mirror", "Colour and light"]
+    form.get_by_role("group", name="Mirror").get_by_role("checkbox").uncheck()
+    form.get_by_label("Hue by up to").fill("3")
     form.get_by_role("button", name="Start training").click()
     expect(page.get_by_test_id("training")).to_have_count(0)  # out of bounds: the form itself refuses
     form.get_by_label("warmup").fill("0.1")
     form.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("Long one is in the queue")).to_be_visible()
+    expect(page.get_by_text("How images are varied: chosen by hand")).to_be_visible()
     form.get_by_label("Name").fill("Waits")
     form.get_by_role("button", name="Start training").click()
     waits = page.get_by_test_id("training").filter(has_text="Waits")
     long_one = page.get_by_test_id("training").filter(has_text="Long one")
     expect(long_one.get_by_test_id("state")).to_have_text("Running", timeout=60_000)
+    recipes = [json.loads(path.read_text()) for path in (platform.data_dir / "runs").glob("*/recipe.json")]
+    (recipe,) = [one["recipe"] for one in recipes if one["name"] == "Long one"]
+    assert [recipe[name] for name in ("flip", "hue", "mosaic")] == [0, 0.03, 0.5]
     expect(waits.get_by_test_id("state")).to_have_text("Queued")
     expect(waits).to_contain_text("next in the queue")
     page.goto(f"{platform.address}/#/")

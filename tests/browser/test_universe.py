@@ -5,9 +5,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.projects import ServedProject
+from browser.projects import ServedProject, add_project
 from browser.signing_in import signed_in
+from epochal.jobs.models import NewModel, add_model, find_model
+from epochal.jobs.tables import TrainingRow
 from epochal.server.serving import ServerThread
+from epochal.workspaces.workspaces import ensure_first_workspace
+from server.test_run_owners import write_run
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +79,37 @@ def test_public_project__is_found_seen_tried_and_cloned(
     page.close()
 
 
+def test_versions__say_what_they_are_and_show_the_graph_of_their_best_model(
+    server: ServerThread, public: ServedProject, open_page: Callable[..., Page]
+) -> None:
+    services = server.app.state.services
+    with services.database.write() as session:
+        model = find_model(session, ensure_first_workspace(session).id, public.model)
+        of = {"workspace_id": model.workspace_id, "project_id": model.project_id, "version_id": model.version_id}
+        training = TrainingRow(
+            id="public-run", **of, name="Public run", state="finished", model_type="fast-n", request={}, limits={},
+            created_by="key:x", queued_at=1.0, attempt=1,
+        )  # fmt: skip
+        session.add(training)
+        session.flush()
+        known = {"mAP_0.5:0.95": 0.777}
+        best = NewModel(
+            "Learned here", "learned-here", "fast-n", model.files, classes=model.classes, training_id=training.id,
+            project_id=model.project_id, version_id=model.version_id, metrics=known,
+        )  # fmt: skip
+        add_model(session, model.workspace_id, best)
+    write_run(services.data.runs_folder / "public-run")
+    page = open_page(signed_in(server, f"/universe/my-workspace/{public.slug}"), width=390)
+    page.get_by_role("link", name="Versions").click()
+    version = page.get_by_test_id("public-version")
+    expect(version).to_contain_text("The images are as they were uploaded.")
+    expect(version).to_contain_text("mAP_0.5:0.95 0.777, of 2 models")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out"
+    version.get_by_role("link", name="Its training graph").click()
+    expect(page.get_by_text("Of the model Learned here.")).to_be_visible()
+    page.close()
+
+
 def test_featured__is_set_by_the_owner_and_shown(
     server: ServerThread, public: ServedProject, open_page: Callable[..., Page]
 ) -> None:
@@ -97,7 +132,27 @@ def test_project__goes_into_the_trash_and_comes_out(
     page.get_by_role("button", name="Yes, move A mistake to the trash").click()
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()
     expect(page.get_by_test_id("project").filter(has_text="A mistake")).to_have_count(0)
-    page.get_by_text("In the trash: 1").click()
+    page.get_by_role("link", name="In the trash: 1").click()
+    expect(page.get_by_test_id("trashed")).to_contain_text("gone for good on")
     page.get_by_role("button", name="Take A mistake out of the trash").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    page.get_by_role("link", name="All projects").click()
     expect(page.get_by_test_id("project").filter(has_text="A mistake")).to_have_count(1)
+    page.close()
+
+
+def test_images__go_into_the_trash_and_come_out_together(server: ServerThread, open_page: Callable[..., Page]) -> None:
+    project = add_project(server, "Thrown away")
+    ids = [one["id"] for one in project.client.get(f"{project.url}/images").json()["images"]]
+    project.client.post(f"{project.url}/images/delete", json={"ids": ids[:3]}).raise_for_status()
+    page = open_page(signed_in(server, "/w/my-workspace/trash"), width=390, scheme="dark")
+    page.get_by_role("button", name="Images 3").click()
+    expect(page.get_by_test_id("trashed")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out"
+    page.get_by_role("button", name="Take animal-4.png out of the trash").click()
+    expect(page.get_by_test_id("trashed")).to_have_count(2)
+    page.get_by_role("button", name="Take out all 2 that are shown").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert project.client.get(f"{project.url}/images").json()["total"] == len(ids)
+    project.client.close()
     page.close()

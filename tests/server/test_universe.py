@@ -152,7 +152,8 @@ def test_graph__is_of_the_best_model_and_says_no_place_of_the_server(
     with served.database.write() as session:
         owner = ensure_first_workspace(session).id
         project = find_project(session, owner, slug).id
-        session.add(version_row(project, 1, version := new_id()))
+        made_by = {"preprocessing": {"grayscale": True}, "augmentation": {}}
+        session.add(version_row(project, 1, version := new_id(), settings=made_by))
         session.flush()
         of = {"workspace_id": owner, "project_id": project, "version_id": version}
         for name, value in (("older", 0.6), ("newer", 0.5)):
@@ -170,7 +171,15 @@ def test_graph__is_of_the_best_model_and_says_no_place_of_the_server(
             )  # fmt: skip
             model = add_model(session, owner, made)
             write_run(data.runs_folder / training.id)
-    assert stranger.get(address).json()["has_graph"] is True
+    told = stranger.get(address).json()
+    assert told["has_graph"] is True
+    assert {(one["slug"], one["version"]) for one in told["models"]} == {("older", 1), ("newer", 1)}
+    (shown,) = told["versions"]
+    assert (shown["number"], shown["images"], shown["explanation"]) == (
+        1,
+        26,
+        ["Every image went through: grayscale."],
+    )
     best = stranger.get(f"{address}/graph").json()
     assert best["name"] == f"older-{version}"
     assert str(data.root) not in json.dumps(best)

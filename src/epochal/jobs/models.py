@@ -175,6 +175,16 @@ def delete_model(session: Session, workspace_id: str, model_id: str, *, now: flo
     row.deleted_at = time.time() if now is None else now
 
 
+def restore_model(session: Session, workspace_id: str, model_id: str) -> Model:
+    """Take a model out of the trash, by its id. Raises NotFound when it is not there."""
+    row = session.get(ModelRow, model_id)
+    if row is None or row.workspace_id != workspace_id or row.deleted_at is None:
+        raise NotFound(f"There is no model {model_id[:60]!r} in the trash; it may be gone, or never deleted.")
+    row.deleted_at = None
+    session.flush()
+    return as_model(session, row)
+
+
 def rename_model(session: Session, workspace_id: str, model_id: str, slug: str) -> Model:
     """Give a model another name in addresses. Raises NotFound, BadInput, Conflict."""
     row = session.get(ModelRow, find_model(session, workspace_id, model_id).id)

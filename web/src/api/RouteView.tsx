@@ -53,7 +53,7 @@ function Parameters({ doc, parameters }: { doc: OpenApi; parameters: Parameter[]
   return (
     <>
       <h3>Parameters</h3>
-      <div className={shared["tableFrame"]}>
+      <div className={styles["fields"]}>
         <table className={shared["table"]}>
           <tbody>
             {parameters.map((one) => (
@@ -82,7 +82,7 @@ function Form({ title, doc, schema, isAsked }: { title: string; doc: OpenApi; sc
     <>
       <h3>{title}</h3>
       {rows.length > 0 && (
-        <div className={shared["tableFrame"]}>
+        <div className={styles["fields"]}>
           <table className={shared["table"]}>
             <tbody>
               {rows.map((row) => (

@@ -12,6 +12,8 @@ import type { Me } from "../server/people";
 import { NewTrainingPage } from "../training/NewTrainingPage";
 import { Card } from "../ui/controls";
 import { Empty } from "../ui/Notice";
+import { trashOfPath } from "../trash/paths";
+import { TrashPage } from "../trash/TrashPage";
 import { publicOfPath, UNIVERSE } from "../universe/paths";
 import { PublicPage } from "../universe/PublicPage";
 import { UniversePage } from "../universe/UniversePage";
@@ -52,7 +54,8 @@ function SignedIn({ me }: { me: Me | undefined }) {
 
 /** The workspace in which a path is; null where it is in none. */
 function workspaceIn(path: string): string | null {
-  return workspaceOfPath(path) ?? projectOfPath(path)?.workspace ?? projectsOfPath(path) ?? runsOfWorkspacePath(path);
+  const ofProject = projectOfPath(path)?.workspace ?? projectsOfPath(path) ?? trashOfPath(path);
+  return workspaceOfPath(path) ?? ofProject ?? runsOfWorkspacePath(path);
 }
 
 type At = ReturnType<typeof useAddress>;
@@ -84,6 +87,8 @@ function ProjectOrPublicPage({ at, me }: Omit<PageProps, "workspace">) {
   if (project) return <ProjectPages address={project} onGo={go} />;
   const listed = projectsOfPath(path);
   if (listed !== null) return <ProjectsPage key={listed} workspace={listed} onMade={go} />;
+  const trash = trashOfPath(path);
+  if (trash !== null) return <TrashPage key={trash} workspace={trash} />;
   const runs = runsOfWorkspacePath(path);
   if (runs !== null) return <RunsPage key={runs} workspace={runs} />;
   if (path === "/api") return <ApiPage />;

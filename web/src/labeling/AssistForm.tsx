@@ -7,6 +7,7 @@ import { Button, Card } from "../ui/controls";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
+import { StackingTable } from "../ui/StackingTable";
 import { startAssist } from "./api";
 import type { ClassChoice } from "./choice";
 import { firstChoices, KEEPS, LEAVES_OUT, requestOf, targetOf } from "./choice";
@@ -129,58 +130,48 @@ function Classes({ choices, project, percent, onChange }: ClassesProps) {
   };
   const known = new Set(project.classes.map((one) => one.name));
   return (
-    <div className={shared["tableFrame"]}>
-      <table className={shared["table"]}>
-        <thead>
-          <tr>
-            <th scope="col">Class of the model</th>
-            <th scope="col">Becomes</th>
-            <th scope="col">Confidence at least, %</th>
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(choices).map(([name, { percent: own, target }]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>
-                <select
-                  className={shared["input"]}
-                  aria-label={`What ${name} becomes`}
-                  value={target}
-                  onChange={(event) => set(name, { target: event.target.value })}
-                >
-                  <option value={KEEPS}>
-                    {name}
-                    {known.has(name) ? "" : " (a new class)"}
-                  </option>
-                  <option value={LEAVES_OUT}>nothing: leave it out</option>
-                  {[...known]
-                    .filter((one) => one !== name)
-                    .map((one) => (
-                      <option key={one} value={targetOf(one)}>
-                        {one}
-                      </option>
-                    ))}
-                </select>
-              </td>
-              <td>
-                <input
-                  className={shared["input"]}
-                  aria-label={`Least confidence of ${name}, %`}
-                  type="number"
-                  min={0}
-                  max={100}
-                  step="any"
-                  placeholder={percent}
-                  disabled={target === LEAVES_OUT}
-                  value={own}
-                  onChange={(event) => set(name, { percent: event.target.value })}
-                />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <StackingTable
+      caption="What becomes of each class of the model"
+      columns={["Class of the model", "Becomes", "Confidence at least, %"]}
+      rows={Object.entries(choices).map(([name, { percent: own, target }]) => ({
+        key: name,
+        cells: [
+          name,
+          <select
+            key="becomes"
+            className={shared["input"]}
+            aria-label={`What ${name} becomes`}
+            value={target}
+            onChange={(event) => set(name, { target: event.target.value })}
+          >
+            <option value={KEEPS}>
+              {name}
+              {known.has(name) ? "" : " (a new class)"}
+            </option>
+            <option value={LEAVES_OUT}>nothing: leave it out</option>
+            {[...known]
+              .filter((one) => one !== name)
+              .map((one) => (
+                <option key={one} value={targetOf(one)}>
+                  {one}
+                </option>
+              ))}
+          </select>,
+          <input
+            key="least"
+            className={shared["input"]}
+            aria-label={`Least confidence of ${name}, %`}
+            type="number"
+            min={0}
+            max={100}
+            step="any"
+            placeholder={percent}
+            disabled={target === LEAVES_OUT}
+            value={own}
+            onChange={(event) => set(name, { percent: event.target.value })}
+          />,
+        ],
+      }))}
+    />
   );
 }

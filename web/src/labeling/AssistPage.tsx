@@ -1,6 +1,7 @@
 /** Label assist: a model proposes boxes for images that nobody has labelled; people take them or not. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getModels } from "../deploy/api";
+import type { Batch } from "../projects/api";
 import { getBatches, getProject } from "../projects/api";
 import { projectPath } from "../projects/paths";
 import { ProjectFrame } from "../projects/ProjectFrame";
@@ -8,6 +9,7 @@ import { Button, Card } from "../ui/controls";
 import { formatCount, formatDuration } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
+import { StackingTable } from "../ui/StackingTable";
 import { useNow } from "../ui/useNow";
 import type { Assist } from "./api";
 import { cancelAssist, getAssists } from "./api";
@@ -58,36 +60,22 @@ export function AssistPage({ workspace, project }: { workspace: string; project:
         <Card label="Assists">
           <div className={shared["section"]}>
             <h2>What models have proposed</h2>
-            <div className={shared["tableFrame"]}>
-              <table className={shared["table"]}>
-                <thead>
-                  <tr>
-                    {["Model", "Batch", "Images", "Drafts", "State", "When"].map((title) => (
-                      <th key={title} scope="col">
-                        {title}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {assists.data.map((one) => (
-                    <Row
-                      key={one.id}
-                      assist={one}
-                      model={models.data?.find((model) => model.id === one.model_id)?.name ?? "a model that is gone"}
-                      batch={
-                        one.batch_id === null
-                          ? "all"
-                          : (batches.data?.find((batch) => batch.id === one.batch_id)?.name ?? "gone")
-                      }
-                      workspace={workspace}
-                      project={project}
-                      onChanged={renew}
-                    />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <StackingTable
+              caption="Label assists, the newest first"
+              rowTestId="assist"
+              columns={["Model", "Batch", "Images", "Drafts", "State", "When"]}
+              rows={assists.data.map((one) => ({
+                key: one.id,
+                cells: [
+                  models.data?.find((model) => model.id === one.model_id)?.name ?? "a model that is gone",
+                  batchName(one.batch_id, batches.data ?? []),
+                  `${formatCount(one.done)} of ${formatCount(one.images)}`,
+                  formatCount(one.boxes),
+                  <State key="state" assist={one} workspace={workspace} project={project} onChanged={renew} />,
+                  <Age key="age" since={one.created_at} />,
+                ],
+              }))}
+            />
             <p className={shared["hint"]}>
               Drafts are dashed on the <a href={`#${projectPath(workspace, project, "images")}`}>images</a>, one by one
               to be taken; below, many at once.
@@ -100,40 +88,36 @@ export function AssistPage({ workspace, project }: { workspace: string; project:
   );
 }
 
-interface RowProps {
+function batchName(id: string | null, batches: Batch[]): string {
+  return id === null ? "all" : (batches.find((batch) => batch.id === id)?.name ?? "gone");
+}
+
+interface StateProps {
   assist: Assist;
-  model: string;
-  batch: string;
   workspace: string;
   project: string;
   onChanged: () => void;
 }
 
-function Row({ assist, model, batch, workspace, project, onChanged }: RowProps) {
-  const now = useNow();
+function State({ assist, workspace, project, onChanged }: StateProps) {
   const cancel = useMutation({
     mutationFn: () => cancelAssist(workspace, project, assist.id),
     onSettled: onChanged,
   });
-  const isRunning = assist.state === "running";
   return (
-    <tr data-testid="assist">
-      <td>{model}</td>
-      <td>{batch}</td>
-      <td>
-        {formatCount(assist.done)} of {formatCount(assist.images)}
-      </td>
-      <td>{formatCount(assist.boxes)}</td>
-      <td>
-        {assist.state}
-        {assist.message && <div className={shared["failed"]}>{assist.message}</div>}
-        {isRunning && (
-          <Button tone="quiet" onClick={() => cancel.mutate()} disabled={cancel.isPending}>
-            Stop it
-          </Button>
-        )}
-      </td>
-      <td className={shared["hint"]}>{formatDuration(Math.floor(now / 1000 - assist.created_at))} ago</td>
-    </tr>
+    <span>
+      {assist.state}
+      {assist.message && <span className={shared["failed"]}> {assist.message}</span>}{" "}
+      {assist.state === "running" && (
+        <Button tone="quiet" onClick={() => cancel.mutate()} disabled={cancel.isPending}>
+          Stop it
+        </Button>
+      )}
+    </span>
   );
+}
+
+function Age({ since }: { since: number }) {
+  const now = useNow();
+  return <span className={shared["hint"]}>{formatDuration(Math.floor(now / 1000 - since))} ago</span>;
 }

@@ -7,7 +7,7 @@ import { Empty, Notice } from "../ui/Notice";
 import type { Project } from "./api";
 import { getProjects, makeProject } from "./api";
 import { projectPath } from "./paths";
-import { TrashList } from "./TrashList";
+import { TrashLink } from "../trash/TrashLink";
 import shared from "../ui/shared.module.css";
 import cards from "../ui/cards.module.css";
 
@@ -46,7 +46,7 @@ export function ProjectsPage({ workspace, onMade }: { workspace: string; onMade:
           ))}
         </ul>
       )}
-      <TrashList workspace={workspace} />
+      <TrashLink workspace={workspace} />
     </>
   );
 }

@@ -115,14 +115,6 @@ export async function trashProject(workspace: string, project: string): Promise<
   return ask<Project>(projectUrl(workspace, project), undefined, "DELETE");
 }
 
-export async function getTrash(workspace: string): Promise<Project[]> {
-  return (await ask<{ projects: Project[] }>(`api/workspaces/${encodeURIComponent(workspace)}/trash`)).projects;
-}
-
-export async function restoreProject(workspace: string, project: string): Promise<Project> {
-  return ask<Project>(projectUrl(workspace, project, "/restore"), {});
-}
-
 export async function getHealth(workspace: string, project: string, lookAlikes: boolean): Promise<HealthDocument> {
   return ask<HealthDocument>(projectUrl(workspace, project, `/health?near_duplicates=${lookAlikes}`));
 }

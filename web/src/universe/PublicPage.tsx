@@ -17,9 +17,11 @@ import type { PublicAddress, PublicTab } from "./paths";
 import { publicPath, UNIVERSE } from "./paths";
 import { PublicImages } from "./PublicImages";
 import { PublicModels } from "./PublicModels";
+import { PublicVersions } from "./PublicVersions";
 
 const TABS: { tab: PublicTab; title: string }[] = [
   { tab: "images", title: "Images" },
+  { tab: "versions", title: "Versions" },
   { tab: "graph", title: "Training graph" },
   { tab: "model", title: "Try a model" },
   { tab: "clone", title: "Clone" },
@@ -33,7 +35,7 @@ interface Props {
 }
 
 export function PublicPage({ address, me, view, onView }: Props) {
-  const { owner, project, tab } = address;
+  const { owner, project, tab, model } = address;
   const page = useQuery({ queryKey: ["public", owner, project], queryFn: () => getPublic(owner, project) });
   return (
     <>
@@ -55,7 +57,8 @@ export function PublicPage({ address, me, view, onView }: Props) {
             current={tab}
           />
           {tab === "images" && <PublicImages owner={owner} project={project} />}
-          {tab === "graph" && <Graph page={page.data} view={view} onView={onView} />}
+          {tab === "versions" && <PublicVersions page={page.data} />}
+          {tab === "graph" && <Graph key={model} page={page.data} model={model} view={view} onView={onView} />}
           {tab === "model" && <PublicModels page={page.data} />}
           {tab === "clone" && <CloneCard page={page.data} me={me} />}
         </>
@@ -131,11 +134,19 @@ function nameOf(page: Page, run: string): string {
   return page.models.find((one) => one.training_id === run)?.name ?? run;
 }
 
-function Graph({ page, view, onView }: { page: Page; view: View; onView: (change: Partial<View>) => void }) {
+interface GraphProps {
+  page: Page;
+  /** null: the best. */
+  model: string | null;
+  view: View;
+  onView: (change: Partial<View>) => void;
+}
+
+function Graph({ page, model, view, onView }: GraphProps) {
   const { owner, project } = page;
   const graph = useQuery({
-    queryKey: ["public-graph", owner, project.slug],
-    queryFn: () => getPublicGraph(owner, project.slug),
+    queryKey: ["public-graph", owner, project.slug, model],
+    queryFn: () => getPublicGraph(owner, project.slug, model),
     enabled: page.has_graph,
   });
   if (!page.has_graph) {
@@ -151,7 +162,10 @@ function Graph({ page, view, onView }: { page: Page; view: View; onView: (change
   if (!graph.data) return <p className={shared["hint"]}>Reading the training graph…</p>;
   return (
     <>
-      <p className={shared["hint"]}>Of the model with the best mAP_0.5:0.95, {nameOf(page, graph.data.name)}.</p>
+      <p className={shared["hint"]}>
+        {model === null ? "Of the model with the best mAP_0.5:0.95, " : "Of the model "}
+        {nameOf(page, graph.data.name)}.
+      </p>
       <RunSections doc={graph.data} isLive={false} view={view} onView={onView} />
     </>
   );

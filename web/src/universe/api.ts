@@ -23,11 +23,23 @@ export interface PublicModel {
   classes: string[];
   metrics: Record<string, number>;
   training_id: string | null;
+  /** The number of the version that it learned. */
+  version: number | null;
   created_at: number;
 }
 
+export interface PublicVersion {
+  number: number;
+  name: string;
+  images: number;
+  splits: Record<string, { images: number; annotations: number }>;
+  created_at: number;
+  /** Preprocessing and augmentation, in sentences. */
+  explanation: string[];
+}
+
 export interface PublicPage extends PublicProject {
-  versions: { number: number; name: string; images: number; created_at: number }[];
+  versions: PublicVersion[];
   models: PublicModel[];
   has_graph: boolean;
 }
@@ -51,8 +63,10 @@ export async function getPublic(owner: string, project: string): Promise<PublicP
   return ask<PublicPage>(publicUrl(owner, project));
 }
 
-export async function getPublicGraph(owner: string, project: string): Promise<GraphDocument> {
-  return readDocument(await ask<unknown>(publicUrl(owner, project, "/graph")));
+/** The training graph of a model; null: of the best one. */
+export async function getPublicGraph(owner: string, project: string, model: string | null): Promise<GraphDocument> {
+  const query = model === null ? "" : `?model=${encodeURIComponent(model)}`;
+  return readDocument(await ask<unknown>(publicUrl(owner, project, `/graph${query}`)));
 }
 
 export async function getPublicImages(owner: string, project: string, cursor: string | null): Promise<ImagePage> {

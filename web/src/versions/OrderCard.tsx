@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button, Card } from "../ui/controls";
 import shared from "../ui/shared.module.css";
+import { AugmentationFields } from "./AugmentationFields";
 import type { OrderForm } from "./order";
 import { EMPTY_ORDER, furtherKnobs, orderOf } from "./order";
 import { StartField } from "./StartField";
@@ -66,6 +67,16 @@ export function OrderCard({ workspace, onOrder, isBusy }: Props) {
             onChange={(start) => set({ start })}
           />
         </div>
+        {recipe.data && (
+          <details>
+            <summary>How images are varied: {form.augmentation === null ? "as derived" : "chosen by hand"}</summary>
+            <AugmentationFields
+              recipe={recipe.data}
+              value={form.augmentation}
+              onChange={(augmentation) => set({ augmentation })}
+            />
+          </details>
+        )}
         <details>
           <summary>More: name, limits, webhook, hyperparameters</summary>
           <More form={form} set={set} recipe={recipe.data} />

@@ -32,6 +32,12 @@ test("only hyperparameters that were typed are in the recipe", () => {
   expect(order.recipe).toEqual({ hyperparameters: { muon_lr: 0.02 } });
 });
 
+test("augmentation is the server's own until somebody chooses", () => {
+  const order = orderOf({ ...EMPTY_ORDER, augmentation: { flip: { probability: "25" } } });
+  expect(order.recipe).toEqual({ online_augmentation: [{ name: "flip", probability: 0.25 }] });
+  expect(orderOf({ ...EMPTY_ORDER, augmentation: {} }).recipe).toEqual({ online_augmentation: [] });
+});
+
 test("what has a field of its own is not among the further ones", () => {
   const knob = { minimum: 0, maximum: 1, description: "", type: ["number", "null"] };
   expect(furtherKnobs({ epochs: knob, warmup: knob }).map(([name]) => name)).toEqual(["warmup"]);

@@ -1,4 +1,6 @@
 /** A training as it is ordered on the page, and the order that the server takes; pure. */
+import type { AugmentationForm } from "./augmentation";
+import { augmentationOf } from "./augmentation";
 import type { Knob, TrainingOrder, TrainingStart } from "./trainings";
 
 /** Numbers as a person types them; empty: derived, or no limit. */
@@ -15,6 +17,8 @@ export interface OrderForm {
   webhook: string;
   /** Those that were changed, by name. */
   knobs: Record<string, string>;
+  /** null: as derived. */
+  augmentation: AugmentationForm | null;
 }
 
 export const EMPTY_ORDER: OrderForm = {
@@ -28,6 +32,7 @@ export const EMPTY_ORDER: OrderForm = {
   memoryGb: "",
   webhook: "",
   knobs: {},
+  augmentation: null,
 };
 
 /** Have a field of their own on the page. */
@@ -53,7 +58,10 @@ export function orderOf(form: OrderForm): TrainingOrder {
     image_size: numberOf(form.size),
     seed: numberOf(form.seed),
     start: startOf(form.start),
-    recipe: Object.keys(hyperparameters).length > 0 ? { hyperparameters } : {},
+    recipe: {
+      ...(Object.keys(hyperparameters).length > 0 ? { hyperparameters } : {}),
+      ...(form.augmentation === null ? {} : { online_augmentation: augmentationOf(form.augmentation) }),
+    },
     max_s: hours === null ? null : hours * 3600,
     max_memory_bytes: memory === null ? null : Math.round(memory * 1e9),
     webhook_url: form.webhook.trim() || null,

@@ -64,7 +64,14 @@ export interface Knob {
 }
 
 export interface RecipeDescription {
-  schema: { properties: { hyperparameters: { properties: Record<string, Knob> } } };
+  schema: {
+    properties: {
+      hyperparameters: { properties: Record<string, Knob> };
+      online_augmentation: {
+        items: { oneOf: { properties: { name: { const: string } } & Record<string, Knob | { const: string }> }[] };
+      };
+    };
+  };
   template: { hyperparameters: Record<string, number | null>; online_augmentation: Record<string, unknown>[] };
   checkpoints: string[];
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { getAudit } from "../server/people";
 import { Toggle } from "../ui/controls";
+import { StackingTable } from "../ui/StackingTable";
 import { day } from "./day";
 import { Section } from "./Section";
 import styles from "./tables.module.css";
@@ -23,28 +24,23 @@ export function AuditSection({ slug }: { slug: string }) {
         </Toggle>
       </div>
       {isOpen && audit.data && (
-        <div className={styles["scroll"]}>
-          <table className={styles["table"]}>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-              </tr>
-            </thead>
-            <tbody>
-              {audit.data.map((entry, i) => (
-                <tr key={i} data-testid="audit">
-                  <td className={styles["number"]}>{day(entry.created_at)}</td>
-                  <td>{entry.who || entry.actor}</td>
-                  <td>
-                    {entry.action.replaceAll(/[._]/g, " ")} <span className={styles["quiet"]}>{details(entry)}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <StackingTable
+          caption="Who changed what, the newest first"
+          rowTestId="audit"
+          columns={["When", "Who", "What"]}
+          rows={audit.data.map((entry, i) => ({
+            key: String(i),
+            cells: [
+              <span key="when" className={styles["number"]}>
+                {day(entry.created_at)}
+              </span>,
+              entry.who || entry.actor,
+              <span key="what">
+                {entry.action.replaceAll(/[._]/g, " ")} <span className={styles["quiet"]}>{details(entry)}</span>
+              </span>,
+            ],
+          }))}
+        />
       )}
     </Section>
   );

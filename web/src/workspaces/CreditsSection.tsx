@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { getCredits, grantCredits } from "../server/people";
 import { Button, Tile, Tiles } from "../ui/controls";
+import { StackingTable } from "../ui/StackingTable";
 import { day } from "./day";
 import { Section } from "./Section";
 import styles from "./tables.module.css";
@@ -42,30 +43,23 @@ export function CreditsSection({ slug, canGrant }: { slug: string; canGrant: boo
               </Button>
             )}
           </div>
-          <div className={styles["scroll"]}>
-            <table className={styles["table"]}>
-              <caption className={styles["hidden"]}>Changes, the newest first</caption>
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">Change</th>
-                  <th scope="col">Why</th>
-                </tr>
-              </thead>
-              <tbody>
-                {credits.data.entries.slice(0, isWhole ? undefined : SHOWN).map((line) => (
-                  <tr key={line.id}>
-                    <td>{day(line.created_at)}</td>
-                    <td className={styles["number"]}>{line.change > 0 ? `+${line.change}` : `−${-line.change}`}</td>
-                    <td>
-                      {REASONS[line.reason] ?? line.reason}
-                      {line.note && <span className={styles["quiet"]}> · {line.note}</span>}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <StackingTable
+            caption="Changes, the newest first"
+            columns={["When", "Change", "Why"]}
+            rows={credits.data.entries.slice(0, isWhole ? undefined : SHOWN).map((line) => ({
+              key: line.id,
+              cells: [
+                day(line.created_at),
+                <span key="change" className={styles["number"]}>
+                  {line.change > 0 ? `+${line.change}` : `−${-line.change}`}
+                </span>,
+                <span key="why">
+                  {REASONS[line.reason] ?? line.reason}
+                  {line.note && <span className={styles["quiet"]}> · {line.note}</span>}
+                </span>,
+              ],
+            }))}
+          />
           {credits.data.entries.length > SHOWN && (
             <div>
               <Button onClick={() => setWhole(!isWhole)}>

@@ -5,6 +5,7 @@ import type { ApiKey, Scope } from "../server/people";
 import { getKeys, makeKey, revokeKey, SCOPES } from "../server/people";
 import { Field } from "../training/Field";
 import { Button } from "../ui/controls";
+import { StackingTable } from "../ui/StackingTable";
 import { day } from "./day";
 import { Section, ShownOnce } from "./Section";
 import styles from "./tables.module.css";
@@ -66,38 +67,30 @@ export function KeysSection({ slug }: { slug: string }) {
 
 function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (id: string) => void }) {
   return (
-    <div className={styles["scroll"]}>
-      <table className={styles["table"]}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Begins with</th>
-            <th scope="col">May</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Ends</th>
-            <th scope="col">
-              <span className={styles["hidden"]}>Revoke</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <tr key={key.id} data-testid="key">
-              <td>{key.name}</td>
-              <td className={styles["mono"]}>{key.prefix}…</td>
-              <td>{key.scopes.join(", ")}</td>
-              <td className={styles["number"]}>{key.last_used_at === null ? "never" : day(key.last_used_at)}</td>
-              <td className={styles["number"]}>{key.expires_at === null ? "never" : day(key.expires_at)}</td>
-              <td className={styles["act"]}>
-                <Button tone="danger" onClick={() => onRevoke(key.id)} aria-label={`Revoke ${key.name}`}>
-                  Revoke
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <StackingTable
+      caption="API keys"
+      rowTestId="key"
+      columns={["Name", "Begins with", "May", "Last used", "Ends", { title: "Revoke", isHidden: true }]}
+      rows={keys.map((key) => ({
+        key: key.id,
+        cells: [
+          key.name,
+          <span key="prefix" className={styles["mono"]}>
+            {key.prefix}…
+          </span>,
+          key.scopes.join(", "),
+          <span key="used" className={styles["number"]}>
+            {key.last_used_at === null ? "never" : day(key.last_used_at)}
+          </span>,
+          <span key="ends" className={styles["number"]}>
+            {key.expires_at === null ? "never" : day(key.expires_at)}
+          </span>,
+          <Button key="revoke" tone="danger" onClick={() => onRevoke(key.id)} aria-label={`Revoke ${key.name}`}>
+            Revoke
+          </Button>,
+        ],
+      }))}
+    />
   );
 }
 

@@ -1,10 +1,11 @@
 /** The people of a workspace; an owner invites, changes roles and takes people out. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { FormEvent } from "react";
+import type { FormEvent, ReactNode } from "react";
 import type { Member, Role } from "../server/people";
 import { changeRole, getMembers, invite, removeMember, ROLES } from "../server/people";
 import { Field } from "../training/Field";
 import { Button } from "../ui/controls";
+import { StackingTable } from "../ui/StackingTable";
 import { Section, ShownOnce } from "./Section";
 import styles from "./tables.module.css";
 
@@ -26,33 +27,20 @@ export function MembersSection({ slug, canManage }: { slug: string; canManage: b
   });
   return (
     <Section title="People" about={ABOUT} error={members.error ?? role.error ?? remove.error ?? asked.error}>
-      <div className={styles["scroll"]}>
-        <table className={styles["table"]}>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">E-mail address</th>
-              <th scope="col">Role</th>
-              {canManage && (
-                <th scope="col">
-                  <span className={styles["hidden"]}>Take out</span>
-                </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {members.data?.map((member) => (
-              <Row
-                key={member.user_id}
-                member={member}
-                canManage={canManage}
-                onRole={(to) => role.mutate({ id: member.user_id, to })}
-                onRemove={() => remove.mutate(member.user_id)}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <StackingTable
+        caption="People of this workspace"
+        rowTestId="member"
+        columns={["Name", "E-mail address", "Role", ...(canManage ? [{ title: "Take out", isHidden: true }] : [])]}
+        rows={(members.data ?? []).map((member) => ({
+          key: member.user_id,
+          cells: cellsOf({
+            member,
+            canManage,
+            onRole: (to) => role.mutate({ id: member.user_id, to }),
+            onRemove: () => remove.mutate(member.user_id),
+          }),
+        }))}
+      />
       {canManage && <InviteForm isPending={asked.isPending} onInvite={(email, as) => asked.mutate({ email, as })} />}
       {asked.data?.token && (
         <ShownOnce
@@ -68,48 +56,39 @@ export function MembersSection({ slug, canManage }: { slug: string; canManage: b
   );
 }
 
-function Row({
-  member,
-  canManage,
-  onRole,
-  onRemove,
-}: {
+interface RowProps {
   member: Member;
   canManage: boolean;
   onRole: (role: Role) => void;
   onRemove: () => void;
-}) {
-  return (
-    <tr data-testid="member">
-      <td>
-        {member.name}
-        {!member.has_joined && <span className={styles["quiet"]}> · invited</span>}
-      </td>
-      <td>{member.email}</td>
-      <td>
-        {canManage ? (
-          <select
-            aria-label={`Role of ${member.email}`}
-            value={member.role}
-            onChange={(event) => onRole(event.target.value as Role)}
-          >
-            {ROLES.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        ) : (
-          member.role
-        )}
-      </td>
-      {canManage && (
-        <td className={styles["act"]}>
-          <Button tone="danger" onClick={onRemove} aria-label={`Take ${member.email} out`}>
-            Take out
-          </Button>
-        </td>
-      )}
-    </tr>
+}
+
+function cellsOf({ member, canManage, onRole, onRemove }: RowProps): ReactNode[] {
+  const name = (
+    <span key="name">
+      {member.name}
+      {!member.has_joined && <span className={styles["quiet"]}> · invited</span>}
+    </span>
   );
+  if (!canManage) return [name, member.email, member.role];
+  return [
+    name,
+    member.email,
+    <select
+      key="role"
+      className={styles["choose"]}
+      aria-label={`Role of ${member.email}`}
+      value={member.role}
+      onChange={(event) => onRole(event.target.value as Role)}
+    >
+      {ROLES.map((one) => (
+        <option key={one}>{one}</option>
+      ))}
+    </select>,
+    <Button key="out" tone="danger" onClick={onRemove} aria-label={`Take ${member.email} out`}>
+      Take out
+    </Button>,
+  ];
 }
 
 function InviteForm({ isPending, onInvite }: { isPending: boolean; onInvite: (email: string, role: Role) => void }) {

@@ -28,6 +28,7 @@ from epochal.server.routes.projects import ProjectAnswer, project_answer
 from epochal.server.routes.zip_uploads import TaskAnswer, task_answer
 from epochal.server.services import Served
 from epochal.versions.project_versions import list_project_versions
+from epochal.versions.settings import explain_settings
 
 router = APIRouter(prefix="/api", tags=["universe"])
 BASE = "/universe/{owner}/{project}"
@@ -65,6 +66,7 @@ class PublicVersion(Form):
     images: int
     splits: dict[str, Any]
     created_at: float
+    explanation: Annotated[list[str], Field(description="Preprocessing and augmentation, in sentences.")]
 
 
 class PublicModel(Form):
@@ -76,6 +78,9 @@ class PublicModel(Form):
     classes: list[str]
     metrics: dict[str, float]
     training_id: str | None
+    version: Annotated[
+        int | None, Field(description="The number of the version that it learned; null: none that is left.")
+    ]
     created_at: float
 
 
@@ -133,8 +138,13 @@ def get_public(owner: Slug, project: Slug, caller: Known, served: Served) -> Pub
         fields = ("number", "name", "images", "splits", "created_at")
         return PublicPage(
             **dict(_answer(session, found)),
-            versions=[PublicVersion(**{name: getattr(one, name) for name in fields}) for one in versions],
-            models=[_model(one) for one in models],
+            versions=[
+                PublicVersion(
+                    **{name: getattr(one, name) for name in fields}, explanation=list(explain_settings(one.settings))
+                )
+                for one in versions
+            ],
+            models=[_model(one, {version.id: version.number for version in versions}) for one in models],
             has_graph=any(one.training_id for one in models),
         )
 
@@ -286,7 +296,8 @@ def _models(session: Session, found: PublicProject) -> list[Model]:
     return sorted((one for one in models if one.can_run), key=lambda one: -one.created_at)
 
 
-def _model(model: Model) -> PublicModel:
+def _model(model: Model, versions: dict[str, int]) -> PublicModel:
     fields = ("slug", "name", "model_type", "training_id", "created_at")
     told = {name: getattr(model, name) for name in fields}
-    return PublicModel(**told, classes=list(model.classes), metrics=dict(model.metrics))
+    version = versions.get(model.version_id or "")
+    return PublicModel(**told, version=version, classes=list(model.classes), metrics=dict(model.metrics))
