@@ -115,6 +115,8 @@ def name_all(client: httpx.Client, url: str) -> None:
     client.patch(there, json={"name": TAG}).raise_for_status()
     client.post(f"{there}/keys", json={"name": QUOTED, "scopes": ["read"]}).raise_for_status()
     client.post(f"{there}/credits", json={"credits": 3, "note": TAG}).raise_for_status()
+    thrown = client.post(f"{there}/projects", json={"name": SCRIPT + TAG}).json()["slug"]
+    client.delete(f"{there}/projects/{thrown}").raise_for_status()
     for number, text in enumerate(HOSTILE):
         fields = {"name": f"{text.replace('/', '')}.png", "batch": text, "tags": text.replace(",", "")}
         image = client.post(f"{url}/images", files={"file": ("a.png", picture(50 + number))}, data=fields).json()
@@ -135,7 +137,7 @@ def seeds(slug: str) -> list[str]:
     project = f"#/w/my-workspace/projects/{slug}"
     tabs = ("", "/images", "/health", "/versions", "/versions/1", "/versions/new", "/versions/1/train", "/assist",
             "/deploy", "/settings")  # fmt: skip
-    public = [f"#/universe/my-workspace/{slug}{tab}" for tab in ("", "/graph", "/model", "/clone")]
+    public = [f"#/universe/my-workspace/{slug}{tab}" for tab in ("", "/versions", "/graph", "/model", "/clone")]
     own = ["#/", "#/new", "#/account", "#/universe", "#/runs/cells-1", "#/compare/cells-1/cells-1"]
     return [*own, "#/workspaces/my-workspace", "#/w/my-workspace/projects", *(project + tab for tab in tabs), *public]
 
@@ -169,4 +171,5 @@ def test_no_view__takes_a_name_for_markup(server: ServerThread, open_page: Calla
     page.close()
     assert said == []
     assert len(seen) >= VIEWS_AT_LEAST
+    assert {"annotate", "trash"} <= {word for view in seen for word in view.split("/")}, "found by their links"
     assert with_names > VIEWS_AT_LEAST // 2, "names are shown, as text"

@@ -27,12 +27,13 @@ export function useSaving({ workspace, project, image, revision }: Place, editin
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
       if (!saver.isUnsaved) return;
-      void saver.flush();
+      void saver.again();
       event.preventDefault();
     };
     addEventListener("beforeunload", warn);
     return () => removeEventListener("beforeunload", warn);
   }, [saver]);
-  useEffect(() => () => void saver.flush().then(onLeft), [saver, onLeft]);
+  // Also what failed before: the server may answer again by now.
+  useEffect(() => () => void saver.again().then(onLeft), [saver, onLeft]);
   return { saver, state };
 }
