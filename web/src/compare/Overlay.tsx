@@ -85,6 +85,7 @@ export function Overlay({ documents, comparison, series, metric, view, onView }:
       toggleLog: () => onView({ isLog: !view.isLog }),
       nextAxis: () => onView({ along: AXES[(AXES.indexOf(along) + 1) % AXES.length] ?? "epoch", zoom: null }),
       toggleSmooth: () => onView({ smooth: toggledSmoothing(view.smooth) }),
+      centre: cursor ?? undefined,
       help: () => setHelpOpen(true),
     });
   };
@@ -92,7 +93,13 @@ export function Overlay({ documents, comparison, series, metric, view, onView }:
     const name = `${documents.length} runs, ${metric.title}`;
     if (kind === "csv") saveText(`${fileStem(name)}.csv`, "text/csv", buildOverlayCsv(documents, metric.key, hidden));
     if (kind === "svg") saveText(`${fileStem(name)}.svg`, "image/svg+xml", buildSvg(name, [drawing], readTheme()));
-    if (kind === "png") savePicture(name, group, [metric.title], shown.slice(0, 60), readTheme());
+    if (kind === "png")
+      savePicture(
+        name,
+        group,
+        { titles: [metric.title], axis: AXIS_NAMES[along], lines: shown.slice(0, 60) },
+        readTheme(),
+      );
   };
 
   return (

@@ -105,6 +105,7 @@ export const TrainingGraph = memo(function TrainingGraph({ doc, isLive, view, on
       toggleLog: () => onView({ isLog: !view.isLog }),
       nextAxis: () => onView({ axis: view.axis === "time" ? "epoch" : "time", zoom: null }),
       toggleSmooth: () => onView({ smooth: toggledSmoothing(view.smooth) }),
+      centre: cursor === null ? undefined : frame.x[cursor],
       help: () => setHelpOpen(true),
     });
   };
@@ -118,7 +119,7 @@ export const TrainingGraph = memo(function TrainingGraph({ doc, isLive, view, on
     if (kind === "png") {
       const shown = [...lines.values()].filter((line) => !view.hidden.includes(line.key));
       const titles = panels.filter((panel) => panel.lines.length > 0).map((panel) => panel.title);
-      savePicture(doc.name, group, titles, shown, readTheme());
+      savePicture(doc.name, group, { titles, axis: AXIS_NAMES[frame.axis], lines: shown }, readTheme());
     }
   };
 

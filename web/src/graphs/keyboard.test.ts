@@ -38,5 +38,13 @@ describe("keys", () => {
     actOn("right", on);
     expect(on.move).toHaveBeenCalledWith({ shift: 0.25 });
   });
+  it("zoom about the cursor, which stays at its epoch", () => {
+    const on = { ...targets(0), centre: 7 };
+    actOn("in", on);
+    expect(on.move).toHaveBeenCalledWith({ scale: 0.5, centre: 7 });
+    const away = targets(0);
+    actOn("out", away);
+    expect(away.move).toHaveBeenCalledWith({ scale: 2 });
+  });
   it("switch smoothing on and off", () => expect([0, 0.3].map(toggledSmoothing)).toEqual([0.6, 0]));
 });

@@ -1,4 +1,5 @@
 /** What keys do while a graph has the focus. Pure. */
+import type { Move } from "./frame";
 
 const ACTIONS = {
   ArrowLeft: "back",
@@ -50,7 +51,9 @@ export interface KeyTargets {
   best: number | null;
   goTo: (index: number) => void;
   leave: () => void;
-  move: (change: { scale?: number; shift?: number }) => void;
+  move: (change: Move) => void;
+  /** Where the cursor is on x: zooming keeps it there. */
+  centre?: number | undefined;
   showAll: () => void;
   toggleLog: () => void;
   nextAxis: () => void;
@@ -70,11 +73,12 @@ const STEPS: Partial<Record<Action, number>> = {
 export function actOn(action: Action, on: KeyTargets): void {
   const step = STEPS[action];
   if (step !== undefined) return on.goTo(Math.min(on.count - 1, Math.max(0, on.index + step)));
-  const { best } = on;
+  const { best, centre } = on;
+  const about = centre === undefined ? {} : { centre };
   const others: Partial<Record<Action, () => void>> = {
     best: () => best !== null && on.goTo(best),
-    in: () => on.move({ scale: 0.5 }),
-    out: () => on.move({ scale: 2 }),
+    in: () => on.move({ scale: 0.5, ...about }),
+    out: () => on.move({ scale: 2, ...about }),
     left: () => on.move({ shift: -0.25 }),
     right: () => on.move({ shift: 0.25 }),
     all: on.showAll,

@@ -22,8 +22,16 @@ export function fileStem(name: string): string {
 
 const [EDGE, TITLE, PANEL_TITLE, LEGEND_ROW] = [12, 36, 22, 20]; // pixels of the page
 
+/** What stands around the panels in a picture: their titles, what is along x, the lines that they show. */
+export interface PictureWords {
+  titles: string[];
+  axis: string;
+  lines: Line[];
+}
+
 /** The panels as they stand on the screen, with the name of the run above and a legend below. */
-export function savePicture(name: string, group: ChartGroup, titles: string[], lines: Line[], theme: ChartTheme): void {
+export function savePicture(name: string, group: ChartGroup, words: PictureWords, theme: ChartTheme): void {
+  const { titles, axis, lines } = words;
   const charts = group.all();
   const px = devicePixelRatio;
   const canvas = document.createElement("canvas");
@@ -47,6 +55,12 @@ export function savePicture(name: string, group: ChartGroup, titles: string[], l
     top += u.ctx.canvas.height + PANEL_TITLE * px;
   });
   ctx.setTransform(px, 0, 0, px, 0, top);
+  ctx.font = `12px ${theme.font}`;
+  ctx.textAlign = "right";
+  ctx.fillStyle = theme.muted;
+  ctx.fillText(axis, canvas.width / px - EDGE, 2);
+  ctx.textAlign = "left";
+  ctx.fillStyle = theme.ink;
   drawLegend(ctx, rows, theme);
   canvas.toBlob((blob) => blob && saveBlob(`${fileStem(name)}.png`, blob));
 }

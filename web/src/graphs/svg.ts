@@ -7,10 +7,10 @@ import type { Column } from "./chartOptions";
 import { besideRange } from "./besideRange";
 import { yRange } from "./chartOptions";
 import { placeLabels } from "./decoration";
-import { formatX } from "./frame";
+import { AXIS_NAMES, formatX } from "./frame";
 import type { PanelDrawing } from "./panelDrawing";
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT] = [1000, 300, 60, 190, 34, 26];
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT] = [1000, 306, 60, 190, 40, 26];
 const [NAME_WIDTH, NAME_ROWS] = [6.2, 3]; // of a letter, about; a text file measures none
 const LEGEND_ROWS = 14;
 const DASHES = { solid: "", dashed: ' stroke-dasharray="7 4"', dotted: ' stroke-dasharray="2 3"' };
@@ -23,7 +23,7 @@ interface Space {
 export function buildSvg(name: string, drawings: PanelDrawing[], theme: ChartTheme): string {
   const height = drawings.length * HEIGHT + 40;
   const parts = drawings.map(
-    (drawing, i) => `<g transform="translate(0 ${40 + i * HEIGHT})">${drawPanel(drawing, theme)}</g>`,
+    (drawing, i) => `<g transform="translate(0 ${40 + i * HEIGHT})">${drawPanel(drawing, theme, i === 0)}</g>`,
   );
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" ` +
@@ -33,7 +33,7 @@ export function buildSvg(name: string, drawings: PanelDrawing[], theme: ChartThe
   );
 }
 
-function drawPanel(drawing: PanelDrawing, theme: ChartTheme): string {
+function drawPanel(drawing: PanelDrawing, theme: ChartTheme, isFirst: boolean): string {
   const { panel, columns, isLog, isZoomed, gaps } = drawing;
   const [from, to] = drawing.range;
   const [x, ...all] = drawing.data;
@@ -58,7 +58,7 @@ function drawPanel(drawing: PanelDrawing, theme: ChartTheme): string {
     drawBands(space, columns, x, ys, theme),
     ...columns.map((column, i) => drawColumn(space, column, x, ys[i] ?? [], theme)),
     "</svg>",
-    drawOver(space, drawing, theme),
+    drawOver(space, drawing, theme, isFirst),
     drawLegend(columns, theme),
   ].join("");
 }
@@ -88,7 +88,8 @@ function drawGrid(
     const x = space.x(value).toFixed(1);
     return `<text x="${x}" y="${HEIGHT - 8}" text-anchor="middle" fill="${theme.muted}">${formatX(value, axis)}</text>`;
   });
-  return rows.join("") + columns.join("");
+  const name = `<text x="${WIDTH - RIGHT + 22}" y="${HEIGHT - 8}" fill="${theme.muted}">${AXIS_NAMES[axis]}</text>`;
+  return rows.join("") + columns.join("") + name;
 }
 
 function drawColumn(space: Space, { kind, line }: Column, x: number[], y: Cells, theme: ChartTheme): string {
@@ -118,7 +119,13 @@ function drawBands(space: Space, columns: Column[], x: number[], ys: Cells[], th
     .join("");
 }
 
-function drawOver(space: Space, { decoration, range: [from, to] }: PanelDrawing, theme: ChartTheme): string {
+/** Names of events stand in the first panel alone, as on the screen. */
+function drawOver(
+  space: Space,
+  { decoration, range: [from, to] }: PanelDrawing,
+  theme: ChartTheme,
+  withNames: boolean,
+): string {
   const { events, best, marks } = decoration;
   const isSeen = (x: number): boolean => x >= from && x <= to;
   const upright = (x: number, style: string): string =>
@@ -129,7 +136,7 @@ function drawOver(space: Space, { decoration, range: [from, to] }: PanelDrawing,
   const lines = seen.map(({ x, name }, i) => {
     const line = upright(x, `stroke="${theme.muted}" stroke-dasharray="2 3"`);
     const [row, left] = [rows[i] ?? -1, places[i]?.left ?? 0];
-    if (row < 0) return line;
+    if (row < 0 || !withNames) return line;
     const at = `x="${left.toFixed(1)}" y="${TOP - 4 + row * 13}"`;
     return `${line}<text ${at} font-size="11" fill="${theme.muted}">${escape(name)}</text>`;
   });
