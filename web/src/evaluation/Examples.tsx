@@ -10,6 +10,7 @@ import { matchExample } from "./curves";
 import styles from "./Examples.module.css";
 import { pictureOf } from "./ImageGrid";
 import type { EvaluatedImage, EvaluationNumbers, Example, ExampleBox } from "./numbers";
+import { withPictures } from "./pictures";
 
 interface ExamplesProps {
   numbers: EvaluationNumbers;
@@ -21,7 +22,7 @@ const PAGE = 12;
 
 export function Examples({ numbers, confidence, onConfidence }: ExamplesProps) {
   const hues = classHues(numbers);
-  const { images, from, count, error, setFrom } = useImages(numbers);
+  const { images, leftOut, from, count, error, setFrom } = useImages(numbers);
   if (images.length === 0) return null;
   const last = from + images.length;
   return (
@@ -61,6 +62,9 @@ export function Examples({ numbers, confidence, onConfidence }: ExamplesProps) {
           </li>
         ))}
       </ul>
+      {leftOut > 0 && (
+        <p className={styles["muted"]}>{leftOut} more did not fit into this file; they are in the folder of the run.</p>
+      )}
       {count > PAGE && (
         <p className={styles["pages"]}>
           <Button disabled={from === 0} onClick={() => setFrom(Math.max(0, from - PAGE))}>
@@ -85,6 +89,7 @@ interface Shown {
 
 interface ShownImages {
   images: Shown[];
+  leftOut: number;
   from: number;
   count: number;
   error: string | null;
@@ -101,11 +106,12 @@ function useImages(numbers: EvaluationNumbers): ShownImages {
   );
   if (access && value) {
     const images = value.images.map((image) => ({ image, url: access.pictureUrl(split, image.image ?? 0, 640) }));
-    return { images, from: value.offset, count: value.count, error: null, setFrom };
+    return { images, leftOut: 0, from: value.offset, count: value.count, error: null, setFrom };
   }
   const saved = (numbers.examples ?? []).filter((one) => !one.is_suspect);
-  const images = access && !error ? [] : saved.map((image) => ({ image, url: savedUrl(image, access) }));
-  return { images, from: 0, count: 0, error, setFrom };
+  const shown = access && !error ? [] : saved.map((image) => ({ image, url: savedUrl(image, access) }));
+  const images = withPictures(shown);
+  return { images, leftOut: shown.length - images.length, from: 0, count: 0, error, setFrom };
 }
 
 function savedUrl(example: Example, access: EvaluatedAccess | null): string | undefined {

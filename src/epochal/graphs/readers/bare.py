@@ -58,10 +58,12 @@ def _rows(lines: list[str]) -> list[list[float]]:
         if not _LIST.fullmatch("".join(told)):
             return []
         told = [cell for cell in _BREAKS.split("".join(told).strip().strip("[]")) if cell]
-    rows = [[parse_number(cell) for cell in _BREAKS.split(line.strip().strip(",;"))] for line in told]
-    width = len(rows[0])
+    width = len(numbers := _numbers(told[0]))
+    if None in numbers or not 1 <= width <= _MOST_PLACES:
+        return []
+    rows = [_numbers(line) for line in told]
     plain = [[number for number in row if number is not None] for row in rows]
-    if not 1 <= width <= _MOST_PLACES or len(rows) < 3 or any(len(row) != width for row in plain[:-1]):
+    if len(rows) < 3 or any(len(row) != width for row in plain[:-1]):
         return []
     if width == _MOST_PLACES and min(row[1] for row in plain[:-1]) < _MILLISECONDS:
         return []
@@ -69,6 +71,10 @@ def _rows(lines: list[str]) -> list[list[float]]:
     if width > 1 and not bool((np.diff(steps) >= 0).all() and (steps == np.round(steps)).all()):
         return []
     return plain if len(plain[-1]) == width else plain[:-1]
+
+
+def _numbers(line: str) -> list[float | None]:
+    return [parse_number(cell) for cell in _BREAKS.split(line.strip().strip(",;"))]
 
 
 def _falls(rows: list[list[float]]) -> bool:

@@ -49,17 +49,16 @@ def recognise_json(source: Source) -> float:
 
 def _recognise_printed(lines: list[str]) -> float:
     """Objects between other lines, or behind the words of a logger; not where the other lines tell as much."""
-    printed = others = behind = 0
-    for line in lines:
-        record = _load_line(line)
-        if record is not None and any(is_known(name) for name in _flatten(record)):
-            printed += 1
-            before = line.partition("{")[0]
-            behind += bool(before.strip())
-            others += 3 * bool(numbers_of(before))
-        else:
-            others += bool(numbers_of(line))
-    return 0.75 if printed >= 2 and (not behind or 2 * others <= printed) else 0.0
+    records = [_load_line(line) if "{" in line else None for line in lines]
+    told = [record is not None and any(is_known(name) for name in _flatten(record)) for record in records]
+    if sum(told) < 2:
+        return 0.0
+    before = [line.partition("{")[0] for line, is_told in zip(lines, told, strict=True) if is_told]
+    if not any(words.strip() for words in before):
+        return 0.75
+    others = 3 * sum(bool(numbers_of(words)) for words in before)
+    others += sum(bool(numbers_of(line)) for line, is_told in zip(lines, told, strict=True) if not is_told)
+    return 0.75 if 2 * others <= sum(told) else 0.0
 
 
 def read_json_log(source: Source) -> Log:

@@ -45,6 +45,8 @@ def find_wrapping(lines: list[str]) -> Unwrap:
 
 def _prefix_of(lines: list[str]) -> re.Pattern[str] | None:
     for pattern, may_differ in _PREFIXES:
+        if not pattern.match(lines[0]):
+            continue
         matches = [match[0] for line in lines if (match := pattern.match(line))]
         if len(matches) == len(lines) and (may_differ or len(set(matches)) == 1):
             return pattern
