@@ -1,6 +1,7 @@
 """What a request for inference costs a server beyond the work itself, and whether its memory stays flat.
 
     python benchmarks/serving.py [--requests 600] [--clients 8] [--peer NAME=COMMAND]
+    python benchmarks/serving.py --memory 10000     the server's memory after each thousand requests, and nothing else
 
 A `fast` net of 320 × 320 answers 640 × 480 JPEGs. `server`: CPU of the server's process for each request, asked by
 8 clients at once over HTTP. `in one process`: CPU of decoding, resizing, ONNX Runtime and suppression in a loop
@@ -156,8 +157,18 @@ def describe(rounds: list[tuple[float, float, list[float]]], alone: list[float])
     }
 
 
+def follow_memory(server: Server, pictures: list[bytes], requests: int, clients: int) -> list[int]:
+    """Megabytes of the server's process after each thousand requests; the first is before any."""
+    memory = [round(server.memory_mb())]
+    for _ in range(requests // 1000):
+        server.ask(pictures, 1000, clients)
+        memory.append(round(server.memory_mb()))
+    return memory
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--memory", type=int, metavar="REQUESTS")
     parser.add_argument("--requests", type=int, default=600)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
@@ -167,6 +178,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         net = Path(folder) / "net.onnx"
         make_net(net, pictures[0])
+        if asked.memory:
+            server = start_epochal(Path(folder) / "data", net)
+            try:
+                print(json.dumps({"memory_mb": follow_memory(server, pictures, asked.memory, asked.clients)}))
+            finally:
+                server.close()
+            return
         servers = {"epochal": start_epochal(Path(folder) / "data", net), "plain": start_plain(net)}
         for name, _, command in (peer.partition("=") for peer in asked.peer):
             servers[name] = Server(shlex.split(command.replace("{net}", str(net))))

@@ -1,7 +1,7 @@
 """Upload 2,000 images from 8 clients at once, 10 % of them twice, 10 % after a connection that was cut.
 
 Run: python benchmarks/uploads.py [images] [JPEG | WEBP | PNG]. Says what the server's processes computed for each
-image, and whether every image is there once.
+image, whether every image is there once, and how the server's memory grew. What got no answer is sent again.
 """
 
 import json
@@ -22,7 +22,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-CLIENTS, IMAGES, TWICE, CUT, THOUSAND = 8, 2000, 0.1, 0.1, 1000
+CLIENTS, IMAGES, TWICE, CUT, THOUSAND, TRIES = 8, 2000, 0.1, 0.1, 1000, 5
 EPOCHAL = (sys.executable, "-m", "epochal")
 
 
@@ -67,6 +67,16 @@ def cut_off(address: str, path: str, body: bytes, content_type: str) -> None:
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[: len(body) // 2])
 
 
+def persist(client: httpx.Client, path: str, body: bytes, content_type: str) -> httpx.Response:
+    """Send until an answer comes: sent again, an image is not there twice."""
+    for _ in range(TRIES):
+        try:
+            return client.post(path, content=body, headers={"Content-Type": content_type}).raise_for_status()
+        except httpx.TransportError:
+            continue
+    raise SystemExit(f"No answer came, {TRIES} times.")
+
+
 def send_all(
     address: str, path: str, base: bytes, numbers: list[int], told: dict[int, set[str]], sent: list[int]
 ) -> None:
@@ -77,8 +87,7 @@ def send_all(
             if random.random() < CUT:
                 cut_off(address, path, body, content_type)
             for _ in range(2 if random.random() < TWICE else 1):
-                answer = client.post(path, content=body, headers={"Content-Type": content_type})
-                answer.raise_for_status()
+                answer = persist(client, path, body, content_type)
                 told.setdefault(number, set()).add(answer.json()["id"])
                 sent.append(number)
 
@@ -126,13 +135,14 @@ def report(pid: int, address: str, key: str, workspace: str, count: int, form: s
         threading.Thread(target=send_all, args=(address, path, base, list(range(i, count, CLIENTS)), told, sent))
         for i in range(CLIENTS)
     ]
-    marks = [(0, before)]
+    marks, memory = [(0, before)], [round(server.memory_info().rss / 1e6)]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
         time.sleep(0.1)
         if len(sent) >= marks[-1][0] + THOUSAND:
             marks.append((len(sent), computed_s(server)))
+            memory.append(round(server.memory_info().rss / 1e6))
     for thread in threads:
         thread.join()
     cpu_s, took_s = computed_s(server) - before, time.monotonic() - began
@@ -147,6 +157,7 @@ def report(pid: int, address: str, key: str, workspace: str, count: int, form: s
     print(f"images each second            {count / took_s:.0f} (clients on the same {os.cpu_count()} cores)")
     costs = [1000 * (late - early) / (more - fewer) for (fewer, early), (more, late) in pairwise(marks)]
     print(f"CPU-ms a send, by thousand    {' '.join(f'{cost:.2f}' for cost in costs)}")
+    print(f"MB of the server, by thousand {' '.join(map(str, memory))}")
     if not is_once:
         raise SystemExit(1)
 

@@ -3,6 +3,7 @@
 EpochalError                 whatever Epochal itself reports; the command line prints it as one sentence
 ├── BadInput                 the user's data or usage; exit code 2, HTTP 400
 │   ├── DatasetError         a dataset that cannot be read or trained on
+│   ├── KeyReused            an Idempotency-Key that came with another request before; HTTP 422
 │   ├── LogError             a training log that cannot be read
 │   ├── RunFolderError       a run folder that is foreign, half-written or in use
 │   └── WeightsError         a weights file that cannot be loaded
@@ -35,6 +36,10 @@ class BadInput(EpochalError):
 
 class DatasetError(BadInput):
     """A dataset that cannot be read or trained on."""
+
+
+class KeyReused(BadInput):
+    """An Idempotency-Key that came with another request before."""
 
 
 class LogError(BadInput):

@@ -51,6 +51,7 @@ class Scripted:
     def __init__(self) -> None:
         self.script: list[bytes | None] = [OK]
         self.heard: list[tuple[str, bytes]] = []
+        self.keys: list[str] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -85,6 +86,7 @@ class Scripted:
         while len(body) < size and (piece := connection.recv(65536)):
             body += piece
         self.heard.append((lines[0], body))
+        self.keys.append(next((line.split(": ")[1] for line in lines if line.lower().startswith("idempotency")), ""))
         says = self.script[min(len(self.heard), len(self.script)) - 1]
         if says is SILENT:
             connection.settimeout(3)
@@ -309,3 +311,16 @@ def test_key__is_in_no_error_and_no_picture_of_the_client(server: Scripted, clie
 def test_address__that_is_none_is_refused(url: str) -> None:
     with pytest.raises(BadInput, match="no address of a server"):
         Client(url, KEY)
+
+
+@pytest.mark.parametrize("fault", [CUT, HALF, told(502), told(503), told(504), told(429)])
+def test_create__is_sent_again_with_the_same_key(
+    server: Scripted, client: Client, fault: bytes, pauses: list[float]
+) -> None:
+    server.script = [fault, fault, OK]
+    assert client.create("/x", {"b": 2}) == {"a": 1}
+    assert client.create("/x", {"b": 2}) == {"a": 1}
+    assert server.methods == ["POST"] * 4
+    assert len(set(server.keys[:3])) == 1
+    assert len(server.keys[0]) >= 32
+    assert server.keys[3] != server.keys[0], "another request"

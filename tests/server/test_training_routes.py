@@ -52,6 +52,15 @@ def set_state(served: Services, training_id: str, **values: object) -> None:
             setattr(row, name, value)
 
 
+def test_begin__sent_again_with_its_key_queues_one(keyed: httpx.Client, trainings: str) -> None:
+    headers = {"Idempotency-Key": new_id()}
+    first, again = (keyed.post(trainings, json={"epochs": 5}, headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert len(keyed.get(trainings).json()["trainings"]) == 1
+    assert keyed.post(trainings, json={"epochs": 6}, headers=headers).status_code == 422
+
+
 def test_begin__queues_what_was_asked_and_several_of_a_version(keyed: httpx.Client, trainings: str) -> None:
     order = {
         "name": "first", "model_type": "fast", "epochs": 5, "image_size": 96, "seed": 3, "max_s": 60,

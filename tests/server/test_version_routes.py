@@ -60,6 +60,14 @@ def test_a_version_is_made_listed_renamed_and_deleted(
     assert keyed.post(f"{versions}/1/restore").json()["content_hash"] == version["content_hash"]
 
 
+def test_a_version_asked_for_again_with_its_key_is_one(keyed: httpx.Client, versions: str) -> None:
+    headers = {"Idempotency-Key": "the one"}
+    first, again = (keyed.post(versions, json={"settings": RESIZE}, headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert len(keyed.get(versions).json()["versions"]) == 1
+
+
 def test_settings_that_are_not_known_are_refused_by_name(keyed: httpx.Client, versions: str) -> None:
     answer = keyed.post(versions, json={"settings": {"augmentation": {"sparkle": True}}})
     assert answer.status_code == 400

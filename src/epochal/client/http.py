@@ -4,10 +4,11 @@
     client.get("/api/workspaces/lab/trainings")
 
 A request is sent again when that is safe: when it never reached the server, when the server says "later" (429, 503),
-and, for one that may be repeated (GET, PUT, DELETE), when the connection broke.
+and, for one that may be repeated (GET, PUT, DELETE, and a POST of `create`), when the connection broke.
 """
 
 import os
+import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -87,6 +88,11 @@ class Client:
         """Send JSON (or bytes) and read JSON; None when the answer is empty."""
         return _read(self.ask("POST", path, query=query, fields=fields, content=content))
 
+    def create(self, path: str, fields: Any = None) -> Any:
+        """As `post`, for what is made once though the request is sent again: it has a key that the server remembers."""
+        headers = {"Idempotency-Key": secrets.token_hex(16)}
+        return _read(self.ask("POST", path, fields=fields, headers=headers))
+
     def put(self, path: str, fields: Any = None, *, content: bytes | None = None, **query: Any) -> Any:
         """As `post`, for what may be repeated."""
         return _read(self.ask("PUT", path, query=query, fields=fields, content=content))
@@ -112,7 +118,7 @@ class Client:
                     method, path, params=_known(query), content=_pieces(stream, size), headers=headers
                 )
 
-        return _read(self._patiently(method, path, attempt))
+        return _read(self._patiently(attempt, may_repeat=method in _REPEATABLE))
 
     def fetch_file(self, path: str, target: Path, **query: Any) -> Path:
         """Get a file of any size, written beside and renamed.
@@ -132,7 +138,7 @@ class Client:
                         answer.read()
                     return answer
 
-            self._patiently("GET", path, attempt)
+            self._patiently(attempt, may_repeat=True)
         return target
 
     @contextmanager
@@ -146,7 +152,7 @@ class Client:
 
     def ask(
         self, method: str, path: str, *, query: Mapping[str, Any] | None = None, fields: Any = None,
-        content: bytes | None = None,
+        content: bytes | None = None, headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:  # fmt: skip
         """Send a request and wait for a good answer.
 
@@ -156,18 +162,20 @@ class Client:
             query: those that are None are left out.
             fields: a JSON body.
             content: a body as it is.
+            headers: further ones; with `Idempotency-Key` a POST is one that may be repeated.
 
         Raises:
             ServerUnreachable: no answer came, with all tries.
             EpochalError: the server refused; of the class that the server raised.
         """
         return self._patiently(
-            method,
-            path,
-            lambda: self._client.request(method, path, params=_known(query or {}), json=fields, content=content),
+            lambda: self._client.request(
+                method, path, params=_known(query or {}), json=fields, content=content, headers=headers
+            ),
+            may_repeat=method in _REPEATABLE or "Idempotency-Key" in (headers or {}),
         )
 
-    def _patiently(self, method: str, path: str, attempt: Any) -> httpx.Response:
+    def _patiently(self, attempt: Any, *, may_repeat: bool) -> httpx.Response:
         pause_s = FIRST_PAUSE_S
         for number in range(self._tries):
             is_last = number == self._tries - 1
@@ -177,12 +185,12 @@ class Client:
                 if is_last:
                     raise self._unreachable(error) from error
             except httpx.TransportError as error:
-                if is_last or method not in _REPEATABLE:
+                if is_last or not may_repeat:
                     raise self._unreachable(error) from error
             else:
                 if answer.is_success:
                     return answer
-                if is_last or answer.status_code not in _AGAIN or not _may_repeat(method, answer):
+                if is_last or answer.status_code not in _AGAIN or not (may_repeat or answer.status_code in {429, 503}):
                     raise _error_of(answer)
                 wanted = answer.headers.get("retry-after", "")
                 pause_s = max(pause_s, float(wanted) if wanted.isdigit() else 0.0)
@@ -200,10 +208,6 @@ class Client:
     def _unreachable(self, error: Exception) -> ServerUnreachable:
         why = str(error) or type(error).__name__
         return ServerUnreachable(f"The server at {self.url} does not answer ({why}); is it running there?")
-
-
-def _may_repeat(method: str, answer: httpx.Response) -> bool:
-    return method in _REPEATABLE or answer.status_code in {429, 503}
 
 
 def _error_of(answer: httpx.Response) -> EpochalError:

@@ -58,7 +58,7 @@ class Workspace:
             name: for people; its slug is made of it.
             **more: `annotation_group`, `license`, `description`, `is_public`.
         """
-        return Project(self, self.client.post(f"{self.path}/projects", {"name": name, **more}))
+        return Project(self, self.client.create(f"{self.path}/projects", {"name": name, **more}))
 
     def models(self, project: str | None = None) -> "list[Model]":
         """The models of the workspace, or of one project."""
@@ -144,7 +144,7 @@ class Project:
             Failed: it could not be generated; says why.
         """
         client = self.workspace.client
-        fields = client.post(f"{self.path}/versions", {"name": name, "settings": dict(settings or {})})
+        fields = client.create(f"{self.path}/versions", {"name": name, "settings": dict(settings or {})})
         while fields["state"] == "generating":
             time.sleep(_LOOK_EVERY_S)
             fields = client.get(f"{self.path}/versions/{fields['number']}")
@@ -213,7 +213,7 @@ class Version:
             OutOfCredits: the workspace has no credit left.
         """
         workspace = self.project.workspace
-        return Training(workspace, workspace.client.post(f"{self.path}/trainings", order))
+        return Training(workspace, workspace.client.create(f"{self.path}/trainings", order))
 
     def trainings(self) -> "list[Training]":
         """Its trainings, the newest first."""

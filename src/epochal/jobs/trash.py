@@ -33,6 +33,8 @@ from epochal.storage.tables import Table
 from epochal.versions.project_versions import version_folder
 from epochal.versions.sweeping import sweep_versions
 from epochal.versions.tables import VersionExportRow, VersionRow
+from epochal.workspaces.answered import KEPT_S as ANSWERS_KEPT_S
+from epochal.workspaces.tables import AnsweredRequestRow
 
 LOG = logging.getLogger("epochal.jobs.trash")
 KEPT_DAYS = 30
@@ -136,6 +138,7 @@ def _purge_rows(
         ("projects", ProjectRow, ProjectRow.id.in_(gone)),
         ("tasks", TaskRow, TaskRow.updated_at < before),  # nobody asks how they went any more
         ("", ModelUploadRow, ModelUploadRow.created_at < before),
+        ("", AnsweredRequestRow, AnsweredRequestRow.made_at < now - ANSWERS_KEPT_S),
         ("counts", InferenceCountRow, InferenceCountRow.minute < oldest_minute),
     ]
     for name, table, is_old in steps:

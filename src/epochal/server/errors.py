@@ -1,7 +1,7 @@
 """The exception tree as HTTP answers, and the one shape of all of them: {"error": {"code", "message"}}.
 
 BadInput 400 · NotSignedIn 401 · OutOfCredits 402 · NotAllowed 403 · NotFound 404 · Conflict, RunFolderError 409 ·
-a body or query of the wrong form 422 · TooMany 429 (with Retry-After) · Failed 500 · StorageFull 507
+a body or query of the wrong form, KeyReused 422 · TooMany 429 (with Retry-After) · Failed 500 · StorageFull 507
 """
 
 import logging
@@ -19,6 +19,7 @@ from epochal.errors import (
     BadInput,
     Conflict,
     EpochalError,
+    KeyReused,
     NotAllowed,
     NotFound,
     NotSignedIn,
@@ -33,6 +34,7 @@ LOG = logging.getLogger("epochal.server.errors")
 # The first that an error is an instance of counts, so what is special stands before what is general.
 STATUS_OF: tuple[tuple[type[EpochalError], int], ...] = (
     (RunFolderError, 409),
+    (KeyReused, 422),
     (StorageFull, 507),
     (NotFound, 404),
     (Conflict, 409),

@@ -50,6 +50,18 @@ class SessionRow(Table):
     last_used_at: Mapped[float]
 
 
+class AnsweredRequestRow(Table):
+    """What was answered to a request that came with a key of its client, so that it makes nothing a second time."""
+
+    __tablename__ = "answered_requests"
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_sha256: Mapped[str]
+    answer: Mapped[JsonObject | None]  # None while its transaction runs
+    made_at: Mapped[float] = mapped_column(index=True)
+
+
 class SignInLinkRow(Table):
     """A link that signs one person in, once: the first start's, and invitations."""
 

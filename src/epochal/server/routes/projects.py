@@ -23,6 +23,7 @@ from epochal.datasets.projects import (
 from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import CanRead, CanWrite
 from epochal.server.methods import WordsFirst
+from epochal.server.once import Once
 from epochal.server.services import Served
 
 router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["projects"], route_class=WordsFirst)
@@ -158,11 +159,14 @@ def get_projects(workspace: str, caller: CanRead, served: Served) -> ProjectList
 
 
 @router.post("/projects", status_code=201)
-def make_project(workspace: str, form: NewProject, caller: CanWrite, served: Served) -> ProjectAnswer:
+def make_project(workspace: str, form: NewProject, caller: CanWrite, served: Served, once: Once) -> ProjectAnswer:
     """Make an empty project; its slug is made of its name."""
     with served.database.write() as session:
+        if (said := once.begin(session, caller, ProjectAnswer)) is not None:
+            return said
         project = create_project(session, caller.workspace_id, **form.model_dump())
-    return project_answer(project, ProjectCounts(splits={"train": 0, "val": 0, "test": 0}))
+        empty = ProjectCounts(splits={"train": 0, "val": 0, "test": 0})
+        return once.end(session, caller, project_answer(project, empty))
 
 
 @router.get("/trash")

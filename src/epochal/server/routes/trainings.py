@@ -14,6 +14,7 @@ from epochal.jobs.recipes import describe_recipe
 from epochal.jobs.training_states import ENDED
 from epochal.jobs.trainings import TrainingOrder
 from epochal.server.callers import CanRead, CanTrain
+from epochal.server.once import Once
 from epochal.server.routes.training_forms import RecipeDescription, TrainingForm, TrainingList, TrainingOrderForm, shape
 from epochal.server.services import Served, Services
 from epochal.versions.project_versions import find_version
@@ -27,18 +28,21 @@ CHUNK_BYTES = 1 << 16
 
 @router.post(OF_VERSION, status_code=201)
 def begin_training(
-    workspace: str, project: str, number: Number, form: TrainingOrderForm, caller: CanTrain, served: Served
+    workspace: str, project: str, number: Number, form: TrainingOrderForm, caller: CanTrain, served: Served, once: Once
 ) -> TrainingForm:
     """Put a training of a version into the queue; it takes a credit when it starts."""
     order = TrainingOrder(**form.model_dump(exclude={"start"}), start=form.start.model_dump(exclude_none=True))
     with served.database.write() as session:
+        if (said := once.begin(session, caller, TrainingForm)) is not None:
+            return said
         found = find_project(session, caller.workspace_id, project)
         version = find_version(session, found.id, number)
         made = domain.create_training(
             session, served.data, caller.workspace_id, version.id, order, created_by=caller.actor
         )
+        answer = once.end(session, caller, shape(made, served))
     served.scheduler.wake()
-    return shape(made, served)
+    return answer
 
 
 @router.get(OF_VERSION)

@@ -12,6 +12,7 @@ from epochal.errors import BadInput, Conflict
 from epochal.server.answers import Form, RequestForm
 from epochal.server.blob_answers import answer_blob
 from epochal.server.callers import CanRead, CanWrite, Known
+from epochal.server.once import Once
 from epochal.server.services import Served
 from epochal.versions.fields import describe_fields
 from epochal.versions.notebook import format_notebook
@@ -153,13 +154,18 @@ def list_versions(workspace: str, project: str, caller: CanRead, served: Served)
 
 
 @router.post(BASE, status_code=201)
-def make_version(workspace: str, project: str, form: NewVersion, caller: CanWrite, served: Served) -> VersionAnswer:
+def make_version(
+    workspace: str, project: str, form: NewVersion, caller: CanWrite, served: Served, once: Once
+) -> VersionAnswer:
     """Freeze the project's dataset into the next version; its images are made in the background."""
     settings = parse_settings(form.settings)
     with served.database.write() as session:
+        if (said := once.begin(session, caller, VersionAnswer)) is not None:
+            return said
         version = create_version(session, _project(session, caller, project).id, settings, form.name)
+        answer = once.end(session, caller, _answer(version))
     served.version_work.generate(version.id)
-    return _answer(version)
+    return answer
 
 
 @router.get(BASE + "/{version}")

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from epochal.jobs.webhooks import webhook_secret
 from epochal.server.answers import Form, RequestForm
 from epochal.server.callers import CanAdmin, CanRead, ServerOwner
+from epochal.server.once import Once
 from epochal.server.services import Served
 from epochal.workspaces.audit import list_audit, name_actors, record
 from epochal.workspaces.credits import MAX_GRANT, balance, grant, is_metered, ledger
@@ -199,18 +201,24 @@ def delete_member(workspace: str, user_id: str, served: Served, caller: CanAdmin
 def get_credits(workspace: str, served: Served, caller: CanRead) -> CreditsAnswer:
     """Training credits that are left, and why they changed."""
     with served.database.read() as session:
-        entries = [CreditEntryAnswer.model_validate(asdict(line)) for line in ledger(session, caller.workspace_id)]
-        left = balance(session, caller.workspace_id)
-    return CreditsAnswer(balance=left, metered=is_metered(), entries=entries)
+        return _credits(session, caller.workspace_id)
+
+
+def _credits(session: Session, workspace_id: str) -> CreditsAnswer:
+    entries = [CreditEntryAnswer.model_validate(asdict(line)) for line in ledger(session, workspace_id)]
+    return CreditsAnswer(balance=balance(session, workspace_id), metered=is_metered(), entries=entries)
 
 
 @router.post("/{workspace}/credits", status_code=201)
-def grant_credits(workspace: str, form: GrantForm, served: Served, caller: CanAdmin) -> CreditsAnswer:
+def grant_credits(workspace: str, form: GrantForm, served: Served, caller: CanAdmin, once: Once) -> CreditsAnswer:
     """Add training credits."""
     with served.database.write() as session:
+        if (said := once.begin(session, caller, CreditsAnswer)) is not None:
+            return said
         grant(session, caller.workspace_id, form.credits, note=form.note, by_user_id=caller.user_id)
         record(session, caller.workspace_id, caller.actor, "credits.grant", workspace, credits=form.credits)
-    return get_credits(workspace, served, caller)
+        session.flush()
+        return once.end(session, caller, _credits(session, caller.workspace_id))
 
 
 @router.get("/{workspace}/webhook-secret")

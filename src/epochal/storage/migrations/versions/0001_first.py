@@ -48,6 +48,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_workspaces_slug")),
     )
     op.create_table(
+        "answered_requests",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("request_sha256", sa.String(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=True),
+        sa.Column("made_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_answered_requests_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "actor", "key", name=op.f("pk_answered_requests")),
+    )
+    with op.batch_alter_table("answered_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answered_requests_made_at"), ["made_at"], unique=False)
+
+    op.create_table(
         "api_keys",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("workspace_id", sa.String(), nullable=False),
@@ -612,6 +628,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_keys_workspace_id"))
 
     op.drop_table("api_keys")
+    with op.batch_alter_table("answered_requests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answered_requests_made_at"))
+
+    op.drop_table("answered_requests")
     op.drop_table("workspaces")
     op.drop_table("users")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
