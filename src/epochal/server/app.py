@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from threading import Thread
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -143,7 +142,7 @@ def create_app(
         memory_bytes, processes = int(settings["decoder_memory_bytes"]), int(settings["decoder_processes"])
         with decoding_elsewhere(memory_bytes=memory_bytes, processes=processes or 2 * count_cores()):
             services.go_on()
-            Thread(target=make_routes_ready, args=(app,), name="routes", daemon=True).start()
+            make_routes_ready(app)  # before the server is ready: beside it, every request would wait for a share of it
             yield
             services.close()
 
@@ -181,9 +180,9 @@ def create_app(
 
 
 def make_routes_ready(app: FastAPI) -> None:
-    """Make what FastAPI makes of each route when a request is first held against it: the first visitor waits less.
+    """Make what FastAPI makes of each route when a request is first held against it: nobody waits for it then.
 
-    Safe beside requests; it takes half a second of the processor.
+    It takes half a second of the processor.
     """
     for route in app.routes:
         route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})

@@ -90,13 +90,11 @@ class Server(uvicorn.Server):
                 timeout_keep_alive=KEEPS_ALIVE_S,
             )
         )
-        self._app = app
         self._services: Services = app.state.services
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then say so."""
-        _build_routes(self._app)
         await super().startup(sockets)
         if sockets:
             self._services.scheduler.start(address_of(sockets[0]))
@@ -126,13 +124,6 @@ def serve(app: FastAPI, listening: socket.socket, *, on_ready: Callable[[], None
 
     with suppress(KeyboardInterrupt):  # which uvicorn raises again when it has closed everything
         Server(app, on_ready=settle).run(sockets=[listening])
-
-
-def _build_routes(app: FastAPI) -> None:
-    """Make all validators now: FastAPI makes those of a router when first asked, and nobody is answered meanwhile."""
-    nowhere = {"type": "http", "method": "GET", "path": "/api/nowhere/at/all", "root_path": "", "headers": []}
-    for route in app.routes:
-        route.matches(dict(nowhere))
 
 
 class ServerThread:
