@@ -41,7 +41,8 @@ def fuzz(platform: FilledPlatform, header: str, paths: str, folder: Path, *more:
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "run", str(description), "--url", platform.address,
         "--header", header, "--include-path-regex", paths, "--exclude-path-regex", ENDLESS, "--checks", "all",
-        "--exclude-checks", UNUSED_CHECKS, "--continue-on-failure", "--request-timeout", "60", "--no-color",
+        "--exclude-checks", UNUSED_CHECKS, "--continue-on-failure", "--request-timeout", "60",
+        "--max-response-time", "60", "--no-color",  # a busy machine may take its time, most of all for OpenVINO
         "--warnings", "off", *more,
     ]  # fmt: skip
     variables = {**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS), "PYTHONPATH": str(HOOKS.parent)}
