@@ -61,7 +61,7 @@ def test_a_version_is_made_listed_renamed_and_deleted(
 
 
 def test_a_version_asked_for_again_with_its_key_is_one(keyed: httpx.Client, versions: str) -> None:
-    headers = {"Idempotency-Key": "the one"}
+    headers = {"Idempotency-Key": "the-one"}
     first, again = (keyed.post(versions, json={"settings": RESIZE}, headers=headers) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
