@@ -3,13 +3,14 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from epochal.errors import NotFound
-from epochal.graphs.journal import Journal
+from epochal.graphs.journal import JOURNAL_NAME, Journal
 from epochal.graphs.run_folder import RunReader
 from epochal.jobs import runs as runs_module
 from epochal.jobs.data_folder import DataFolder
@@ -119,6 +120,31 @@ def test_summaries__of_500_runs_read_each_file_once(
     monkeypatch.setattr(RunReader, "read", lambda _: reads.append("journal"))
     assert len(index.summaries()) == 500
     assert reads == []
+
+
+def test_long_journals__are_read_before_somebody_asks(
+    data: DataFolder, index: RunIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("epochal.jobs.runs.SAVED_FROM_BYTES", 2000)
+    monkeypatch.setattr("epochal.jobs.runs._LONG_JOURNALS_MAX", 2)
+    for number, name in enumerate(("oldest", "older", "newest")):
+        folder = _write_run(data, name, [0.1] * 100)
+        os.utime(folder / JOURNAL_NAME, (NOW + number, NOW + number))
+    _write_run(data, "short", [0.1])
+    read: list[str] = []
+    monkeypatch.setattr("epochal.jobs.kept_graphs.RunReader", _note_folders(read))
+    index.read_long_journals(lambda: len(read) == 1)
+    assert read == ["newest"]
+    index.read_long_journals()
+    assert read == ["newest", "older"]
+
+
+def _note_folders(read: list[str]) -> Callable[..., RunReader]:
+    def make(folder: Path, cached: Path) -> RunReader:
+        read.append(folder.name)
+        return RunReader(folder, cached)
+
+    return make
 
 
 def test_document__has_the_numbers_and_a_cursor_that_loses_none(data: DataFolder, index: RunIndex) -> None:

@@ -12,7 +12,7 @@ from epochal.graphs.journal import JOURNAL_NAME
 from epochal.graphs.packed import pack
 from epochal.graphs.run_document import EVALUATION_NAME, VAL_EVALUATION_NAME
 from epochal.jobs.data_folder import DataFolder
-from epochal.jobs.kept_graphs import Kept, KeptGraphs
+from epochal.jobs.kept_graphs import SAVED_FROM_BYTES, Kept, KeptGraphs, sign
 from epochal.jobs.readings import EMPTY_READING, Reading, build_run_document, leave_out_ends, reading_of
 from epochal.jobs.records import (
     LAUNCH_NAME,
@@ -26,6 +26,7 @@ from epochal.jobs.states import StateOfRun, derive_state
 
 _ONE_OF_THESE = (RECIPE_NAME, PROGRESS_NAME, LAUNCH_NAME, JOURNAL_NAME)
 _PACKED_BYTES_MAX = 32_000_000  # of all kept answers
+_LONG_JOURNALS_MAX = 6  # of a million points each, as many as `KeptGraphs` keeps
 Value = TypeVar("Value")
 
 
@@ -117,6 +118,14 @@ class RunIndex:
             NotFound: there is none of that id.
         """
         return self._summarise(self.folder(run_id))
+
+    def read_long_journals(self, is_cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Read what somebody who opens a run would wait for, before they do: long journals, those written last."""
+        signed = sorted(((sign(folder / JOURNAL_NAME), folder) for folder in self._data.run_folders()), reverse=True)
+        for folder in [folder for (_, size, _), folder in signed if size >= SAVED_FROM_BYTES][:_LONG_JOURNALS_MAX]:
+            if is_cancelled():
+                return
+            self._reading(folder)
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run; raises NotFound when there is none, or it holds no run."""

@@ -66,6 +66,7 @@ class Services:
         self.label_assist.go_on()
         self.project_work.go_on()
         self.trash.start()
+        self.background.submit("long journals", self.index.read_long_journals)
 
     def close(self) -> None:
         """End what runs for this server alone; trainings go on."""
