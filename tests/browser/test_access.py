@@ -41,6 +41,17 @@ def test_stranger__is_shown_how_to_sign_in_and_a_link_works_once(
         one.close()
 
 
+def test_link__put_into_the_open_sign_in_page_signs_in(server: ServerThread, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{server.address}/", may_complain=True)  # the browser itself reports the 401
+    expect(page.get_by_role("heading", name="Sign in to Epochal")).to_be_visible()
+    once = signed_in(server, "/account")
+    page.goto(once)  # only what is behind the # changes: the page stays
+    expect(page.get_by_role("heading", name="Account")).to_be_visible()
+    assert "token" not in page.url
+    page.goto(once)
+    expect(page.get_by_role("heading", name="Account")).to_be_visible()
+
+
 def make_admin_key(server: ServerThread) -> str:
     with server.app.state.services.database.write() as session:
         return create_key(session, ensure_first_workspace(session).id, name="admin", scopes=["admin"])[0]

@@ -40,8 +40,8 @@ def test_rules__are_made_by_a_newcomer_and_keep_images(
     rules = project.client.put(f"{project.url}/active-learning", json={"config": {}}).raise_for_status().json()
     kept = rules["kept"].get("random-1", {}).get("daily", 0)
     page = open_page(signed_in(server, f"/w/my-workspace/projects/{project.slug}/deploy"), width=width, scheme=scheme)
-    page.get_by_role("button", name="Nothing is kept").click()
-    page.get_by_role("button", name="+ A random share").click()
+    page.get_by_role("button", name="+ A random share").click()  # the first rule switches keeping on
+    expect(page.get_by_role("button", name="Keep images")).to_have_attribute("aria-pressed", "true")
     rule = page.get_by_role("group", name="A random share")
     expect(rule).to_contain_text("Keeps a share of everything")
     rule.get_by_label("Of those that fit, %").fill("100")

@@ -42,6 +42,14 @@ def test_report__puts_losses_and_metrics_into_panels_of_their_own(open_report: O
     expect(captions).to_have_count(4)
 
 
+def test_charts__shrink_with_the_window(open_report: OpenReport) -> None:
+    page = open_report(documents.healthy())
+    expect(page.locator(".u-over")).to_have_count(2)
+    page.set_viewport_size({"width": 390, "height": 900})
+    expect(page.locator(".uplot").first).to_have_css("width", re.compile(r"^[123]\d\d(\.\d+)?px$"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_readout__shows_all_values_of_the_epoch_under_the_mouse(open_report: OpenReport) -> None:
     doc = documents.healthy()
     page = open_report(doc)

@@ -73,6 +73,34 @@ def test_assist__goes_on_where_it_was_and_leaves_a_persons_work(
             find_assist(session, "other", assist.id)
 
 
+def test_assist__that_finds_nothing_does_not_say_that_nothing_is_there(
+    both_databases: Database, filled: tuple[str, str, list[str]]
+) -> None:
+    project, model, ids = filled
+    with both_databases.write() as session:
+        assist = begin_assist(session, project, model, Choice(), batch_id=None, created_by="key:x")
+        outside = LabelledBox("dog", (900, 900, 950, 950), 0.9, is_draft=True, source="model")
+        keep_drafts(session, assist, [(ids[0], []), (ids[1], [outside]), (ids[2], [SURE])])
+        end_assist(session, assist.id, "finished")
+    with both_databases.write() as session:
+        rows = {row.id: row for row in session.query(ImageRow)}
+        assert [(rows[one].is_labelled, rows[one].in_dataset) for one in ids[:3]] == [(False, False)] * 3
+        again = begin_assist(session, project, model, Choice(), batch_id=None, created_by="key:x")
+        assert again.images == 5
+
+
+def test_review__of_drafts_none_sure_enough_leaves_the_image_unlabelled(
+    both_databases: Database, filled: tuple[str, str, list[str]]
+) -> None:
+    project, _, ids = filled
+    with both_databases.write() as session:
+        set_annotations(session, project, ids[0], [UNSURE], source="model", is_draft=True)
+        taken = review_drafts(session, project, ids[:1], accept=True, least_confidence=0.8)
+        assert (taken.images, taken.accepted, taken.rejected) == (1, 0, 1)
+        row = session.get_one(ImageRow, ids[0])
+        assert (row.is_labelled, row.in_dataset) == (False, False)
+
+
 def test_assist__of_one_batch(both_databases: Database, filled: tuple[str, str, list[str]]) -> None:
     project, model, ids = filled
     with both_databases.write() as session:

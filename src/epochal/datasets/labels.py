@@ -71,16 +71,25 @@ def set_annotations(
         raise Conflict(f"Image {image_id} is already annotated by a person; a model's proposals do not replace that.")
     given = [replace(box, source=source, is_draft=is_draft) for box in boxes]
     own = [one for one in read_annotations(session, project_id, [image_id])[image_id] if not one.is_draft]
-    count = put_boxes(session, project_id, image_id, [*own, *given] if is_draft else given, joins_dataset=joins_dataset)
-    return count - len(own) if is_draft else count
+    if not is_draft:
+        return put_boxes(session, project_id, image_id, given, joins_dataset=joins_dataset)
+    # Also where the model proposes nothing: that it found nothing does not say that nothing is there.
+    return put_boxes(session, project_id, image_id, [*own, *given], is_looked_at=False) - len(own)
 
 
 def put_boxes(
-    session: Session, project_id: str, image_id: str, boxes: Sequence[LabelledBox], *, joins_dataset: bool = True
+    session: Session,
+    project_id: str,
+    image_id: str,
+    boxes: Sequence[LabelledBox],
+    *,
+    joins_dataset: bool = True,
+    is_looked_at: bool = True,
 ) -> int:
     """As `set_annotations`, of boxes that say themselves what is a draft and whose it is.
 
-    The image is labelled, and in the dataset if it joins it, when none of them is a draft; else it is unlabelled.
+    The image is labelled, and in the dataset if it joins it, when a person has looked at it and none of them is a
+    draft; else it is unlabelled.
     """
     row = live_image(session, project_id, image_id)
     if len(boxes) > BOXES_MAX:
@@ -104,7 +113,7 @@ def put_boxes(
     ]
     if rows:
         session.execute(insert(AnnotationRow), rows)
-    if any(box.is_draft for box in boxes):
+    if not is_looked_at or any(box.is_draft for box in boxes):
         row.is_labelled, row.review, row.in_dataset = False, "unannotated", False
     else:
         row.is_labelled, row.review = True, "annotated"

@@ -50,7 +50,8 @@ def review_drafts(
         project_id: of the images.
         image_ids: those without drafts are left as they are.
         accept: the drafts become annotations; False: they are removed and the image stays unlabelled.
-        least_confidence: when accepting, less sure drafts are refused.
+        least_confidence: when accepting, less sure drafts are refused; an image of which none is sure enough stays
+            unlabelled.
         joins_dataset: when accepting, versions are made of the images from now on.
 
     Raises:
@@ -73,7 +74,7 @@ def review_drafts(
         images += 1
         kept = [box for box in drafts if (box.confidence or 0) >= least_confidence] if accept else []
         accepted, rejected = accepted + len(kept), rejected + len(drafts) - len(kept)
-        if not accept:
+        if not kept:  # also when accepting: that no draft is sure enough does not say that nothing is there
             _refuse(session, project_id, image_id, [box for box in boxes if not box.is_draft], joins_dataset)
             continue
         if len(kept) < len(drafts):

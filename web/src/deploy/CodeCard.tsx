@@ -34,7 +34,10 @@ export function CodeCard({ workspace, model, confidence, overlap }: Props) {
       <pre className={shared["code"]} tabIndex={0}>
         {text}
       </pre>
-      <p className={shared["hint"]}>KEY is an API key with the scope “infer”.</p>
+      <p className={shared["hint"]}>
+        KEY is an API key with the scope “infer”; whoever manages the workspace{" "}
+        <a href={`#/workspaces/${encodeURIComponent(workspace)}`}>makes one there</a>.
+      </p>
     </Card>
   );
 }

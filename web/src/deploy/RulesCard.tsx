@@ -57,9 +57,11 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
     >
       <div className={styles["foundHead"]}>
         <Toggle on={isEnabled} onChange={setEnabled}>
-          {isEnabled ? "Images are kept" : "Nothing is kept"}
+          Keep images
         </Toggle>
-        <span className={shared["hint"]}>{describeKept(known.since_start)}</span>
+        <span className={shared["hint"]}>
+          {isEnabled ? describeKept(known.since_start) : "Switched off: nothing is kept."}
+        </span>
       </div>
       {rules.map((rule, index) => (
         <RuleFields
@@ -74,15 +76,17 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
         {KINDS.map((kind) => (
           <Button
             key={kind}
-            onClick={() =>
+            onClick={() => {
+              // Whoever makes the first rule wants images to be kept; who switched that off has rules already.
+              if (rules.length === 0) setEnabled(true);
               setRules([
                 ...rules,
                 newRule(
                   kind,
                   rules.map((one) => one.name),
                 ),
-              ])
-            }
+              ]);
+            }}
           >
             + {KIND_NAMES[kind]}
           </Button>
@@ -94,7 +98,13 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
         <Button type="submit" tone="primary" disabled={saving.isPending}>
           Save rules
         </Button>
-        {saving.isSuccess && <span role="status">Saved.</span>}
+        {saving.isSuccess && (
+          <span role="status">
+            {saving.data.config["enabled"] === true
+              ? "Saved."
+              : "Saved; nothing is kept until that is switched on above."}
+          </span>
+        )}
       </div>
     </form>
   );

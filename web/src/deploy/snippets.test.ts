@@ -17,3 +17,8 @@ test("a name never breaks out of the address", () => {
   expect(text).not.toContain('x" ; rm');
   expect(text).toContain("x%22%20%3B%20rm");
 });
+
+test("a threshold is written short, and never above what the page shows", () => {
+  expect(snippet("curl", { ...asked, confidence: 0.13786755502223969 })).toContain("confidence=0.1378&overlap=0.5");
+  expect(snippet("curl", { ...asked, confidence: 0.29 })).toContain("confidence=0.29&");
+});

@@ -13,7 +13,9 @@ interface Asked {
   overlap: number;
 }
 
-export function snippet(language: Language, { address, workspace, model, confidence, overlap }: Asked): string {
+export function snippet(language: Language, asked: Asked): string {
+  const { address, workspace, model } = asked;
+  const [confidence, overlap] = [rounded(asked.confidence), rounded(asked.overlap)];
   const path = `/api/workspaces/${encodeURIComponent(workspace)}/models/${encodeURIComponent(model)}/infer/image`;
   const url = `${address}${path}?confidence=${confidence}&overlap=${overlap}`;
   if (language === "curl") {
@@ -41,4 +43,9 @@ export function snippet(language: Language, { address, workspace, model, confide
     `});`,
     `console.log((await answer.json()).images[0].predictions);`,
   ].join("\n");
+}
+
+/** To four digits behind the dot, downwards: a box that the page shows is not lost to the code. */
+function rounded(share: number): number {
+  return Math.floor(share * 10_000 + 1e-6) / 10_000;
 }

@@ -40,7 +40,7 @@ export function RunsPage({ workspace }: { workspace?: string | undefined }) {
         </Notice>
       )}
       {workspace !== undefined && <QueueCard workspace={workspace} />}
-      {runs.data && <RunList runs={runs.data} now={now} at={runs.dataUpdatedAt} />}
+      {runs.data && <RunList workspace={workspace} runs={runs.data} now={now} at={runs.dataUpdatedAt} />}
       {runs.isPending && <p className={styles["loading"]}>Looking for runs…</p>}
     </>
   );
@@ -49,16 +49,29 @@ export function RunsPage({ workspace }: { workspace?: string | undefined }) {
 /** As many as the server compares at once. */
 const MOST = 20;
 
-function RunList({ runs, now, at }: { runs: RunSummary[]; now: number; at: number }) {
+interface RunListProps {
+  workspace: string | undefined;
+  runs: RunSummary[];
+  now: number;
+  at: number;
+}
+
+function RunList({ workspace, runs, now, at }: RunListProps) {
   const [chosen, setChosen] = useState<string[]>([]);
   const selected = chosen.filter((id) => runs.some((run) => run.id === id));
   if (runs.length === 0) {
     return (
       <Card label="No runs">
         <Empty title="No training has run here yet">
+          {workspace !== undefined && (
+            <p>
+              With images of your own, <a href={`#/w/${encodeURIComponent(workspace)}/projects`}>make a project</a>: put
+              them into it, freeze a version, and train on that.
+            </p>
+          )}
           <p>
-            <a href="#/new">Start one</a> on a dataset of this server, or run <code>epochal train FOLDER</code> with the
-            same data folder: it appears here by itself.
+            Or <a href="#/new">start one</a> on a folder that lies on this server, or run{" "}
+            <code>epochal train FOLDER</code> with the same data folder: it appears here by itself.
           </p>
         </Empty>
       </Card>

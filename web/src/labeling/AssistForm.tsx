@@ -10,7 +10,7 @@ import shared from "../ui/shared.module.css";
 import { StackingTable } from "../ui/StackingTable";
 import { startAssist } from "./api";
 import type { ClassChoice } from "./choice";
-import { firstChoices, KEEPS, LEAVES_OUT, requestOf, targetOf } from "./choice";
+import { firstChoices, firstPercent, KEEPS, LEAVES_OUT, requestOf, targetOf } from "./choice";
 
 interface Props {
   workspace: string;
@@ -25,7 +25,8 @@ export function AssistForm({ workspace, project, models, batches, onStarted }: P
   const [slug, setSlug] = useState("");
   const [batch, setBatch] = useState("");
   const model = models.find((one) => one.slug === slug) ?? models[0];
-  const [percent, setPercent] = useState("50");
+  const [given, setPercent] = useState<string | null>(null);
+  const percent = given ?? firstPercent(model.metrics["confidence"]);
   const [overlap, setOverlap] = useState("50");
   const [chosen, setChosen] = useState<{ of: string; choices: Record<string, ClassChoice> } | null>(null);
   const choices = chosen?.of === model.slug ? chosen.choices : firstChoices(model.classes);

@@ -41,7 +41,7 @@ export function ReviewCard({ workspace, project, batches, onReviewed }: Props) {
         <h2>Take or refuse drafts</h2>
         <p className={shared["hint"]}>
           Taking makes labels of the drafts that are sure enough, refuses the others, and counts their images as
-          labelled. Look at some of them first.
+          labelled; an image of which no draft is sure enough stays unlabelled. Look at some of them first.
         </p>
         <div className={shared["fields"]}>
           <label>

@@ -15,6 +15,11 @@ export function firstChoices(classes: string[]): Record<string, ClassChoice> {
   return Object.fromEntries(classes.map((name) => [name, { percent: "", target: KEEPS }]));
 }
 
+/** The confidence to begin with, in percent: where the model's own evaluation found it best, else 50. */
+export function firstPercent(best: number | undefined): string {
+  return best === undefined || !(best > 0 && best < 1) ? "50" : String(Math.max(1, Math.floor(best * 100)));
+}
+
 /** The thresholds and the mapping of a request: only what differs from the rule for all. */
 export function requestOf(choices: Record<string, ClassChoice>): Pick<AssistRequest, "thresholds" | "classes"> {
   const thresholds: Record<string, number> = {};

@@ -1,5 +1,7 @@
 /** What all pages of a project have in common: its name and its tabs. */
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { getProject } from "./api";
 import { projectPath } from "./paths";
 import shared from "../ui/shared.module.css";
 import { Tabs } from "../ui/Tabs";
@@ -26,6 +28,11 @@ interface Props {
 }
 
 export function ProjectFrame({ workspace, project, tab, actions, children }: Props) {
+  const about = useQuery({
+    queryKey: ["project", workspace, project],
+    queryFn: () => getProject(workspace, project),
+    staleTime: 60_000,
+  });
   return (
     <>
       <div className={shared["head"]}>
@@ -33,7 +40,7 @@ export function ProjectFrame({ workspace, project, tab, actions, children }: Pro
           <a className={styles["back"]} href={`#/w/${encodeURIComponent(workspace)}/projects`}>
             ← All projects
           </a>
-          <h1>{project}</h1>
+          <h1>{about.data?.name ?? project}</h1>
         </div>
         {actions}
       </div>

@@ -9,7 +9,7 @@ const METHODS = [
   { value: "stratified", label: "By class" },
 ];
 const HINTS: Record<string, string> = {
-  keep: "Each image stays where it was put. What has no split is shared out 70/20/10 by the hash of its bytes.",
+  keep: "Each image stays where it was put. Where nothing is val, a fifth of train becomes val, drawn by the hash of the bytes; where nothing has a split, all is shared out 70/20/10.",
   rebalance: "All images are shared out anew, the same way whenever the seed is the same.",
   stratified: "All images are shared out anew, so that each split gets its share of every class.",
 };

@@ -46,7 +46,11 @@ export function TrainVersionPage({ workspace, project, number }: Props) {
         />
       )}
       {start.data && (
-        <Notice tone="info" title={`${start.data.name} is in the queue`}>
+        <Notice
+          tone="info"
+          title={`${start.data.name} is in the queue`}
+          actions={<a href={`#/runs/${encodeURIComponent(start.data.id)}`}>Follow its graph</a>}
+        >
           It starts by itself when a worker is free, and goes on when this page is closed.
         </Notice>
       )}
