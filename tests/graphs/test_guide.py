@@ -10,6 +10,7 @@ import pytest
 from epochal.graphs.document import build_document
 from epochal.graphs.reading.finding import Verdict
 from epochal.graphs.series import TABLE
+from epochal.graphs.svg import format_svg
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -31,9 +32,10 @@ def test_examples__each_is_read_as_the_verdict_that_it_shows(script: ModuleType)
 
 def test_guide__shows_every_verdict(script: ModuleType) -> None:
     guide = (DOCS / "reading-a-training-graph.md").read_text("utf-8")
-    for verdict in get_args(Verdict):
+    for verdict, graph in script.draw_examples().items():
         assert f"(reading/{verdict}.svg)" in guide
-        assert (DOCS / "reading" / f"{verdict}.svg").read_text("utf-8").startswith("<svg ")
+        drawing = (DOCS / "reading" / f"{verdict}.svg").read_text("utf-8")
+        assert drawing == format_svg([build_document(graph)]), "run: python docs/draw_reading.py"
 
 
 def test_findings_page__is_what_the_code_says(script: ModuleType) -> None:

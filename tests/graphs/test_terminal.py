@@ -3,7 +3,7 @@
 import numpy as np
 
 from epochal.graphs.document import build_document
-from epochal.graphs.terminal import clean, draw_braille, format_terminal
+from epochal.graphs.terminal import clean, draw_braille, format_beside, format_terminal
 from graphs.runs import healthy, make_graph
 
 
@@ -27,7 +27,23 @@ def test_format_terminal__says_name_best_verdict_and_what_to_do() -> None:
 
 def test_format_terminal__one_epoch_and_no_map() -> None:
     text = format_terminal(build_document(make_graph({"train/box_loss": [1.0]})))
-    assert "1 epochs · no mAP" in text
+    assert " · 1 epoch · no mAP" in text
+
+
+def test_format_beside__draws_all_runs_on_one_scale() -> None:
+    runs = [build_document(make_graph(healthy(60), name=f"cats-{number}")) for number in range(13)]
+    low = build_document(make_graph({"metrics/mAP_0.5:0.95": [0.0, 0.01]}, name="low"))
+    without = build_document(make_graph({"train/box_loss": [1.0, 0.5]}, name="without"))
+    text = format_beside([without, low, *runs], width=120)
+    assert "low" in text
+    assert "cats-10" in text  # with the one before, twelve
+    assert "cats-11" not in text
+    assert "without" not in text
+    rows = text.split("\n\n")[1:]
+    assert len(rows) == 4
+    assert len({row.splitlines()[1].split()[0] for row in rows}) == 1  # the upper edge of the scale
+    assert max(len(line) for line in text.splitlines()) <= 120
+    assert format_beside([without]) == ""
 
 
 def test_clean__a_log_cannot_steer_the_terminal() -> None:

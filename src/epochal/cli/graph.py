@@ -13,7 +13,7 @@ from epochal.errors import Failed
 if TYPE_CHECKING:
     from epochal.graphs.graph import Graph
 
-_DRAWN_MAX = 2  # runs that are drawn in the terminal; of more each has a line or two
+_DRAWN_MAX = 2  # runs that are drawn in the terminal; of more each has a line or two, and its mAP beside the others'
 HELP = """Read a training log, draw it, and say what it means.
 
 PATH is a run folder of ours or the log of another trainer; its format is recognised by looking. Several paths are
@@ -108,14 +108,16 @@ def _format_json(documents: list[dict[str, Any]], comparison: dict[str, Any] | N
 
 
 def _draw(documents: list[dict[str, Any]], comparison: dict[str, Any] | None) -> None:
-    from epochal.graphs.terminal import format_comparison, format_summary, format_terminal
+    from epochal.graphs.terminal import format_beside, format_comparison, format_summary, format_terminal
 
     width = min(120, shutil.get_terminal_size().columns)
     form = format_terminal if len(documents) <= _DRAWN_MAX else format_summary
     parts = [form(document, width=width) for document in documents]
+    if len(documents) > _DRAWN_MAX:
+        parts.append(format_beside(documents, width=width))
     if comparison is not None:
         parts.append(format_comparison(comparison, width=width))
-    text = "\n\n".join(parts)
+    text = "\n\n".join(filter(None, parts))
     encoding = sys.stdout.encoding or "utf-8"
     typer.echo(text.encode(encoding, "replace").decode(encoding))  # an old console may not know the dots of a drawing
 

@@ -1,6 +1,7 @@
 """Draw a run in a terminal: mAP and losses in braille dots, under them what the graph says."""
 
 import textwrap
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ _DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _SIGNS = {"error": "✗", "warning": "!", "info": "·"}
 _AXIS_WIDTH = 9
 _SETTINGS_MAX = 12
+_BESIDE_MAX, _BESIDE_WIDTH = 12, 30
 
 
 def format_terminal(document: Document, *, width: int = 80, height: int = 10) -> str:
@@ -25,11 +27,10 @@ def format_terminal(document: Document, *, width: int = 80, height: int = 10) ->
         height: of each panel, in lines.
     """
     parts = [_format_head(document)]
-    panels = (("mAP", [MAP50_95, MAP50]), ("box loss", _losses(document)))
-    for title, keys in panels:
-        keys = [key for key in keys if any(v is not None for v in document["series"].get(key, ()))]
-        if keys and len(document["epochs"]) > 1:
-            parts.append(_format_panel(title, keys, document, width=width, height=height))
+    for highest, keys in ((1.0, [MAP50_95, MAP50]), (0.99, _losses(document))):  # a spike of loss would hide the rest
+        curves = [_Curve(key, key, document) for key in keys if _is_drawable(key, document)]
+        if curves:
+            parts.append(_format_panels(curves, highest, width=width, height=height))
     parts.append(_format_findings(document, width))
     return "\n\n".join(parts)
 
@@ -39,6 +40,25 @@ def format_summary(document: Document, *, width: int = 80) -> str:
     verdict, message = document["verdict"].replace("_", " "), clean(document["findings"][0]["message"])
     lines = (_format_head(document), f"  {verdict}: {message}")
     return "\n".join(textwrap.fill(line, max(40, width), subsequent_indent="  ") for line in lines)
+
+
+def format_beside(documents: Sequence[Document], *, width: int = 80, height: int = 6) -> str:
+    """mAP_0.5:0.95 of several runs, each in a panel of its own and all on one scale.
+
+    Args:
+        documents: the graph documents.
+        width: of the terminal, in characters.
+        height: of each panel, in lines.
+
+    Returns:
+        Rows of panels for the first twelve runs that have an mAP of two epochs or more; empty when none has.
+    """
+    curves = [_Curve(one["name"], MAP50_95, one) for one in documents if _is_drawable(MAP50_95, one)][:_BESIDE_MAX]
+    beside = max(1, (width - _AXIS_WIDTH) // _BESIDE_WIDTH)
+    rows = [curves[first : first + beside] for first in range(0, len(curves), beside)]
+    range_of = _range_of(curves, 1.0) if curves else None
+    panels = (_format_panels(row, 1.0, width=width, height=height, beside=beside, range_of=range_of) for row in rows)
+    return "\n\n".join([MAP50_95, *panels] if curves else [])
 
 
 def format_comparison(comparison: Document, *, width: int = 80) -> str:
@@ -94,24 +114,45 @@ def _losses(document: Document) -> list[str]:
 def _format_head(document: Document) -> str:
     epochs, best = document["epochs"], document["best"]
     planned = f" of {document['epochs_planned']}" if document["epochs_planned"] else ""
-    text = f"{clean(document['name'])} · {clean(document['source']['format'])} · {len(epochs)}{planned} epochs"
+    ending = "" if f"{len(epochs)}{planned}" == "1" else "s"
+    text = f"{clean(document['name'])} · {clean(document['source']['format'])} · {len(epochs)}{planned} epoch{ending}"
     return text + (f" · best epoch {best['epoch']}: {best['metric'][8:]} {best['value']:.4f}" if best else " · no mAP")
 
 
-def _format_panel(title: str, keys: list[str], document: Document, *, width: int, height: int) -> str:
-    curves = {key: drawn_column(document, key) for key in keys}
-    finite = np.concatenate([values[np.isfinite(values)] for values in curves.values()])
-    low, high = float(finite.min()), float(np.quantile(finite, 0.99)) if "loss" in title else float(finite.max())
-    space = max(20, (width - _AXIS_WIDTH - 3 * (len(keys) - 1)) // len(keys))
-    drawings = [draw_braille(values, width=space, height=height, low=low, high=high) for values in curves.values()]
-    heads = "   ".join(clean(key).ljust(space) for key in keys)
-    lines = [f"{'':>{_AXIS_WIDTH}}{heads}"]
+class _Curve:
+    """A series to be drawn, and what stands above it."""
+
+    def __init__(self, head: str, key: str, document: Document) -> None:
+        self.head, self.values = clean(head), drawn_column(document, key)
+        self.first, self.last = document["epochs"][0], document["epochs"][-1]
+
+    def foot(self, space: int) -> str:
+        return f"{self.first}{f'epoch {self.last}':>{max(1, space - len(str(self.first)))}}"
+
+
+def _is_drawable(key: str, document: Document) -> bool:
+    return len(document["epochs"]) > 1 and any(value is not None for value in document["series"].get(key, ()))
+
+
+def _range_of(curves: Sequence[_Curve], highest: float) -> tuple[float, float]:
+    finite = np.concatenate([curve.values[np.isfinite(curve.values)] for curve in curves])
+    return float(finite.min()), float(np.quantile(finite, highest))
+
+
+def _format_panels(
+    curves: Sequence[_Curve], highest: float, *, width: int, height: int, beside: int = 0,
+    range_of: tuple[float, float] | None = None,
+) -> str:  # fmt: skip
+    """Curves side by side on one scale, with room for `beside` of them; `highest`: the quantile at the upper edge."""
+    low, high = range_of or _range_of(curves, highest)
+    places = beside or len(curves)
+    space = max(20, (width - _AXIS_WIDTH - 3 * (places - 1)) // places)
+    drawings = [draw_braille(curve.values, width=space, height=height, low=low, high=high) for curve in curves]
+    lines = [" " * _AXIS_WIDTH + "   ".join(curve.head[:space].ljust(space) for curve in curves)]
     for row in range(height):
         label = {0: f"{high:.3g}", height - 1: f"{low:.3g}"}.get(row, "")
         lines.append(f"{label:>{_AXIS_WIDTH - 2}} ┤" + "   ".join(drawing[row] for drawing in drawings))
-    first, last = document["epochs"][0], document["epochs"][-1]
-    foot = f"{first}{f'epoch {last}':>{max(1, space - len(str(first)))}}"
-    return "\n".join([*lines, " " * _AXIS_WIDTH + "   ".join([foot] * len(keys))])
+    return "\n".join([*lines, " " * _AXIS_WIDTH + "   ".join(curve.foot(space) for curve in curves)])
 
 
 def _format_findings(document: Document, width: int) -> str:

@@ -68,7 +68,7 @@ VERDICT_WORDS: dict[str, Words] = {
     ),
     "too_short_to_tell": Words(
         "info",
-        "With {rows} epochs it is too early to tell a trend.",
+        "It is too early to tell a trend; epochs so far: {rows}.",
         "Train on, to at least 50 epochs; 100 to 300 are usual.",
         "Fewer than 10 rows, or up to 12 rows while mAP still climbs steeply.",
         EXPERT,
