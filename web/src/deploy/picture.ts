@@ -1,4 +1,5 @@
 /** Pictures in the browser: to base64 for the server, and onto a canvas with boxes. No blob: address is needed. */
+import { readColour } from "../ui/theme";
 import type { Prediction } from "./api";
 
 export const HUES = 7;
@@ -36,17 +37,15 @@ export function drawPicture(canvas: HTMLCanvasElement, bitmap: ImageBitmap, pred
   [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
   context.drawImage(bitmap, 0, 0);
   const unit = Math.max(bitmap.width, bitmap.height) / 640;
-  const style = getComputedStyle(canvas);
-  context.font = `600 ${13 * unit}px ${style.fontFamily}`;
+  context.font = `600 ${13 * unit}px ${getComputedStyle(canvas).fontFamily}`;
   for (const {
     box_xyxy: [x1, y1, x2, y2],
     class_name,
     class_id,
     confidence,
   } of [...predictions].reverse()) {
-    const colour = style.getPropertyValue(`--series-${hueOf(class_id)}`) || "#0067b1";
     context.lineWidth = 2 * unit;
-    context.strokeStyle = colour;
+    context.strokeStyle = readColour(`--series-${hueOf(class_id)}`);
     context.strokeRect(x1, y1, x2 - x1, y2 - y1);
     const text = `${class_name} ${Math.round(confidence * 100)} %`;
     const y = Math.max(14 * unit, y1 - 4 * unit);

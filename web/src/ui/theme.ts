@@ -76,18 +76,25 @@ export function useThemeVersion(): number {
 }
 
 export function readTheme(): ChartTheme {
-  const style = getComputedStyle(document.documentElement);
-  const token = (name: string): string => style.getPropertyValue(name).trim();
   return {
-    ink: token("--ink"),
-    muted: token("--muted"),
-    grid: token("--grid"),
-    line: token("--line"),
-    surface: token("--surface"),
-    bad: token("--bad"),
-    past: token("--past"),
-    accent: token("--accent"),
-    series: Array.from({ length: 8 }, (_, i) => token(`--series-${i + 1}`)),
-    font: token("--font"),
+    ink: readColour("--ink"),
+    muted: readColour("--muted"),
+    grid: readColour("--grid"),
+    line: readColour("--line"),
+    surface: readColour("--surface"),
+    bad: readColour("--bad"),
+    past: readColour("--past"),
+    accent: readColour("--accent"),
+    series: Array.from({ length: 8 }, (_, i) => readColour(`--series-${i + 1}`)),
+    font: getComputedStyle(document.documentElement).getPropertyValue("--font").trim(),
   };
+}
+
+/** The value of a colour token, as #rrggbb: a browser decides light-dark() only where a colour is used. */
+export function readColour(token: string): string {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = `var(${token})`;
+  const parts = getComputedStyle(probe).color.match(/\d+/g) ?? [];
+  probe.remove();
+  return `#${parts.map((part) => Number(part).toString(16).padStart(2, "0")).join("")}`;
 }
