@@ -1,5 +1,6 @@
 /** The boxes as a list: what the picture shows, for those who work with keys or a screen reader, and for exact numbers. */
 import { Button } from "../ui/controls";
+import { InputField, SelectField } from "../ui/fields";
 import shared from "../ui/shared.module.css";
 import styles from "./Annotate.module.css";
 import lists from "./Lists.module.css";
@@ -123,30 +124,22 @@ function Fields({ box, index, image, names, onEdit }: FieldsProps) {
   };
   return (
     <div className={lists["fields"]}>
-      <label>
-        Class
-        <select
-          className={shared["input"]}
-          value={box.class_name}
-          onChange={(event) => onEdit({ kind: "rename", index, className: event.target.value })}
-        >
-          {names.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        label="Class"
+        value={box.class_name}
+        options={names.map((name) => [name, name])}
+        onChange={(className) => onEdit({ kind: "rename", index, className })}
+      />
       {(Object.keys(values) as (keyof typeof values)[]).map((name) => (
-        <label key={name}>
-          {name}
-          <input
-            className={shared["input"]}
-            type="number"
-            min={0}
-            step={1}
-            value={Math.round(values[name] * 10) / 10}
-            onChange={(event) => set(name, event.target.value)}
-          />
-        </label>
+        <InputField
+          key={name}
+          label={name}
+          type="number"
+          min={0}
+          step={1}
+          value={Math.round(values[name] * 10) / 10}
+          onChange={(typed) => set(name, typed)}
+        />
       ))}
     </div>
   );

@@ -2,6 +2,7 @@
 import type { RefObject } from "react";
 import { useState } from "react";
 import { Button } from "../ui/controls";
+import { Form } from "../ui/Form";
 import shared from "../ui/shared.module.css";
 import styles from "./Annotate.module.css";
 import lists from "./Lists.module.css";
@@ -27,10 +28,9 @@ export function ClassPanel({ names, current, colour, onChoose, field }: Props) {
   return (
     <section aria-label="Classes" className={styles["panel"]}>
       <h2>Class</h2>
-      <form
+      <Form
         className={lists["newClass"]}
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           if (!wanted) return;
           onChoose(wanted);
           setText("");
@@ -49,7 +49,7 @@ export function ClassPanel({ names, current, colour, onChoose, field }: Props) {
         <Button type="submit" disabled={!wanted}>
           {isKnown ? "Choose" : "Add"}
         </Button>
-      </form>
+      </Form>
       {names.length === 0 && <p className={shared["hint"]}>Name what you want to find; then draw boxes around it.</p>}
       <ul className={lists["classes"]}>
         {shown.map((name) => {

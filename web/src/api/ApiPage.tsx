@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { ask } from "../server/api";
 import { Card } from "../ui/controls";
+import { InputField } from "../ui/fields";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
@@ -38,16 +39,7 @@ export function ApiPage() {
       {found.data && (
         <>
           <div className={shared["fields"]}>
-            <label>
-              Search
-              <input
-                className={shared["input"]}
-                type="search"
-                value={words}
-                placeholder="post training"
-                onChange={(event) => setWords(event.target.value)}
-              />
-            </label>
+            <InputField label="Search" type="search" value={words} placeholder="post training" onChange={setWords} />
             <span className={shared["hint"]} role="status">
               {formatCount(count(shown))} of {formatCount(count(groups))} routes, version {found.data.info.version}
             </span>

@@ -1,31 +1,25 @@
+import { decodeWord } from "../ui/decodeWord";
+
 /** The runs that the path of a comparison names; null for other paths. */
 export function runsOfPath(path: string): string[] | null {
   const match = /^\/compare((?:\/[^/]+){2,})\/?$/.exec(path);
-  return match ? (match[1] ?? "").slice(1).split("/").map(decode) : null;
+  return match ? (match[1] ?? "").slice(1).split("/").map(decodeWord) : null;
 }
 
 /** The run that a path names, decoded; null for other paths. */
 export function runOfPath(path: string): string | null {
   const match = /^\/runs\/([^/]+)\/?$/.exec(path);
-  return match ? decode(match[1] ?? "") : null;
+  return match ? decodeWord(match[1] ?? "") : null;
 }
 
 /** The workspace whose page a path names; null for other paths. */
 export function workspaceOfPath(path: string): string | null {
   const match = /^\/workspaces\/([^/]+)\/?$/.exec(path);
-  return match ? decode(match[1] ?? "") : null;
+  return match ? decodeWord(match[1] ?? "") : null;
 }
 
 /** The workspace whose runs a path lists; null for other paths. */
 export function runsOfWorkspacePath(path: string): string | null {
   const match = /^\/w\/([^/]+)\/runs\/?$/.exec(path);
-  return match ? decode(match[1] ?? "") : null;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return match ? decodeWord(match[1] ?? "") : null;
 }

@@ -5,7 +5,9 @@ import cards from "../ui/cards.module.css";
 import { Button } from "../ui/controls";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
+import { SearchForm } from "../ui/SearchForm";
 import shared from "../ui/shared.module.css";
+import { Thumbnail } from "../ui/Thumbnail";
 import styles from "./Deploy.module.css";
 import type { PictureSource } from "./pictures";
 import { fetchPicture, pickRandom } from "./pictures";
@@ -52,6 +54,8 @@ export function DatasetPictures({ source, onPicture }: Props) {
         <>
           {source.canSearch && (
             <SearchForm
+              placeholder="split:test class:car"
+              maxLength={2000}
               onSearch={(words) => {
                 setQuery(words);
                 setPage(0);
@@ -66,15 +70,12 @@ export function DatasetPictures({ source, onPicture }: Props) {
           <ul className={cards["pictures"]}>
             {found.data?.images.map((image) => (
               <li key={image.id}>
-                <button
-                  type="button"
-                  className={cards["thumbnail"]}
+                <Thumbnail
+                  url={source.thumbnailUrl(image.id)}
+                  name={image.name}
                   aria-pressed={take.data === image.id}
                   onClick={() => take.mutate(image)}
-                >
-                  <img src={source.thumbnailUrl(image.id)} alt="" loading="lazy" />
-                  <span>{image.name}</span>
-                </button>
+                />
               </li>
             ))}
           </ul>
@@ -91,31 +92,5 @@ export function DatasetPictures({ source, onPicture }: Props) {
         </>
       )}
     </div>
-  );
-}
-
-function SearchForm({ onSearch }: { onSearch: (words: string) => void }) {
-  const [words, setWords] = useState("");
-  return (
-    <form
-      className={shared["fields"]}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSearch(words.trim());
-      }}
-    >
-      <label>
-        Search
-        <input
-          className={shared["input"]}
-          type="search"
-          value={words}
-          maxLength={2000}
-          placeholder="split:test class:car"
-          onChange={(event) => setWords(event.target.value)}
-        />
-      </label>
-      <Button type="submit">Find</Button>
-    </form>
   );
 }

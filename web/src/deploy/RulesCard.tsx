@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button, Card, Toggle } from "../ui/controls";
+import { Form } from "../ui/Form";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import type { ActiveLearning } from "./api";
@@ -48,13 +49,7 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
   });
   const change = (index: number, rule: RuleForm): void => setRules(rules.map((one, i) => (i === index ? rule : one)));
   return (
-    <form
-      className={styles["rules"]}
-      onSubmit={(event) => {
-        event.preventDefault();
-        saving.mutate();
-      }}
-    >
+    <Form className={styles["rules"]} onSubmit={() => saving.mutate()}>
       <div className={styles["foundHead"]}>
         <Toggle on={isEnabled} onChange={setEnabled}>
           Keep images
@@ -106,7 +101,7 @@ function RulesForm({ workspace, project, known }: { workspace: string; project: 
           </span>
         )}
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -4,6 +4,8 @@ import { useState } from "react";
 import type { Model } from "../deploy/api";
 import type { Batch, Project } from "../projects/api";
 import { Button, Card } from "../ui/controls";
+import { PercentField, SelectField } from "../ui/fields";
+import { Form } from "../ui/Form";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
@@ -44,42 +46,33 @@ export function AssistForm({ workspace, project, models, batches, onStarted }: P
   const waiting = batch ? (batches.find((one) => one.id === batch)?.unannotated ?? 0) : project.unannotated;
   return (
     <Card label="Label assist">
-      <form
-        className={shared["section"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          start.mutate();
-        }}
-      >
+      <Form onSubmit={() => start.mutate()}>
         <h2>Let a model propose boxes</h2>
         <p className={shared["hint"]}>
           It looks at images that nobody has labelled, and leaves drafts there. Nothing counts as a label until a person
           takes it; labels that are there are never touched.
         </p>
         <div className={shared["fields"]}>
-          <label>
-            Model
-            <select className={shared["input"]} value={model.slug} onChange={(event) => setSlug(event.target.value)}>
-              {models.map((one) => (
-                <option key={one.slug} value={one.slug}>
-                  {one.name}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            Images
-            <select className={shared["input"]} value={batch} onChange={(event) => setBatch(event.target.value)}>
-              <option value="">all that are not labelled ({formatCount(project.unannotated)})</option>
-              {batches.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name} ({formatCount(one.unannotated)} of {formatCount(one.images)})
-                </option>
-              ))}
-            </select>
-          </label>
-          <Percent label="Confidence at least, %" value={percent} onChange={setPercent} />
-          <Percent label="Overlap, %" value={overlap} onChange={setOverlap} />
+          <SelectField
+            label="Model"
+            value={model.slug}
+            options={models.map((one) => [one.slug, one.name])}
+            onChange={setSlug}
+          />
+          <SelectField
+            label="Images"
+            value={batch}
+            options={[
+              ["", `all that are not labelled (${formatCount(project.unannotated)})`],
+              ...batches.map(
+                (one) =>
+                  [one.id, `${one.name} (${formatCount(one.unannotated)} of ${formatCount(one.images)})`] as const,
+              ),
+            ]}
+            onChange={setBatch}
+          />
+          <PercentField label="Confidence at least, %" value={percent} onChange={setPercent} />
+          <PercentField label="Overlap, %" value={overlap} onChange={setOverlap} />
         </div>
         <Classes
           choices={choices}
@@ -94,26 +87,8 @@ export function AssistForm({ workspace, project, models, batches, onStarted }: P
           </Button>
           {waiting === 0 && <span className={shared["hint"]}>All of them are labelled already.</span>}
         </div>
-      </form>
+      </Form>
     </Card>
-  );
-}
-
-function Percent({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  return (
-    <label>
-      {label}
-      <input
-        className={shared["input"]}
-        type="number"
-        min={0}
-        max={100}
-        step="any"
-        required
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
   );
 }
 

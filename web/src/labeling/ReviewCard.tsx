@@ -3,6 +3,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Batch } from "../projects/api";
 import { Button, Card } from "../ui/controls";
+import { PercentField, SelectField } from "../ui/fields";
+import { Form } from "../ui/Form";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
@@ -31,43 +33,20 @@ export function ReviewCard({ workspace, project, batches, onReviewed }: Props) {
   });
   return (
     <Card label="Review of drafts">
-      <form
-        className={shared["section"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          review.mutate("accept");
-        }}
-      >
+      <Form onSubmit={() => review.mutate("accept")}>
         <h2>Take or refuse drafts</h2>
         <p className={shared["hint"]}>
           Taking makes labels of the drafts that are sure enough, refuses the others, and counts their images as
           labelled; an image of which no draft is sure enough stays unlabelled. Look at some of them first.
         </p>
         <div className={shared["fields"]}>
-          <label>
-            Drafts of
-            <select className={shared["input"]} value={batch} onChange={(event) => setBatch(event.target.value)}>
-              <option value="">all images</option>
-              {batches.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            Sure from, %
-            <input
-              className={shared["input"]}
-              type="number"
-              min={0}
-              max={100}
-              step="any"
-              required
-              value={percent}
-              onChange={(event) => setPercent(event.target.value)}
-            />
-          </label>
+          <SelectField
+            label="Drafts of"
+            value={batch}
+            options={[["", "all images"], ...batches.map((one) => [one.id, one.name] as const)]}
+            onChange={setBatch}
+          />
+          <PercentField label="Sure from, %" value={percent} onChange={setPercent} />
           <label className={shared["check"]}>
             <input type="checkbox" checked={joins} onChange={(event) => setJoins(event.target.checked)} />
             Their images join the dataset
@@ -88,7 +67,7 @@ export function ReviewCard({ workspace, project, batches, onReviewed }: Props) {
             </span>
           )}
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }

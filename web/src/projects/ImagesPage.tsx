@@ -3,9 +3,11 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { useState } from "react";
 import { annotatePath } from "../annotate/AnnotatePage";
 import { filterWord } from "../annotate/api";
-import { Button } from "../ui/controls";
+import { InputField, SelectField } from "../ui/fields";
 import { formatCount } from "../ui/format";
+import { MoreButton } from "../ui/MoreButton";
 import { Notice } from "../ui/Notice";
+import { Thumbnail } from "../ui/Thumbnail";
 import type { Batch, ImageQuery, Project, ProjectImage } from "./api";
 import { getBatches, getImages, getProject, imageUrl, trashImages } from "./api";
 import { ImageView } from "./ImageView";
@@ -76,15 +78,17 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
       <ul className={cards["pictures"]}>
         {images.map((one) => (
           <li key={one.id}>
-            <Thumbnail image={one} workspace={workspace} project={project} onOpen={() => setShown(one.id)} />
+            <Thumbnail
+              url={imageUrl(workspace, project, one.id, "thumbnail")}
+              name={one.name}
+              note={`${stateOf(one)}${one.split && one.in_dataset ? ` · ${one.split}` : ""}`}
+              aria-label={`${one.name}, ${stateOf(one)}`}
+              onClick={() => setShown(one.id)}
+            />
           </li>
         ))}
       </ul>
-      {pages.hasNextPage && (
-        <Button onClick={() => void pages.fetchNextPage()} disabled={pages.isFetchingNextPage}>
-          Show more ({formatCount(total - images.length)} left)
-        </Button>
-      )}
+      <MoreButton pages={pages} left={total - images.length} />
     </ProjectFrame>
   );
 }
@@ -102,26 +106,9 @@ function useImages(workspace: string, project: string, filters: ImageQuery) {
   return { images, total: pages.data?.pages[0]?.total ?? 0, pages };
 }
 
-interface ThumbnailProps {
-  image: ProjectImage;
-  workspace: string;
-  project: string;
-  onOpen: () => void;
-}
-
-function Thumbnail({ image, workspace, project, onOpen }: ThumbnailProps) {
+function stateOf(image: ProjectImage): string {
   const boxes = Object.values(image.labels).reduce((sum, count) => sum + count, 0);
-  const state = image.drafts > 0 ? `${image.drafts} drafts` : image.is_labelled ? `${boxes} boxes` : "not labelled";
-  return (
-    <button type="button" className={cards["thumbnail"]} onClick={onOpen} aria-label={`${image.name}, ${state}`}>
-      <img src={imageUrl(workspace, project, image.id, "thumbnail")} alt="" loading="lazy" />
-      <span>{image.name}</span>
-      <small>
-        {state}
-        {image.split && image.in_dataset ? ` · ${image.split}` : ""}
-      </small>
-    </button>
-  );
+  return image.drafts > 0 ? `${image.drafts} drafts` : image.is_labelled ? `${boxes} boxes` : "not labelled";
 }
 
 interface FiltersProps {
@@ -134,34 +121,22 @@ interface FiltersProps {
 
 function Filters({ value, onChange, project, batches, total }: FiltersProps) {
   const choice = (name: keyof ImageQuery, label: string, options: [string, string][]) => (
-    <label>
-      {label}
-      <select
-        className={shared["input"]}
-        value={value[name]}
-        onChange={(event) => onChange({ ...value, [name]: event.target.value })}
-      >
-        <option value="">all</option>
-        {options.map(([key, text]) => (
-          <option key={key} value={key}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
+    <SelectField
+      label={label}
+      value={value[name]}
+      options={[["", "all"], ...options]}
+      onChange={(chosen) => onChange({ ...value, [name]: chosen })}
+    />
   );
   return (
     <div className={shared["fields"]}>
-      <label>
-        Search
-        <input
-          className={shared["input"]}
-          type="search"
-          value={value.query}
-          placeholder="tag:night -class:car"
-          onChange={(event) => onChange({ ...value, query: event.target.value })}
-        />
-      </label>
+      <InputField
+        label="Search"
+        type="search"
+        value={value.query}
+        placeholder="tag:night -class:car"
+        onChange={(query) => onChange({ ...value, query })}
+      />
       {choice("split", "Split", [
         ["train", "train"],
         ["val", "val"],

@@ -2,6 +2,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button, Card } from "../ui/controls";
+import { InputField } from "../ui/fields";
+import { Form } from "../ui/Form";
 import { formatCount } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
 import type { Project } from "./api";
@@ -82,37 +84,19 @@ function NewProject({ workspace, onMade }: { workspace: string; onMade: (project
   const make = useMutation({ mutationFn: () => makeProject(workspace, name, group), onSuccess: onMade });
   return (
     <Card label="New project">
-      <form
-        className={shared["fields"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        <label>
-          Name
-          <input
-            className={shared["input"]}
-            value={name}
-            required
-            maxLength={200}
-            onChange={(e) => setName(e.target.value)}
-          />
-        </label>
-        <label>
-          What is being annotated
-          <input
-            className={shared["input"]}
-            value={group}
-            maxLength={200}
-            placeholder="cells"
-            onChange={(e) => setGroup(e.target.value)}
-          />
-        </label>
+      <Form className={shared["fields"]} onSubmit={() => make.mutate()}>
+        <InputField label="Name" value={name} required maxLength={200} onChange={setName} />
+        <InputField
+          label="What is being annotated"
+          value={group}
+          maxLength={200}
+          placeholder="cells"
+          onChange={setGroup}
+        />
         <Button type="submit" tone="primary" disabled={make.isPending || name.trim() === ""}>
           Make the project
         </Button>
-      </form>
+      </Form>
       {make.error && <Notice tone="bad" title={make.error.message} />}
     </Card>
   );

@@ -2,6 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button, Card } from "../ui/controls";
+import { InputField } from "../ui/fields";
+import { Form } from "../ui/Form";
 import { Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
 import { publicPath } from "../universe/paths";
@@ -52,13 +54,7 @@ function SettingsForm({ workspace, known }: { workspace: string; known: Project 
   const isBare = form.is_public && ["", "private"].includes(form.license.trim().toLowerCase());
   return (
     <Card label="Settings">
-      <form
-        className={styles["settings"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate(form);
-        }}
-      >
+      <Form className={styles["settings"]} onSubmit={() => save.mutate(form)}>
         <h2>Settings</h2>
         <label>
           Name
@@ -71,16 +67,13 @@ function SettingsForm({ workspace, known }: { workspace: string; known: Project 
           />
           <small>In addresses it stays {known.slug}.</small>
         </label>
-        <label>
-          What is being annotated
-          <input
-            className={shared["input"]}
-            value={form.annotation_group}
-            required
-            maxLength={200}
-            onChange={(event) => set({ annotation_group: event.target.value })}
-          />
-        </label>
+        <InputField
+          label="What is being annotated"
+          value={form.annotation_group}
+          required
+          maxLength={200}
+          onChange={(annotation_group) => set({ annotation_group })}
+        />
         <label>
           Licence
           <input
@@ -134,7 +127,7 @@ function SettingsForm({ workspace, known }: { workspace: string; known: Project 
           {save.isSuccess && <span role="status">Saved.</span>}
           {known.is_public && <a href={`#${publicPath(workspace, known.slug)}`}>See its public page</a>}
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -1,4 +1,5 @@
 /** Where the pages of a project are, behind the #. */
+import { decodeWord } from "../ui/decodeWord";
 
 export interface ProjectAddress {
   workspace: string;
@@ -17,19 +18,15 @@ export function projectOfPath(path: string): ProjectAddress | null {
   const match = /^\/w\/([^/]+)\/projects\/([^/]+)((?:\/[^/]+)*)\/?$/.exec(path);
   if (!match) return null;
   const [, workspace = "", project = "", rest = ""] = match;
-  return { workspace: decode(workspace), project: decode(project), rest: rest.split("/").filter(Boolean).map(decode) };
+  return {
+    workspace: decodeWord(workspace),
+    project: decodeWord(project),
+    rest: rest.split("/").filter(Boolean).map(decodeWord),
+  };
 }
 
 /** The workspace whose projects a path lists; null for other paths. */
 export function projectsOfPath(path: string): string | null {
   const match = /^\/w\/([^/]+)\/projects\/?$/.exec(path);
-  return match ? decode(match[1] ?? "") : null;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return match ? decodeWord(match[1] ?? "") : null;
 }

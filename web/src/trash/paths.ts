@@ -1,4 +1,5 @@
 /** Where the trash of a workspace is, behind the #. */
+import { decodeWord } from "../ui/decodeWord";
 
 export function trashPath(workspace: string): string {
   return `/w/${encodeURIComponent(workspace)}/trash`;
@@ -7,10 +8,5 @@ export function trashPath(workspace: string): string {
 /** The workspace whose trash a path shows; null for other paths. */
 export function trashOfPath(path: string): string | null {
   const match = /^\/w\/([^/]+)\/trash\/?$/.exec(path);
-  if (!match) return null;
-  try {
-    return decodeURIComponent(match[1] ?? "");
-  } catch {
-    return match[1] ?? "";
-  }
+  return match ? decodeWord(match[1] ?? "") : null;
 }

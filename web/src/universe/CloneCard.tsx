@@ -5,6 +5,8 @@ import { getTask } from "../projects/api";
 import { projectPath } from "../projects/paths";
 import type { Me } from "../server/people";
 import { Button, Card } from "../ui/controls";
+import { InputField, SelectField } from "../ui/fields";
+import { Form } from "../ui/Form";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
@@ -24,13 +26,7 @@ export function CloneCard({ page, me }: { page: PublicPage; me: Me | undefined }
   });
   return (
     <Card label="Clone">
-      <form
-        className={shared["section"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (into !== undefined) clone.mutate(into);
-        }}
-      >
+      <Form onSubmit={() => into !== undefined && clone.mutate(into)}>
         <h2>Clone it</h2>
         <p className={shared["hint"]}>
           A copy of its {formatCount(project.in_dataset)} images with their boxes becomes a project of yours, which says
@@ -41,26 +37,13 @@ export function CloneCard({ page, me }: { page: PublicPage; me: Me | undefined }
           <p className={shared["hint"]}>You are a viewer in all your workspaces, so you cannot clone into one.</p>
         ) : (
           <div className={shared["fields"]}>
-            <label>
-              Into
-              <select className={shared["input"]} value={into} onChange={(event) => setWorkspace(event.target.value)}>
-                {own.map((one) => (
-                  <option key={one.slug} value={one.slug}>
-                    {one.name}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <label>
-              Name of the clone
-              <input
-                className={shared["input"]}
-                value={name}
-                required
-                maxLength={200}
-                onChange={(event) => setName(event.target.value)}
-              />
-            </label>
+            <SelectField
+              label="Into"
+              value={into}
+              options={own.map((one) => [one.slug, one.name])}
+              onChange={setWorkspace}
+            />
+            <InputField label="Name of the clone" value={name} required maxLength={200} onChange={setName} />
             <Button type="submit" tone="primary" disabled={clone.isPending || project.in_dataset === 0}>
               Clone
             </Button>
@@ -75,7 +58,7 @@ export function CloneCard({ page, me }: { page: PublicPage; me: Me | undefined }
             slug={clone.data.project.slug}
           />
         )}
-      </form>
+      </Form>
     </Card>
   );
 }

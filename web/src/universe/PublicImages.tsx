@@ -1,14 +1,15 @@
 /** The images of a public project with their boxes; one is shown large, and arrow keys go on. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { ProjectImage } from "../projects/api";
 import cards from "../ui/cards.module.css";
 import { Button, Card } from "../ui/controls";
-import { formatCount } from "../ui/format";
+import { ImageViewer, StepButtons } from "../ui/ImageViewer";
+import { MoreButton } from "../ui/MoreButton";
 import { Empty, Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
+import { Thumbnail } from "../ui/Thumbnail";
 import { getPublicImages, publicImageUrl } from "./api";
-import styles from "./Universe.module.css";
 
 export function PublicImages({ owner, project }: { owner: string; project: string }) {
   const [shown, setShown] = useState<string | null>(null);
@@ -44,24 +45,17 @@ export function PublicImages({ owner, project }: { owner: string; project: strin
       <ul className={cards["pictures"]}>
         {images.map((one) => (
           <li key={one.id}>
-            <button
-              type="button"
-              className={cards["thumbnail"]}
+            <Thumbnail
+              url={publicImageUrl(owner, project, one.id, "thumbnail")}
+              name={one.name}
+              note={describe(one)}
               aria-pressed={one.id === shown}
               onClick={() => setShown(one.id)}
-            >
-              <img src={publicImageUrl(owner, project, one.id, "thumbnail")} alt="" loading="lazy" />
-              <span>{one.name}</span>
-              <small>{describe(one)}</small>
-            </button>
+            />
           </li>
         ))}
       </ul>
-      {pages.hasNextPage && (
-        <Button onClick={() => void pages.fetchNextPage()} disabled={pages.isFetchingNextPage}>
-          Show more ({formatCount(total - images.length)} left)
-        </Button>
-      )}
+      <MoreButton pages={pages} left={total - images.length} />
     </>
   );
 }
@@ -79,41 +73,21 @@ interface LargeProps {
 }
 
 function Large({ image, url, onStep, onClose }: LargeProps) {
-  const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => frame.current?.focus(), []);
   return (
-    <Card label={image.name}>
-      <div
-        className={styles["large"]}
-        ref={frame}
-        tabIndex={-1}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") onClose();
-          else if (event.key === "ArrowRight") onStep(1);
-          else if (event.key === "ArrowLeft") onStep(-1);
-          else return;
-          event.preventDefault();
-        }}
-      >
-        <div className={shared["head"]}>
-          <span>
-            <strong>{image.name}</strong>{" "}
-            <span className={shared["hint"]}>
-              {image.image_wh[0]} × {image.image_wh[1]} · {describe(image)}
-            </span>
+    <ImageViewer name={image.name} onStep={onStep} onClose={onClose}>
+      <div className={shared["head"]}>
+        <span>
+          <strong>{image.name}</strong>{" "}
+          <span className={shared["hint"]}>
+            {image.image_wh[0]} × {image.image_wh[1]} · {describe(image)}
           </span>
-          <span className={shared["buttons"]}>
-            <Button onClick={() => onStep(-1)} aria-label="Image before">
-              ←
-            </Button>
-            <Button onClick={() => onStep(1)} aria-label="Next image">
-              →
-            </Button>
-            <Button onClick={onClose}>Close</Button>
-          </span>
-        </div>
-        <img src={url} alt={`${image.name} with its boxes`} />
+        </span>
+        <span className={shared["buttons"]}>
+          <StepButtons onStep={onStep} />
+          <Button onClick={onClose}>Close</Button>
+        </span>
       </div>
-    </Card>
+      <img src={url} alt={`${image.name} with its boxes`} />
+    </ImageViewer>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { TryModel } from "../deploy/TryModel";
 import { Card, Tile, Tiles } from "../ui/controls";
+import { SelectField } from "../ui/fields";
 import { formatFraction } from "../ui/format";
 import { Empty } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
@@ -25,16 +26,12 @@ export function PublicModels({ page }: { page: PublicPage }) {
   return (
     <>
       <div className={shared["fields"]}>
-        <label>
-          Model
-          <select className={shared["input"]} value={model.slug} onChange={(event) => setChosen(event.target.value)}>
-            {page.models.map((one) => (
-              <option key={one.slug} value={one.slug}>
-                {one.name} ({one.model_type})
-              </option>
-            ))}
-          </select>
-        </label>
+        <SelectField
+          label="Model"
+          value={model.slug}
+          options={page.models.map((one) => [one.slug, `${one.name} (${one.model_type})`])}
+          onChange={setChosen}
+        />
         <span className={shared["hint"]}>Your picture is looked at and forgotten; its owner does not see it.</span>
       </div>
       <Card label="How good it is">

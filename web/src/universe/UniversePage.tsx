@@ -2,15 +2,22 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import cards from "../ui/cards.module.css";
-import { Button, Card, Choice } from "../ui/controls";
+import { Card, Choice } from "../ui/controls";
 import { formatCount } from "../ui/format";
+import { MoreButton } from "../ui/MoreButton";
 import { Empty, Notice } from "../ui/Notice";
+import { SearchForm } from "../ui/SearchForm";
 import shared from "../ui/shared.module.css";
 import type { PublicProject } from "./api";
 import { publicImageUrl, searchUniverse } from "./api";
 import { publicPath } from "./paths";
 
 type Which = "all" | "featured";
+
+const WHICH: { value: Which; label: string; hint?: string }[] = [
+  { value: "all", label: "All" },
+  { value: "featured", label: "Featured", hint: "Those that the owner of this server shows first" },
+];
 
 export function UniversePage() {
   const [query, setQuery] = useState("");
@@ -37,7 +44,18 @@ export function UniversePage() {
           </p>
         </div>
       </div>
-      <SearchForm which={which} onWhich={setWhich} onSearch={setQuery} total={pages.isPending ? null : total} />
+      <SearchForm
+        placeholder="name, class or workspace"
+        maxLength={300}
+        tone="primary"
+        onSearch={setQuery}
+        clearsAtOnce
+      >
+        <Choice label="Which projects" value={which} options={WHICH} onChange={setWhich} />
+        <span className={shared["hint"]} role="status">
+          {pages.isPending ? "…" : `${formatCount(total)} public ${total === 1 ? "project" : "projects"}`}
+        </span>
+      </SearchForm>
       {pages.error && <Notice tone="bad" title={pages.error.message} />}
       {pages.data && found.length === 0 && <Nothing isSearch={query !== "" || which === "featured"} />}
       <ul className={cards["cards"]}>
@@ -47,62 +65,8 @@ export function UniversePage() {
           </li>
         ))}
       </ul>
-      {pages.hasNextPage && (
-        <Button onClick={() => void pages.fetchNextPage()} disabled={pages.isFetchingNextPage}>
-          Show more ({formatCount(total - found.length)} left)
-        </Button>
-      )}
+      <MoreButton pages={pages} left={total - found.length} />
     </>
-  );
-}
-
-interface SearchProps {
-  which: Which;
-  onWhich: (which: Which) => void;
-  onSearch: (query: string) => void;
-  total: number | null;
-}
-
-function SearchForm({ which, onWhich, onSearch, total }: SearchProps) {
-  const [words, setWords] = useState("");
-  return (
-    <form
-      className={shared["fields"]}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSearch(words.trim());
-      }}
-    >
-      <label>
-        Search
-        <input
-          className={shared["input"]}
-          type="search"
-          value={words}
-          maxLength={300}
-          placeholder="name, class or workspace"
-          onChange={(event) => {
-            setWords(event.target.value);
-            if (event.target.value === "") onSearch("");
-          }}
-        />
-      </label>
-      <Button type="submit" tone="primary">
-        Find
-      </Button>
-      <Choice
-        label="Which projects"
-        value={which}
-        options={[
-          { value: "all", label: "All" },
-          { value: "featured", label: "Featured", hint: "Those that the owner of this server shows first" },
-        ]}
-        onChange={onWhich}
-      />
-      <span className={shared["hint"]} role="status">
-        {total === null ? "…" : `${formatCount(total)} public ${total === 1 ? "project" : "projects"}`}
-      </span>
-    </form>
   );
 }
 

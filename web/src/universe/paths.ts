@@ -1,4 +1,5 @@
 /** Where the pages of the universe are, behind the #. */
+import { decodeWord } from "../ui/decodeWord";
 
 export const UNIVERSE = "/universe";
 export type PublicTab = "images" | "versions" | "graph" | "model" | "clone";
@@ -27,14 +28,6 @@ export function publicOfPath(path: string): PublicAddress | null {
   if (!match) return null;
   const [, owner = "", project = "", tab = "images", model] = match;
   if (model !== undefined && tab !== "graph") return null;
-  const named = model === undefined ? null : decode(model);
-  return { owner: decode(owner), project: decode(project), tab: tab as PublicTab, model: named };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const named = model === undefined ? null : decodeWord(model);
+  return { owner: decodeWord(owner), project: decodeWord(project), tab: tab as PublicTab, model: named };
 }

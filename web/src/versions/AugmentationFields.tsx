@@ -1,5 +1,6 @@
 /** How images are varied anew at every draw: as derived, or each step by hand. */
 import { Choice } from "../ui/controls";
+import { InputField } from "../ui/fields";
 import shared from "../ui/shared.module.css";
 import type { AugmentationForm, AugmentationStep } from "./augmentation";
 import { percentOf, STEP_WORDS, stepsOf, usualForm, usualSettings } from "./augmentation";
@@ -77,19 +78,18 @@ function Step({ step, settings, onChange }: StepProps) {
       {settings !== null && (
         <div className={shared["fields"]}>
           {step.settings.map(({ name, label, knob, usual }) => (
-            <label key={name} title={knob.description}>
-              {label}
-              <input
-                className={shared["input"]}
-                type="number"
-                min={Number(percentOf(knob.minimum))}
-                max={Number(percentOf(knob.maximum))}
-                step="any"
-                placeholder={percentOf(usual)}
-                value={settings[name] ?? ""}
-                onChange={(event) => onChange({ ...settings, [name]: event.target.value })}
-              />
-            </label>
+            <InputField
+              key={name}
+              label={label}
+              title={knob.description}
+              type="number"
+              min={Number(percentOf(knob.minimum))}
+              max={Number(percentOf(knob.maximum))}
+              step="any"
+              placeholder={percentOf(usual)}
+              value={settings[name] ?? ""}
+              onChange={(typed) => onChange({ ...settings, [name]: typed })}
+            />
           ))}
         </div>
       )}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { projectPath } from "../projects/paths";
 import { ProjectFrame } from "../projects/ProjectFrame";
 import { Button, Card } from "../ui/controls";
+import { Form } from "../ui/Form";
 import { Notice } from "../ui/Notice";
 import type { SettingsTable, Steps, Version, VersionSettings } from "./api";
 import { getSettingsTable, getVersions, makeVersion } from "./api";
@@ -38,7 +39,7 @@ export function NewVersionPage({ workspace, project, onMade }: Props) {
     <ProjectFrame workspace={workspace} project={project} tab="versions">
       {table.error && <Notice tone="bad" title={table.error.message} />}
       {table.data && (
-        <Form
+        <VersionForm
           table={table.data}
           classNames={versions.data?.[0]?.classes ?? []}
           workspace={workspace}
@@ -50,7 +51,7 @@ export function NewVersionPage({ workspace, project, onMade }: Props) {
   );
 }
 
-interface FormProps {
+interface VersionFormProps {
   table: SettingsTable;
   classNames: string[];
   workspace: string;
@@ -58,7 +59,7 @@ interface FormProps {
   onMade: (version: Version) => void;
 }
 
-function Form({ table, classNames, workspace, project, onMade }: FormProps) {
+function VersionForm({ table, classNames, workspace, project, onMade }: VersionFormProps) {
   const [settings, setSettings] = useState(START);
   const [outputs, setOutputs] = useState(3);
   const [name, setName] = useState("");
@@ -69,13 +70,7 @@ function Form({ table, classNames, workspace, project, onMade }: FormProps) {
     setSettings({ ...settings, [section]: value === undefined ? others : { ...others, [key]: value } });
   };
   return (
-    <form
-      className={styles["form"]}
-      onSubmit={(event) => {
-        event.preventDefault();
-        make.mutate();
-      }}
-    >
+    <Form className={styles["form"]} onSubmit={() => make.mutate()}>
       <div className={styles["sections"]}>
         <Card label="Split">
           <SplitFields value={settings.split} onChange={(split: Steps) => setSettings({ ...settings, split })} />
@@ -140,6 +135,6 @@ function Form({ table, classNames, workspace, project, onMade }: FormProps) {
           </div>
         </Card>
       </div>
-    </form>
+    </Form>
   );
 }

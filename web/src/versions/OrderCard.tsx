@@ -1,7 +1,10 @@
 /** The order of a training: a net and little else; what is left empty is derived from the data. */
 import { useQuery } from "@tanstack/react-query";
+import type { ComponentProps } from "react";
 import { useState } from "react";
 import { Button, Card } from "../ui/controls";
+import { InputField, SelectField } from "../ui/fields";
+import { Form } from "../ui/Form";
 import shared from "../ui/shared.module.css";
 import { AugmentationFields } from "./AugmentationFields";
 import type { OrderForm } from "./order";
@@ -29,31 +32,12 @@ export function OrderCard({ workspace, onOrder, isBusy }: Props) {
   const recipe = useQuery({ queryKey: ["recipe", workspace], queryFn: () => getRecipe(workspace, "fast") });
   return (
     <Card label="New training">
-      <form
-        className={shared["section"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          onOrder(orderOf(form));
-        }}
-      >
+      <Form onSubmit={() => onOrder(orderOf(form))}>
         <h2>New training</h2>
         <div className={shared["fields"]}>
-          <label>
-            Model
-            <select
-              className={shared["input"]}
-              value={form.model}
-              onChange={(event) => set({ model: event.target.value })}
-            >
-              {MODELS.map(([value, text]) => (
-                <option key={value} value={value}>
-                  {text}
-                </option>
-              ))}
-            </select>
-          </label>
-          <NumberOf label="Epochs" value={form.epochs} min={1} max={10000} onChange={(epochs) => set({ epochs })} />
-          <NumberOf
+          <SelectField label="Model" value={form.model} options={MODELS} onChange={(model) => set({ model })} />
+          <NumberField label="Epochs" value={form.epochs} min={1} max={10000} onChange={(epochs) => set({ epochs })} />
+          <NumberField
             label="Image size (pixels)"
             value={form.size}
             min={64}
@@ -90,7 +74,7 @@ export function OrderCard({ workspace, onOrder, isBusy }: Props) {
             Start training
           </Button>
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }
@@ -106,46 +90,40 @@ function More({ form, set, recipe }: MoreProps) {
   return (
     <div className={styles["more"]}>
       <div className={shared["fields"]}>
-        <label>
-          Name
-          <input
-            className={shared["input"]}
-            value={form.name}
-            maxLength={200}
-            placeholder="made from project and version"
-            onChange={(event) => set({ name: event.target.value })}
-          />
-        </label>
-        <NumberOf label="Seed" value={form.seed} min={0} max={2 ** 32 - 1} onChange={(seed) => set({ seed })} />
-        <NumberOf
+        <InputField
+          label="Name"
+          value={form.name}
+          maxLength={200}
+          placeholder="made from project and version"
+          onChange={(name) => set({ name })}
+        />
+        <NumberField label="Seed" value={form.seed} min={0} max={2 ** 32 - 1} onChange={(seed) => set({ seed })} />
+        <NumberField
           label="At most, hours"
           value={form.hours}
           min={0.01}
           max={20000}
           step="any"
-          empty="no limit"
+          placeholder="no limit"
           onChange={(hours) => set({ hours })}
         />
-        <NumberOf
+        <NumberField
           label="Memory at most, GB"
           value={form.memoryGb}
           min={0.1}
           max={100000}
           step="any"
-          empty="no limit"
+          placeholder="no limit"
           onChange={(memoryGb) => set({ memoryGb })}
         />
-        <label>
-          Webhook
-          <input
-            className={shared["input"]}
-            type="url"
-            value={form.webhook}
-            maxLength={2000}
-            placeholder="https://example.org/hook"
-            onChange={(event) => set({ webhook: event.target.value })}
-          />
-        </label>
+        <InputField
+          label="Webhook"
+          type="url"
+          value={form.webhook}
+          maxLength={2000}
+          placeholder="https://example.org/hook"
+          onChange={(webhook) => set({ webhook })}
+        />
       </div>
       <p className={shared["hint"]}>
         A webhook is an address that is told of start, silence and end: a signed JSON object with state, epoch, best mAP
@@ -158,13 +136,13 @@ function More({ form, set, recipe }: MoreProps) {
           return (
             <div key={name}>
               <dt>
-                <NumberOf
+                <NumberField
                   label={name}
                   value={form.knobs[name] ?? ""}
                   min={knob.minimum}
                   max={knob.maximum}
                   step={knob.type.includes("integer") ? "1" : "any"}
-                  empty={usual === null || usual === undefined ? "derived" : String(usual)}
+                  placeholder={usual === null || usual === undefined ? "derived" : String(usual)}
                   onChange={(value) => set({ knobs: { ...form.knobs, [name]: value } })}
                 />
               </dt>
@@ -179,30 +157,6 @@ function More({ form, set, recipe }: MoreProps) {
   );
 }
 
-interface NumberProps {
-  label: string;
-  value: string;
-  min: number;
-  max: number;
-  step?: string;
-  empty?: string;
-  onChange: (value: string) => void;
-}
-
-function NumberOf({ label, value, min, max, step = "1", empty = "derived", onChange }: NumberProps) {
-  return (
-    <label>
-      {label}
-      <input
-        className={shared["input"]}
-        type="number"
-        min={min}
-        max={max}
-        step={step}
-        placeholder={empty}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
-  );
+function NumberField(props: Omit<ComponentProps<typeof InputField>, "type">) {
+  return <InputField type="number" step="1" placeholder="derived" {...props} />;
 }

@@ -1,5 +1,6 @@
 /** How images are shared out between train, val and test. */
 import { Choice } from "../ui/controls";
+import { InputField } from "../ui/fields";
 import type { Steps } from "./api";
 import shared from "../ui/shared.module.css";
 
@@ -35,17 +36,15 @@ export function SplitFields({ value, onChange }: { value: Steps; onChange: (valu
       {method !== "keep" && (
         <div className={shared["fields"]}>
           {(["train", "val", "test"] as const).map((split) => (
-            <label key={split}>
-              {split} (percent)
-              <input
-                className={shared["input"]}
-                type="number"
-                min={0}
-                max={100}
-                value={percent[split] ?? 0}
-                onChange={(event) => change({ percent: { ...percent, [split]: Number(event.target.value) } })}
-              />
-            </label>
+            <InputField
+              key={split}
+              label={`${split} (percent)`}
+              type="number"
+              min={0}
+              max={100}
+              value={percent[split] ?? 0}
+              onChange={(typed) => change({ percent: { ...percent, [split]: Number(typed) } })}
+            />
           ))}
         </div>
       )}

@@ -1,5 +1,6 @@
 /** One step of a version: a tick, and its fields when it is ticked. */
 import type { FieldKind, StepKind } from "./api";
+import { InputField, SelectField } from "../ui/fields";
 import { describeStep, startValue, without } from "./steps";
 import styles from "./Versions.module.css";
 import shared from "../ui/shared.module.css";
@@ -70,30 +71,25 @@ function Field({ name, kind, value, onChange }: FieldProps) {
   }
   if (kind.kind === "choice") {
     return (
-      <label>
-        {title}
-        <select className={shared["input"]} value={String(value)} onChange={(event) => onChange(event.target.value)}>
-          {kind.texts.map((text) => (
-            <option key={text}>{text}</option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        label={title}
+        value={String(value)}
+        options={kind.texts.map((text) => [text, text])}
+        onChange={onChange}
+      />
     );
   }
   if (kind.kind !== "number") return null;
   return (
-    <label>
-      {title} ({kind.unit})
-      <input
-        className={shared["input"]}
-        type="number"
-        min={kind.low}
-        max={kind.high}
-        step={kind.whole ? 1 : "any"}
-        value={String(value ?? "")}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
+    <InputField
+      label={`${title} (${kind.unit})`}
+      type="number"
+      min={kind.low}
+      max={kind.high}
+      step={kind.whole ? 1 : "any"}
+      value={String(value ?? "")}
+      onChange={onChange}
+    />
   );
 }
 
@@ -109,17 +105,12 @@ function ClassNames({
   return (
     <div className={shared["fields"]}>
       {classNames.map((name) => (
-        <label key={name}>
-          {name} becomes (empty: left out)
-          <input
-            className={shared["input"]}
-            value={value[name] ?? name}
-            onChange={(event) => {
-              const others = without(value, name);
-              onChange(event.target.value === name ? others : { ...others, [name]: event.target.value });
-            }}
-          />
-        </label>
+        <InputField
+          key={name}
+          label={`${name} becomes (empty: left out)`}
+          value={value[name] ?? name}
+          onChange={(typed) => onChange(typed === name ? without(value, name) : { ...value, [name]: typed })}
+        />
       ))}
       {classNames.length === 0 && <p className={shared["hint"]}>This project has no classes yet.</p>}
     </div>
@@ -136,21 +127,19 @@ function Tags({
   return (
     <div className={shared["fields"]}>
       {(["require", "exclude"] as const).map((rule) => (
-        <label key={rule}>
-          {rule === "require" ? "Must have one of" : "Must not have"} (commas between)
-          <input
-            className={shared["input"]}
-            defaultValue={(value[rule] ?? []).join(", ")}
-            onChange={(event) => {
-              const tags = event.target.value
-                .split(",")
-                .map((tag) => tag.trim())
-                .filter(Boolean);
-              const others = without(value, rule);
-              onChange(tags.length > 0 ? { ...others, [rule]: tags } : others);
-            }}
-          />
-        </label>
+        <InputField
+          key={rule}
+          label={`${rule === "require" ? "Must have one of" : "Must not have"} (commas between)`}
+          defaultValue={(value[rule] ?? []).join(", ")}
+          onChange={(typed) => {
+            const tags = typed
+              .split(",")
+              .map((tag) => tag.trim())
+              .filter(Boolean);
+            const others = without(value, rule);
+            onChange(tags.length > 0 ? { ...others, [rule]: tags } : others);
+          }}
+        />
       ))}
     </div>
   );
