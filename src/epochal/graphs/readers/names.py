@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from epochal.graphs.series import EPOCH_S, LR, MAP50, MAP50_95, PRECISION, RECALL
@@ -82,6 +83,7 @@ def tidy(raw: str) -> str:
     return raw.strip().strip("\"'").strip().lstrip("\ufeff#").strip()
 
 
+@lru_cache(4096)  # the rows, runs and readers of one call ask for the same names
 def explain(raw: str) -> Meaning:
     """What a column name means by itself; never fails.
 
