@@ -58,6 +58,7 @@ check: install ## format, lint, types, import rules; what a machine can judge
 
 docs: install ## write the pages that are made from the code
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/draw_reading.py
 
 migration: install ## write the first migration anew from the tables (before the first release)
 	$(BIN)/python tests/storage/drafting.py
