@@ -3,6 +3,9 @@ import { useState } from "react";
 import { Button, Card } from "../ui/controls";
 import { Notice } from "../ui/Notice";
 import { getTask, uploadPicture, uploadZip } from "./api";
+import type { Chosen } from "./chosen";
+import { ACCEPTED, chosenOf, droppedOf, sortChosen } from "./chosen";
+import { packZip } from "./zip";
 import styles from "./Projects.module.css";
 import shared from "../ui/shared.module.css";
 
@@ -22,8 +25,22 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
   const [isOver, setIsOver] = useState(false);
   const busy = sent !== null && sent.done < sent.total;
 
-  const send = async (files: File[]): Promise<void> => {
-    if (files.length === 0 || busy) return;
+  const send = async (chosen: Chosen[]): Promise<void> => {
+    const { alone, together } = sortChosen(chosen);
+    const files = [...alone];
+    if (busy) return;
+    if (together.length > 0) {
+      const name = `${together.length} files`;
+      setSent({ done: 0, total: 1, already: 0, failed: [], note: `packing ${name}` });
+      try {
+        files.push(new File([await packZip(together)], `${name}.zip`));
+      } catch (error) {
+        const failed = [error instanceof Error ? error.message : String(error)];
+        setSent({ done: 1, total: 1, already: 0, failed, note: "" });
+        return;
+      }
+    }
+    if (files.length === 0) return;
     const batch = `Upload ${new Date().toISOString().slice(0, 16).replace("T", " ")}`;
     let now: Sent = { done: 0, total: files.length, already: 0, failed: [], note: "" };
     const tell = (change: Partial<Sent>): void => setSent((now = { ...now, ...change }));
@@ -58,18 +75,24 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
         onDrop={(event) => {
           event.preventDefault();
           setIsOver(false);
-          void send([...event.dataTransfer.files]);
+          void droppedOf(event.dataTransfer).then(send);
         }}
       >
         <label className={styles["pick"]}>
           <input
             type="file"
             multiple
-            accept="image/*,.zip"
+            accept={ACCEPTED}
             disabled={busy}
-            onChange={(event) => void send([...(event.target.files ?? [])])}
+            onChange={(event) => {
+              void send(chosenOf(event.target.files));
+              event.target.value = ""; // the same files can be chosen again
+            }}
           />
-          <span>Drop photos, or a zip of images and annotations in any format; or choose files</span>
+          <span>
+            Drop photos, with or without their annotation files in any format, a folder or a zip of them; or choose
+            files
+          </span>
         </label>
         {sent && (
           <p className={shared["hint"]} role="status">
@@ -109,7 +132,9 @@ async function followZip(
   while (task.state !== "completed" && task.state !== "failed") {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     task = await getTask(workspace, task.id);
-    tell(`${file.name}: ${task.done}${task.total ? ` of ${task.total}` : ""} images`);
+    tell(
+      `${file.name.replace(/^(\d+ files)\.zip$/, "$1")}: ${task.done}${task.total ? ` of ${task.total}` : ""} images`,
+    );
   }
   if (task.state === "failed") throw new Error(task.message);
 }

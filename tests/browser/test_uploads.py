@@ -1,0 +1,37 @@
+"""Images and annotation files dropped side by side. Run: pytest -m browser tests/browser/test_uploads.py."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.projects import add_project
+from browser.signing_in import signed_in
+from epochal.server.serving import ServerThread
+from server.at_work import picture
+
+pytestmark = pytest.mark.browser
+
+VOC = """<annotation><filename>{name}</filename><size><width>90</width><height>70</height><depth>3</depth></size>
+<object><name>wombat</name><bndbox><xmin>11</xmin><ymin>11</ymin><xmax>40</xmax><ymax>50</ymax></bndbox></object>
+</annotation>"""
+
+
+def test_loose_annotation_files__come_with_their_images(
+    server: ServerThread, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    project = add_project(server, "Loose files")
+    for number in range(3):
+        (tmp_path / f"loose {number}.png").write_bytes(picture(5000 + number))
+    (tmp_path / "loose 0.xml").write_text(VOC.format(name="loose 0.png"))
+    (tmp_path / "loose 1.xml").write_text(VOC.format(name="loose 1.png"))
+    (tmp_path / "Thumbs.db").write_bytes(b"what a file manager leaves")
+    page = open_page(signed_in(server, f"/w/my-workspace/projects/{project.slug}/images"))
+    page.locator("input[type=file]").set_input_files(sorted(tmp_path.iterdir()))
+    expect(page.get_by_role("status").first).to_contain_text("1 came · 5 files: 3 of 3 images", timeout=30_000)
+    told = project.client.get(f"{project.url}/images", params={"limit": 100}).json()["images"]
+    mine = {one["name"].rpartition("/")[2]: one["labels"] for one in told if "loose" in one["name"]}
+    assert mine == {"loose 0.png": {"wombat": 1}, "loose 1.png": {"wombat": 1}, "loose 2.png": {}}
+    project.client.close()
+    page.close()
