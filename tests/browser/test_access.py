@@ -7,10 +7,13 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.projects import add_project
 from browser.signing_in import signed_in
 from epochal.server.app import create_app
+from epochal.server.owner import sign_in_page
 from epochal.server.serving import ServerThread, bind
 from epochal.workspaces.keys import create_key
+from epochal.workspaces.members import invite
 from epochal.workspaces.workspaces import ensure_first_workspace
 
 pytestmark = pytest.mark.browser
@@ -121,4 +124,31 @@ def test_account__gets_a_password_and_another_workspace(server: ServerThread, op
     page.get_by_label("Password").fill("correct horse")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Account")).to_be_visible()
+    page.close()
+
+
+def test_viewer__is_offered_nothing_that_the_server_would_refuse(
+    server: ServerThread, open_page: Callable[..., Page]
+) -> None:
+    project = add_project(server, "Looked at")
+    with server.app.state.services.database.write() as session:
+        workspace = ensure_first_workspace(session).id
+        _, token = invite(session, workspace, "vera@example.org", "viewer")
+    assert token is not None
+    at = f"/w/my-workspace/projects/{project.slug}"
+    page = open_page(sign_in_page(server.address, token, then=f"{at}/images"))
+    expect(page.get_by_role("button", name="animal-4.png, not labelled")).to_be_visible()
+    expect(page.get_by_role("link", name="Settings")).to_have_count(0)
+    expect(page.get_by_text("Drop photos")).to_have_count(0)
+    page.get_by_role("button", name="animal-4.png, not labelled").click()
+    expect(page.get_by_role("button", name="Close")).to_be_visible()
+    for name in ("Edit boxes", "Trash", "Draw boxes on these images"):
+        expect(page.get_by_text(name, exact=True)).to_have_count(0)
+    for rest in ("settings", "assist", "versions/new", "versions/1/train"):
+        page.goto(f"{server.address}/#{at}/{rest}")
+        expect(page.get_by_text("You are a viewer of this workspace")).to_be_visible()
+    page.goto(f"{server.address}/#/w/my-workspace/projects")
+    expect(page.get_by_test_id("project")).to_have_count(1)
+    expect(page.get_by_role("button", name="New project")).to_have_count(0)
+    project.client.close()
     page.close()

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ProjectFrame } from "../projects/ProjectFrame";
 import { Card } from "../ui/controls";
+import { useCanWork } from "../server/useCanWork";
 import { Empty, Notice } from "../ui/Notice";
 import type { Model } from "./api";
 import { getModels, infer } from "./api";
@@ -20,6 +21,7 @@ const [CONFIDENCE, OVERLAP] = [0.4, 0.5];
 export function DeployPage({ workspace, project }: { workspace: string; project: string }) {
   const models = useQuery({ queryKey: ["models", workspace, project], queryFn: () => getModels(workspace, project) });
   const [chosen, setChosen] = useState<string | null>(null);
+  const canWork = useCanWork(workspace);
   const all = models.data ?? [];
   const model = all.find((one) => one.slug === chosen) ?? all.find((one) => one.can_run) ?? all[0];
   return (
@@ -39,7 +41,7 @@ export function DeployPage({ workspace, project }: { workspace: string; project:
           <ModelCards key={model.slug} workspace={workspace} project={project} model={model} />
         </>
       )}
-      <RulesCard workspace={workspace} project={project} />
+      {canWork && <RulesCard workspace={workspace} project={project} />}
     </ProjectFrame>
   );
 }
@@ -64,6 +66,7 @@ function ModelChoice(props: { models: Model[]; model: Model; onChoose: (slug: st
 function ModelCards({ workspace, project, model }: { workspace: string; project: string; model: Model }) {
   const [confidence, setConfidence] = useState(model.metrics["confidence"] ?? CONFIDENCE);
   const [overlap, setOverlap] = useState(OVERLAP);
+  const canWork = useCanWork(workspace);
   if (!model.can_run) {
     return (
       <>
@@ -76,15 +79,21 @@ function ModelCards({ workspace, project, model }: { workspace: string; project:
   }
   return (
     <>
-      <TryModel
-        name={`${workspace}/${model.slug}`}
-        ask={(base64, least) => infer(workspace, model.slug, base64, least)}
-        dataset={projectPictures(workspace, project)}
-        confidence={confidence}
-        overlap={overlap}
-        onConfidence={setConfidence}
-        onOverlap={setOverlap}
-      />
+      {canWork ? (
+        <TryModel
+          name={`${workspace}/${model.slug}`}
+          ask={(base64, least) => infer(workspace, model.slug, base64, least)}
+          dataset={projectPictures(workspace, project)}
+          confidence={confidence}
+          overlap={overlap}
+          onConfidence={setConfidence}
+          onOverlap={setOverlap}
+        />
+      ) : (
+        <Notice tone="info" title="Members and owners of this workspace may try its models">
+          You are a viewer; an owner can give you another role.
+        </Notice>
+      )}
       <CodeCard workspace={workspace} model={model.slug} confidence={confidence} overlap={overlap} />
       <FilesCard workspace={workspace} model={model} />
       <MonitoringCard workspace={workspace} model={model.slug} />

@@ -1,6 +1,7 @@
 /** The files of a model, and further forms that are made when they are asked for. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Card } from "../ui/controls";
+import { useCanWork } from "../server/useCanWork";
 import { Notice } from "../ui/Notice";
 import type { ExportFormat, Model } from "./api";
 import { exportModel, modelUrl } from "./api";
@@ -27,6 +28,7 @@ export function FilesCard({ workspace, model }: { workspace: string; model: Mode
     mutationFn: (format: ExportFormat) => exportModel(workspace, model.slug, format),
     onSuccess: () => client.invalidateQueries({ queryKey: ["models", workspace] }),
   });
+  const canWork = useCanWork(workspace);
   const open = FORMS.filter((one) => !model.files.includes(one.file) && model.files.includes(one.needs));
   return (
     <Card label="Downloads">
@@ -41,7 +43,7 @@ export function FilesCard({ workspace, model }: { workspace: string; model: Mode
           </li>
         ))}
       </ul>
-      {model.can_run && (
+      {model.can_run && canWork && (
         <div className={styles["foundHead"]}>
           {open.map(({ format, label }) => (
             <Button key={format} disabled={making.isPending} onClick={() => making.mutate(format)}>

@@ -47,7 +47,11 @@ export function ComparePage({ ids, view, onView }: ComparePageProps) {
       <a className={styles["back"]} href="#/">
         ← All runs
       </a>
-      <h1>{ids.length === 2 ? ids.join(" and ") : `${ids.length} runs compared`}</h1>
+      <h1>
+        {ids.length === 2
+          ? (runs.length === 2 ? runs.map((run) => run.name) : ids).join(" and ")
+          : `${ids.length} runs compared`}
+      </h1>
       {answer.error && (
         <Notice
           tone="bad"

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { describeVerdict } from "../graphs/verdicts";
 import type { RunSummary } from "../server/api";
 import { getRuns } from "../server/api";
+import { useCanWork } from "../server/useCanWork";
 import { finishedEpochs } from "../server/states";
 import { Card } from "../ui/controls";
 import { formatDuration, formatFraction } from "../ui/format";
@@ -24,13 +25,16 @@ export function RunsPage({ workspace }: { workspace?: string | undefined }) {
     refetchInterval: RENEW_MS,
   });
   const now = useNow();
+  const canWork = useCanWork(workspace ?? "");
   return (
     <>
       <div className={shared["head"]}>
         <h1>Runs</h1>
-        <a className={shared["linkButton"]} href="#/new">
-          New training
-        </a>
+        {canWork && (
+          <a className={shared["linkButton"]} href="#/new">
+            New training
+          </a>
+        )}
       </div>
       {runs.error && (
         <Notice tone="bad" title={runs.error.message}>

@@ -1,5 +1,6 @@
 /** One image with its boxes; a model's drafts are dashed and can be taken for good. */
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useCanWork } from "../server/useCanWork";
 import { Button } from "../ui/controls";
 import { ImageViewer, StepButtons } from "../ui/ImageViewer";
 import { Notice } from "../ui/Notice";
@@ -36,6 +37,7 @@ export function ImageView({
     queryKey: ["boxes", workspace, project, image.id],
     queryFn: () => getBoxes(workspace, project, image.id),
   });
+  const canWork = useCanWork(workspace);
   const accept = useMutation({
     mutationFn: () => acceptDrafts(workspace, project, image.id),
     onSuccess: () => {
@@ -57,17 +59,21 @@ export function ImageView({
         </span>
         <span className={shared["buttons"]}>
           <StepButtons onStep={onStep} />
-          <a className={shared["linkButton"]} href={annotateHref}>
-            Edit boxes
-          </a>
-          {image.drafts > 0 && (
+          {canWork && (
+            <a className={shared["linkButton"]} href={annotateHref}>
+              Edit boxes
+            </a>
+          )}
+          {canWork && image.drafts > 0 && (
             <Button tone="primary" onClick={() => accept.mutate()} disabled={accept.isPending}>
               Accept {image.drafts} drafts
             </Button>
           )}
-          <Button tone="danger" onClick={onTrash}>
-            Trash
-          </Button>
+          {canWork && (
+            <Button tone="danger" onClick={onTrash}>
+              Trash
+            </Button>
+          )}
           <Button onClick={onClose}>Close</Button>
         </span>
       </div>

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { useState } from "react";
 import { annotatePath } from "../annotate/AnnotatePage";
 import { filterWord } from "../annotate/api";
+import { useCanWork } from "../server/useCanWork";
 import { InputField, SelectField } from "../ui/fields";
 import { formatCount } from "../ui/format";
 import { MoreButton } from "../ui/MoreButton";
@@ -22,6 +23,7 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
   const [filters, setFilters] = useState(NO_FILTER);
   const [shown, setShown] = useState<string | null>(null);
   const queries = useQueryClient();
+  const canWork = useCanWork(workspace);
   const about = useQuery({ queryKey: ["project", workspace, project], queryFn: () => getProject(workspace, project) });
   const batches = useQuery({
     queryKey: ["batches", workspace, project],
@@ -39,7 +41,7 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
   const error = pages.error ?? about.error;
   return (
     <ProjectFrame workspace={workspace} project={project} tab="images">
-      <UploadCard workspace={workspace} project={project} onCame={renew} />
+      {canWork && <UploadCard workspace={workspace} project={project} onCame={renew} />}
       <Filters
         value={filters}
         onChange={setFilters}
@@ -48,7 +50,7 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
         total={pages.isPending ? null : total}
       />
       {error && <Notice tone="bad" title={error.message} />}
-      {images[0] && (
+      {canWork && images[0] && (
         <p>
           <a
             className={shared["linkButton"]}
@@ -108,7 +110,11 @@ function useImages(workspace: string, project: string, filters: ImageQuery) {
 
 function stateOf(image: ProjectImage): string {
   const boxes = Object.values(image.labels).reduce((sum, count) => sum + count, 0);
-  return image.drafts > 0 ? `${image.drafts} drafts` : image.is_labelled ? `${boxes} boxes` : "not labelled";
+  return image.drafts > 0
+    ? `${image.drafts} ${image.drafts === 1 ? "draft" : "drafts"}`
+    : image.is_labelled
+      ? `${boxes} boxes`
+      : "not labelled";
 }
 
 interface FiltersProps {

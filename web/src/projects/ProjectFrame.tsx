@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { getProject } from "./api";
+import { useCanWork } from "../server/useCanWork";
 import { projectPath } from "./paths";
 import shared from "../ui/shared.module.css";
 import { Tabs } from "../ui/Tabs";
@@ -9,11 +10,11 @@ import styles from "../ui/tabs.module.css";
 
 const TABS = [
   { key: "images", title: "Images" },
-  { key: "assist", title: "Label assist" },
+  { key: "assist", title: "Label assist", isForWorkers: true },
   { key: "health", title: "Health" },
   { key: "versions", title: "Versions" },
   { key: "deploy", title: "Deploy" },
-  { key: "settings", title: "Settings" },
+  { key: "settings", title: "Settings", isForWorkers: true },
 ] as const;
 
 export type ProjectTab = (typeof TABS)[number]["key"];
@@ -28,6 +29,7 @@ interface Props {
 }
 
 export function ProjectFrame({ workspace, project, tab, actions, children }: Props) {
+  const canWork = useCanWork(workspace);
   const about = useQuery({
     queryKey: ["project", workspace, project],
     queryFn: () => getProject(workspace, project),
@@ -46,7 +48,11 @@ export function ProjectFrame({ workspace, project, tab, actions, children }: Pro
       </div>
       <Tabs
         label="Project"
-        tabs={TABS.map(({ key, title }) => ({ key, title, href: `#${projectPath(workspace, project, key)}` }))}
+        tabs={TABS.filter((one) => canWork || !("isForWorkers" in one)).map(({ key, title }) => ({
+          key,
+          title,
+          href: `#${projectPath(workspace, project, key)}`,
+        }))}
         current={tab}
       />
       {children}

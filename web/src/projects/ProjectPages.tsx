@@ -12,6 +12,7 @@ import { HealthPage } from "./health/HealthPage";
 import { ImagesPage } from "./ImagesPage";
 import type { ProjectAddress } from "./paths";
 import { SettingsPage } from "./SettingsPage";
+import { WorkersOnly } from "./WorkersOnly";
 
 interface Props {
   address: ProjectAddress;
@@ -19,6 +20,22 @@ interface Props {
 }
 
 export function ProjectPages({ address, onGo }: Props) {
+  const { workspace, project, rest } = address;
+  const page = <Page address={address} onGo={onGo} />;
+  if (!changesThings(rest)) return page;
+  return (
+    <WorkersOnly workspace={workspace} project={project}>
+      {page}
+    </WorkersOnly>
+  );
+}
+
+function changesThings([section = "images", word, more]: string[]): boolean {
+  if (section === "versions") return word === "new" || more === "train";
+  return section === "annotate" || section === "assist" || section === "settings";
+}
+
+function Page({ address, onGo }: Props) {
   const { workspace, project, rest } = address;
   const [section = "images", ...words] = rest;
   if (section === "annotate" && words[0] !== undefined && words.length <= 2) {

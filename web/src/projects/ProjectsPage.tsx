@@ -1,6 +1,7 @@
 /** The projects of a workspace, and a form for a new one. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useCanWork } from "../server/useCanWork";
 import { Button, Card } from "../ui/controls";
 import { InputField } from "../ui/fields";
 import { Form } from "../ui/Form";
@@ -16,13 +17,16 @@ import cards from "../ui/cards.module.css";
 export function ProjectsPage({ workspace, onMade }: { workspace: string; onMade: (path: string) => void }) {
   const projects = useQuery({ queryKey: ["projects", workspace], queryFn: () => getProjects(workspace) });
   const [making, setMaking] = useState(false);
+  const canWork = useCanWork(workspace);
   return (
     <>
       <div className={shared["head"]}>
         <h1>Projects</h1>
-        <Button tone="primary" aria-expanded={making} onClick={() => setMaking(!making)}>
-          New project
-        </Button>
+        {canWork && (
+          <Button tone="primary" aria-expanded={making} onClick={() => setMaking(!making)}>
+            New project
+          </Button>
+        )}
       </div>
       {making && (
         <NewProject workspace={workspace} onMade={(made) => onMade(projectPath(workspace, made.slug, "images"))} />
@@ -85,7 +89,7 @@ function NewProject({ workspace, onMade }: { workspace: string; onMade: (project
   return (
     <Card label="New project">
       <Form className={shared["fields"]} onSubmit={() => make.mutate()}>
-        <InputField label="Name" value={name} required maxLength={200} onChange={setName} />
+        <InputField label="Name" value={name} required autoFocus maxLength={200} onChange={setName} />
         <InputField
           label="What is being annotated"
           value={group}

@@ -1,6 +1,7 @@
 /** What can be done with a training of the queue: stop (keeps the weights), cancel (drops them), try again, trash. */
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { useCanWork } from "../server/useCanWork";
 import { Button } from "../ui/controls";
 import shared from "../ui/shared.module.css";
 import type { Training, TrainingAct } from "./trainings";
@@ -14,7 +15,11 @@ interface Props {
   canTrash?: boolean;
 }
 
-export function TrainingActions({ workspace, training, onChanged, canTrash = false }: Props) {
+export function TrainingActions(props: Props) {
+  return useCanWork(props.workspace) ? <Actions {...props} /> : null;
+}
+
+function Actions({ workspace, training, onChanged, canTrash = false }: Props) {
   const [isSure, setSure] = useState(false);
   const act = useMutation({
     mutationFn: (what: TrainingAct) => actOnTraining(workspace, training.id, what),

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { projectPath } from "../projects/paths";
 import { ProjectFrame } from "../projects/ProjectFrame";
 import { Button, Card, Tile, Tiles } from "../ui/controls";
+import { useCanWork } from "../server/useCanWork";
 import { formatCount } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import type { Version } from "./api";
@@ -70,6 +71,7 @@ function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps)
     onSettled: onChanged,
   });
   const isReady = version.state === "ready";
+  const canWork = useCanWork(workspace);
   return (
     <>
       <Card label={`Version ${version.number}`}>
@@ -92,30 +94,32 @@ function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps)
               seed give the same one.
             </p>
           )}
-          <div className={shared["buttons"]}>
-            {isReady && (
-              <a
-                className={shared["linkButton"]}
-                href={`#${projectPath(workspace, project, "versions", version.number, "train")}`}
-              >
-                Train
-              </a>
-            )}
-            {(version.state === "cancelled" || version.state === "failed") && (
-              <Button tone="primary" onClick={() => resume.mutate()} disabled={resume.isPending}>
-                Go on
-              </Button>
-            )}
-            {version.state === "generating" ? (
-              <Button onClick={() => cancel.mutate()} disabled={cancel.isPending}>
-                Cancel
-              </Button>
-            ) : (
-              <Button tone="danger" onClick={onDelete}>
-                Move to the trash
-              </Button>
-            )}
-          </div>
+          {canWork && (
+            <div className={shared["buttons"]}>
+              {isReady && (
+                <a
+                  className={shared["linkButton"]}
+                  href={`#${projectPath(workspace, project, "versions", version.number, "train")}`}
+                >
+                  Train
+                </a>
+              )}
+              {(version.state === "cancelled" || version.state === "failed") && (
+                <Button tone="primary" onClick={() => resume.mutate()} disabled={resume.isPending}>
+                  Go on
+                </Button>
+              )}
+              {version.state === "generating" ? (
+                <Button onClick={() => cancel.mutate()} disabled={cancel.isPending}>
+                  Cancel
+                </Button>
+              ) : (
+                <Button tone="danger" onClick={onDelete}>
+                  Move to the trash
+                </Button>
+              )}
+            </div>
+          )}
         </div>
       </Card>
       {isReady && <Exports workspace={workspace} project={project} number={version.number} />}

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { projectPath } from "../projects/paths";
 import { ProjectFrame } from "../projects/ProjectFrame";
+import { useCanWork } from "../server/useCanWork";
 import { Card } from "../ui/controls";
 import { formatCount, formatDuration } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
@@ -20,6 +21,7 @@ export function VersionsPage({ workspace, project }: { workspace: string; projec
     queryFn: () => getVersions(workspace, project),
     refetchInterval: ({ state }) => (state.data?.some((one) => one.state === "generating") ? RENEW_MS : false),
   });
+  const canWork = useCanWork(workspace);
   const newPath = `#${projectPath(workspace, project, "versions", "new")}`;
   return (
     <ProjectFrame
@@ -27,9 +29,11 @@ export function VersionsPage({ workspace, project }: { workspace: string; projec
       project={project}
       tab="versions"
       actions={
-        <a className={shared["linkButton"]} href={newPath}>
-          New version
-        </a>
+        canWork && (
+          <a className={shared["linkButton"]} href={newPath}>
+            New version
+          </a>
+        )
       }
     >
       {versions.error && <Notice tone="bad" title={versions.error.message} />}
@@ -39,8 +43,13 @@ export function VersionsPage({ workspace, project }: { workspace: string; projec
           <Empty title="Nothing is frozen yet">
             <p>
               A version is a numbered snapshot of the dataset with its split, preprocessing and augmentation, so that a
-              training can be repeated on the same pixels. <a href={newPath}>Make the first one</a>, best without any
-              augmentation: it is what the others are measured against.
+              training can be repeated on the same pixels.{" "}
+              {canWork && (
+                <>
+                  <a href={newPath}>Make the first one</a>, best without any augmentation: it is what the others are
+                  measured against.
+                </>
+              )}
             </p>
           </Empty>
         </Card>
