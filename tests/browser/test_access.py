@@ -152,3 +152,16 @@ def test_viewer__is_offered_nothing_that_the_server_would_refuse(
     expect(page.get_by_role("button", name="New project")).to_have_count(0)
     project.client.close()
     page.close()
+
+
+def test_bar__on_a_phone_cuts_no_word_when_there_are_several_workspaces(
+    server: ServerThread, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(signed_in(server, "/account"), width=390)
+    page.get_by_label("Name of the new workspace").fill("Second lab")
+    page.get_by_role("button", name="Make the workspace").click()
+    expect(page.get_by_role("combobox", name="Workspace")).to_be_visible()
+    cut = "links => links.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
+    assert page.locator("nav a").evaluate_all(cut) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()

@@ -156,6 +156,14 @@ def test_jumps_at_events__a_climb_that_slackens_is_no_step_down() -> None:
     assert "jump_at_event" not in ids_of(graph)
 
 
+def test_jumps_at_events__a_metric_that_takes_off_from_nothing_makes_no_step() -> None:
+    curve = np.array([0.0, 0.0, 0.0, 0.0001, 0.0002, 0.0003, 0.001, 0.089, 0.127, 0.145, 0.165, 0.170])
+    graph = make_graph({"metrics/mAP_0.5:0.95": curve}, events=(Event(9, "mosaic_off", "Mosaic is off."),))
+    assert "jump_at_event" not in ids_of(graph)
+    later = make_graph({"metrics/mAP_0.5:0.95": curve + 0.2}, events=(Event(9, "mosaic_off", "Mosaic is off."),))
+    assert "jump_at_event" in ids_of(later)
+
+
 def test_read_graph__a_jump_at_a_resume_is_a_warning() -> None:
     found = ids_of(make_graph(step_at(61, 0.4), events=(Event(61, "resume", "Resumed."),)))
     assert found["jump_at_resume"].severity == "warning"

@@ -115,7 +115,7 @@ export function Editor(props: Props) {
   return (
     <Card label={image.name}>
       <div className={styles["head"]}>
-        <strong>{image.name}</strong>
+        <h1>{image.name}</h1>
         <SaveWord state={state} />
       </div>
       <Toolbar

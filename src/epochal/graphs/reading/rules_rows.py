@@ -86,8 +86,11 @@ def _step_at(curve: Curve, epoch: int) -> float | None:
     drift = slope_of(before)[1] * (len(before) + len(after)) / 2
     plain = float(np.median(after)) - level
     step = min(plain, plain - drift, key=abs)
+    # A metric takes off from about 0 by itself, and as a share of what it was its rise is no number to read.
+    is_take_off = curve.key.startswith("metrics/") and step > 0 and level < limit("jump_level")
     if (
         level <= 0
+        or is_take_off
         or plain * (plain - drift) <= 0
         or abs(step) < max(limit("jump") * level, limit("jump_noise") * noise)
     ):

@@ -86,6 +86,7 @@ THRESHOLDS: dict[str, Threshold] = {
     # findings on rows
     "spike": Threshold(2.0, "multiple of its neighbours", _EXPERT),
     "jump": Threshold(0.03, "relative step at an event", _CHOICE),
+    "jump_level": Threshold(0.02, "mAP before an event below which a rise is a beginning and no step", _CHOICE),
     "jump_noise": Threshold(3.0, "the same in units of the noise before it", _CHOICE),
     "stopped": Threshold(0.95, "share of the planned epochs up to which a run ended early", _CHOICE),
 }  # fmt: skip
