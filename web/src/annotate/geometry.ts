@@ -17,7 +17,7 @@ export const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"] as const;
 export type Handle = (typeof HANDLES)[number];
 
 /** Smaller ones, in pixels of the picture, are slips of the hand. */
-export const LEAST_PX = 2;
+const LEAST_PX = 2;
 const MARGIN_PX = 12;
 const [MOST_SCALE, LEAST_SHOWN_PX] = [40, 32];
 

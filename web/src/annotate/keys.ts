@@ -17,7 +17,7 @@ export type KeyAction =
   | "pan";
 
 /** A key as the browser tells it. */
-export interface KeyPress {
+interface KeyPress {
   key: string;
   ctrlKey: boolean;
   metaKey: boolean;

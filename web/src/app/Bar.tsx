@@ -1,6 +1,7 @@
 /** The bar above every page: where one is, and who. */
 import type { Me } from "../server/people";
 import { ThemeSwitch } from "../ui/ThemeSwitch";
+import shared from "../ui/shared.module.css";
 import styles from "./Bar.module.css";
 
 export function Bar({ me, workspace }: { me: Me | undefined; workspace: string | null }) {
@@ -18,6 +19,7 @@ export function Bar({ me, workspace }: { me: Me | undefined; workspace: string |
         {own.length === 1 && own[0] && <a href={`#/workspaces/${own[0].slug}`}>{own[0].name}</a>}
         {own.length > 1 && (
           <select
+            className={shared["choose"]}
             aria-label="Workspace"
             value={workspace ?? ""}
             onChange={(event) => (location.hash = `#/workspaces/${event.target.value}`)}

@@ -1,7 +1,7 @@
 import { signInByLink } from "../server/people";
 
 /** A sign-in link, as it stands behind #: its token, and the page to go to. */
-export interface SignInLink {
+interface SignInLink {
   token: string;
   then: string;
 }

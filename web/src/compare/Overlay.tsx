@@ -16,6 +16,7 @@ import type { CompareView } from "../graphs/view";
 import { SmoothNote } from "../graphs/ViewControls";
 import { soloed, toggled } from "../graphs/visibility";
 import { readTheme } from "../ui/theme";
+import shared from "../ui/shared.module.css";
 import type { Comparison } from "./comparison";
 import { overlayLines } from "./comparison";
 import styles from "./Overlay.module.css";
@@ -125,7 +126,7 @@ export function Overlay({ documents, comparison, series, metric, view, onView }:
         <ChartPanel {...{ drawing, group }} height={360} onCursor={takeCursor} onZoom={takeZoom} onMove={move} />
         <p className={styles["axis"]}>{AXIS_NAMES[along]}</p>
       </div>
-      <p className={styles["muted"]} aria-live="polite">
+      <p className={shared["hint"]} aria-live="polite">
         {cursor === null ? "The last value of each run; point at the graph for others." : cursorText(cursor, along)}
       </p>
       <OverlayLegend
@@ -140,7 +141,7 @@ export function Overlay({ documents, comparison, series, metric, view, onView }:
         onShowAll={() => onView({ hidden: [] })}
       />
       {drawing.panel.lines.some((line) => line.band) && (
-        <p className={styles["muted"]}>Shaded: one standard deviation to each side of the mean of the repeats.</p>
+        <p className={shared["hint"]}>Shaded: one standard deviation to each side of the mean of the repeats.</p>
       )}
       <Silent documents={documents.length} drawn={lines.filter((line) => !line.isMean).length} />
     </div>
@@ -151,7 +152,7 @@ function Silent({ documents, drawn }: { documents: number; drawn: number }) {
   const silent = documents - drawn;
   if (silent === 0) return null;
   return (
-    <p className={styles["muted"]}>
+    <p className={shared["hint"]}>
       {silent} of {documents} runs {silent === 1 ? "has" : "have"} no values to draw here.
     </p>
   );

@@ -1,4 +1,5 @@
 import type { Comparison } from "./comparison";
+import scrolls from "../ui/scrollTable.module.css";
 import styles from "./RecipesBeside.module.css";
 
 interface RecipesBesideProps {
@@ -32,7 +33,7 @@ export function RecipesBeside({ names, rows }: RecipesBesideProps) {
 
 function Rows({ names, rows, label }: RecipesBesideProps & { label: string }) {
   return (
-    <div className={styles["scroll"]} tabIndex={0} role="region" aria-label={label}>
+    <div className={`${scrolls["scroll"]} ${styles["scroll"]}`} tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead>
           <tr>

@@ -5,6 +5,7 @@ import { own, shownEpoch } from "../graphs/document";
 import { titleOf } from "../graphs/panels";
 import { formatFraction } from "../ui/format";
 import type { Comparison } from "./comparison";
+import scrolls from "../ui/scrollTable.module.css";
 import styles from "./RunsTable.module.css";
 
 interface RunsTableProps {
@@ -23,7 +24,12 @@ export function RunsTable({ documents, comparison, nameOf }: RunsTableProps) {
   const intervals = documents.map((doc, run) => intervalOf(doc, best[run] ?? null));
   const hasIntervals = intervals.some((text) => text !== null);
   return (
-    <div className={styles["scroll"]} tabIndex={0} role="region" aria-label="What each run reached">
+    <div
+      className={`${scrolls["scroll"]} ${styles["scroll"]}`}
+      tabIndex={0}
+      role="region"
+      aria-label="What each run reached"
+    >
       <table>
         <thead>
           <tr>

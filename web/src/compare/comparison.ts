@@ -9,7 +9,7 @@ import { groupOf, isBound, MAP50_95, titleOf } from "../graphs/panels";
 import { formatFraction } from "../ui/format";
 
 /** Repeats: runs with the same settings but for the seed. */
-export interface RepeatGroup {
+interface RepeatGroup {
   runs: number[];
   name: string;
   epochs: number[];

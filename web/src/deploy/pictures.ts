@@ -3,7 +3,7 @@ import type { ImagePage } from "../projects/api";
 import { imageUrl, projectUrl } from "../projects/api";
 import { ask } from "../server/api";
 
-export interface FoundPictures {
+interface FoundPictures {
   images: { id: string; name: string }[];
   total: number;
 }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { formatCount, formatFraction } from "../ui/format";
+import scrolls from "../ui/scrollTable.module.css";
 import styles from "./Tables.module.css";
 import type { ClassNumbers } from "./numbers";
 
@@ -35,7 +36,7 @@ export function ClassTable({ perClass, split, confidence }: ClassTableProps) {
           ? "No prediction is right, so there is no confidence to judge precision at."
           : `Precision and recall hold at confidence ${confidence.toFixed(2)}, where F1 is best on ${split}.`}
       </p>
-      <div className={styles["scroll"]}>
+      <div className={`${scrolls["scroll"]} ${styles["scroll"]}`}>
         <table>
           <thead>
             <tr>

@@ -2,6 +2,8 @@
 import { Button, Choice } from "../ui/controls";
 import { formatFraction } from "../ui/format";
 import { LinePlot } from "../ui/LinePlot";
+import shared from "../ui/shared.module.css";
+import { ConfidenceSlider } from "./ConfidenceSlider";
 import styles from "./CurvesExplorer.module.css";
 import { classHues } from "./classHues";
 import { chosenOf, curvesOf, fCurve, nearestIndex } from "./curves";
@@ -82,18 +84,12 @@ export function CurvesExplorer(props: CurvesExplorerProps) {
             at={confidence}
             onPick={onConfidence}
           />
-          <label className={styles["slider"]}>
-            <span>Confidence</span>
-            <input
-              type="range"
-              min="0"
-              max="1"
-              step="0.01"
-              value={confidence}
-              onChange={(event) => onConfidence(Number(event.target.value))}
-            />
-            <output>{confidence.toFixed(2)}</output>
-          </label>
+          <ConfidenceSlider
+            className={styles["slider"]}
+            label="Confidence"
+            value={confidence}
+            onChange={onConfidence}
+          />
           <p className={styles["values"]} data-testid="threshold-values" aria-live="polite">
             <span data-name="precision">precision {formatFraction(precision)}</span>
             <span data-name="recall">recall {formatFraction(recall)}</span>
@@ -171,7 +167,11 @@ function ClassChoice({ names, value, onChange }: ClassChoiceProps) {
   return (
     <label className={styles["classes"]}>
       Curves of
-      <select value={value ?? ""} onChange={(event) => onChange(event.target.value || null)}>
+      <select
+        className={shared["choose"]}
+        value={value ?? ""}
+        onChange={(event) => onChange(event.target.value || null)}
+      >
         <option value="">all classes</option>
         {names.map((name) => (
           <option key={name} value={name}>

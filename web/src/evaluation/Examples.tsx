@@ -2,10 +2,12 @@
 import { useState } from "react";
 import { Button, Card } from "../ui/controls";
 import { formatCount } from "../ui/format";
+import shared from "../ui/shared.module.css";
 import type { EvaluatedAccess } from "./access";
 import { useAsked, useEvaluatedRun } from "./access";
 import { BoxedImage } from "./BoxedImage";
 import { classHues } from "./classHues";
+import { ConfidenceSlider } from "./ConfidenceSlider";
 import { matchExample } from "./curves";
 import styles from "./Examples.module.css";
 import { pictureOf } from "./ImageGrid";
@@ -28,23 +30,12 @@ export function Examples({ numbers, confidence, onConfidence }: ExamplesProps) {
   return (
     <Card label="Examples">
       <h2>Images of {numbers.split}</h2>
-      <p className={styles["muted"]}>
+      <p className={shared["hint"]}>
         Left what is there, right what the model says. Dashed: missed on the left, a false alarm on the right.
       </p>
-      {error && <p className={styles["muted"]}>These are the examples saved with the run. {error}</p>}
+      {error && <p className={shared["hint"]}>These are the examples saved with the run. {error}</p>}
       <div className={styles["bar"]}>
-        <label>
-          Boxes from confidence
-          <input
-            type="range"
-            min="0"
-            max="1"
-            step="0.01"
-            value={confidence}
-            onChange={(event) => onConfidence(Number(event.target.value))}
-          />
-          <output>{confidence.toFixed(2)}</output>
-        </label>
+        <ConfidenceSlider label="Boxes from confidence" value={confidence} onChange={onConfidence} />
         <ul className={styles["legend"]}>
           {[...hues].slice(0, 12).map(([name, hue]) => (
             <li key={name}>
@@ -63,7 +54,7 @@ export function Examples({ numbers, confidence, onConfidence }: ExamplesProps) {
         ))}
       </ul>
       {leftOut > 0 && (
-        <p className={styles["muted"]}>{leftOut} more did not fit into this file; they are in the folder of the run.</p>
+        <p className={shared["hint"]}>{leftOut} more did not fit into this file; they are in the folder of the run.</p>
       )}
       {count > PAGE && (
         <p className={styles["pages"]}>

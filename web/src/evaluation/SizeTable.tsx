@@ -3,6 +3,7 @@ import { Choice } from "../ui/controls";
 import { formatCount, formatFraction } from "../ui/format";
 import { own } from "../graphs/document";
 import type { SizeNumbers } from "./numbers";
+import scrolls from "../ui/scrollTable.module.css";
 import styles from "./Tables.module.css";
 
 type Metric = "0.5:0.95" | "0.5";
@@ -30,7 +31,7 @@ export function SizeTable({ sizes }: { sizes: Record<string, SizeNumbers> }) {
         By the area of the box in the original image, as in COCO. Below each AP the number of annotations; “none” where
         there are none, which is not 0.
       </p>
-      <div className={styles["scroll"]}>
+      <div className={`${scrolls["scroll"]} ${styles["scroll"]}`}>
         <table>
           <thead>
             <tr>

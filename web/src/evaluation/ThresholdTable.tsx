@@ -2,6 +2,7 @@ import { Button } from "../ui/controls";
 import { formatCount, formatFraction } from "../ui/format";
 import { chosenOf } from "./curves";
 import type { EvaluationNumbers } from "./numbers";
+import scrolls from "../ui/scrollTable.module.css";
 import styles from "./Tables.module.css";
 
 interface ThresholdTableProps {
@@ -21,7 +22,7 @@ export function ThresholdTable({ numbers, beta, onConfidence }: ThresholdTablePr
   return (
     <details>
       <summary>Best F{beta} of each class</summary>
-      <div className={styles["scroll"]}>
+      <div className={`${scrolls["scroll"]} ${styles["scroll"]}`}>
         <table>
           <thead>
             <tr>

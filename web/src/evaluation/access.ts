@@ -5,7 +5,7 @@ import type { Confusion, EvaluatedImage } from "./numbers";
 /** Row and column of the confusion matrix. */
 export type Cell = [truth: number, prediction: number];
 
-export interface ImagesQuery {
+interface ImagesQuery {
   confidence: number;
   cell: Cell | null;
   offset: number;

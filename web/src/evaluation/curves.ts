@@ -103,7 +103,7 @@ export function matchExample(
   return { found, right };
 }
 
-export interface Mistake {
+interface Mistake {
   count: number;
   text: string;
   cell: [truth: number, prediction: number];

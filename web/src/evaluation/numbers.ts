@@ -10,7 +10,7 @@ export interface Curves {
 export type Beta = "0.5" | "1" | "2";
 
 /** Of one class; without a recall axis of its own it has that of the mean. */
-export interface ClassCurves {
+interface ClassCurves {
   precision: (number | null)[];
   recall: (number | null)[];
   pr: { recall?: number[]; precision: (number | null)[] };
@@ -66,7 +66,7 @@ export interface CellBox {
 }
 
 /** Boxes behind a cell of the confusion matrix, at most 20 of `count`. */
-export interface ConfusionCell {
+interface ConfusionCell {
   truth: number;
   prediction: number;
   count: number;
@@ -90,7 +90,7 @@ export interface SizeNumbers {
   per_class?: Record<string, Pick<ClassNumbers, "annotations" | "AP_0.5" | "AP_0.5:0.95">>;
 }
 
-export interface ErrorGain {
+interface ErrorGain {
   gain: number | null;
   count: number;
   count_at_confidence?: number;

@@ -1,6 +1,6 @@
 /** Which saved examples are shown: a report leaves out pictures that do not fit. */
 
-export interface WithPicture {
+interface WithPicture {
   url: string | undefined;
 }
 

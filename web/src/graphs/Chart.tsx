@@ -7,7 +7,7 @@ import type { ChartGroup } from "./ChartGroup";
 import { lineWidths } from "./chartOptions";
 import type { Move } from "./frame";
 
-export interface ChartProps {
+interface ChartProps {
   /** A new identity builds the chart anew; keep it when only data changed. */
   build: (width: number) => uPlot.Options;
   data: uPlot.AlignedData;

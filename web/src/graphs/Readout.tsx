@@ -8,7 +8,7 @@ import styles from "./Readout.module.css";
 import type { ReadoutGroup } from "./readout";
 import { SeriesRow } from "./SeriesRow";
 
-export interface ReadoutProps {
+interface ReadoutProps {
   doc: GraphDocument;
   groups: ReadoutGroup[];
   index: number;

@@ -7,7 +7,7 @@ import styles from "./Toolbar.module.css";
 import type { View } from "./view";
 import { SmoothSlider, ZoomButtons } from "./ViewControls";
 
-export interface ToolbarProps {
+interface ToolbarProps {
   view: View;
   onView: (change: Partial<View>) => void;
   hasTime: boolean;

@@ -1,6 +1,7 @@
 /** The training graph: panels over one x axis with one cursor, the values beside them, and the choices above. */
 import { memo, useCallback, useMemo, useState } from "react";
 import { Button } from "../ui/controls";
+import shared from "../ui/shared.module.css";
 import { formatDuration } from "../ui/format";
 import { readTheme } from "../ui/theme";
 import { nearestIndex } from "./alignment";
@@ -32,7 +33,7 @@ import type { View } from "./view";
 import { SmoothNote } from "./ViewControls";
 import { soloed, toggled } from "./visibility";
 
-export interface TrainingGraphProps {
+interface TrainingGraphProps {
   doc: GraphDocument;
   isLive: boolean;
   view: View;
@@ -199,7 +200,7 @@ export const TrainingGraph = memo(function TrainingGraph({ doc, isLive, view, on
           onSolo={(key) => onView({ hidden: soloed(view.hidden, keysBeside(panels, key), key) })}
         />
       </div>
-      <p className={styles["spoken"]} aria-live="polite">
+      <p className={shared["spoken"]} aria-live="polite">
         {spoken}
       </p>
       <EpochTable doc={doc} />

@@ -9,14 +9,14 @@ import type { Axis } from "./frame";
 import { formatX } from "./frame";
 import type { Line, Panel } from "./panels";
 
-export type ColumnKind = "line" | "raw" | "low" | "high";
+type ColumnKind = "line" | "raw" | "low" | "high";
 
 export interface Column {
   kind: ColumnKind;
   line: Line;
 }
 
-export interface OptionsInput {
+interface OptionsInput {
   panel: Panel;
   columns: Column[];
   theme: ChartTheme;

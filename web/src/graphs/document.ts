@@ -2,7 +2,7 @@
 import type { EvaluationNumbers } from "../evaluation/numbers";
 
 export type Values = (number | null)[];
-export type Severity = "info" | "warning" | "error";
+type Severity = "info" | "warning" | "error";
 
 export interface Definition {
   title: string;
@@ -25,7 +25,7 @@ export interface GraphEvent {
 }
 
 /** Points that a resume wrote anew. */
-export interface Superseded {
+interface Superseded {
   attempt: number;
   epochs: number[];
   series: Record<string, Values>;

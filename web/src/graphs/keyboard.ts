@@ -22,7 +22,7 @@ const ACTIONS = {
   Escape: "leave",
 } as const;
 
-export type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
+type Action = (typeof ACTIONS)[keyof typeof ACTIONS];
 
 /** The list that the help shows; a test holds it against the keys that work. */
 export const KEYS: { keys: string[]; text: string }[] = [
@@ -44,7 +44,7 @@ export function keyAction(key: string, hasModifier: boolean): Action | null {
   return Object.hasOwn(ACTIONS, key) ? ACTIONS[key as keyof typeof ACTIONS] : null;
 }
 
-export interface KeyTargets {
+interface KeyTargets {
   /** How many places the cursor can take, where it is, and where the best epoch is. */
   count: number;
   index: number;

@@ -2,7 +2,7 @@
 import type { GraphDocument } from "./document";
 import { own } from "./document";
 
-export type PanelId = "losses" | "metrics" | "classes" | "lr" | "runs";
+type PanelId = "losses" | "metrics" | "classes" | "lr" | "runs";
 export type Dash = "solid" | "dashed" | "dotted";
 
 export interface Line {

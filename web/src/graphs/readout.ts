@@ -4,7 +4,7 @@ import type { GraphDocument } from "./document";
 import { markAt, own, shownEpoch } from "./document";
 import { CONFIDENCE, EPOCH_S, groupOf, isBound, parseClassKey, titleOf } from "./panels";
 
-export interface ReadoutRow {
+interface ReadoutRow {
   key: string;
   title: string;
   text: string;

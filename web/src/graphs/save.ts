@@ -23,7 +23,7 @@ export function fileStem(name: string): string {
 const [EDGE, TITLE, PANEL_TITLE, LEGEND_ROW] = [12, 36, 22, 20]; // pixels of the page
 
 /** What stands around the panels in a picture: their titles, what is along x, the lines that they show. */
-export interface PictureWords {
+interface PictureWords {
   titles: string[];
   axis: string;
   lines: Line[];

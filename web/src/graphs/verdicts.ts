@@ -1,9 +1,9 @@
 /** What each verdict means, in words for a person who never trained a model. */
 import { own } from "./document";
 
-export type Tone = "good" | "warn" | "bad" | "info";
+type Tone = "good" | "warn" | "bad" | "info";
 
-export interface VerdictText {
+interface VerdictText {
   title: string;
   sentence: string;
   tone: Tone;

@@ -9,6 +9,7 @@ import { evaluatedRun, fileUrl } from "../server/api";
 import type { RunLive } from "../server/RunFollower";
 import { adviseOn, hasEnded } from "../server/states";
 import { Button, Card } from "../ui/controls";
+import shared from "../ui/shared.module.css";
 import { formatDuration, formatFraction } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
 import { useNow } from "../ui/useNow";
@@ -70,7 +71,7 @@ export function RunPage({ id, view, onView }: RunPageProps) {
       )}
       <RunFiles id={id} summary={summary} />
       {training && <LogCard url={logUrl(training.workspace, id)} fileUrl={fileUrl(id, "log.txt")} />}
-      <p className={styles["spoken"]} aria-live="polite" data-testid="live-epoch">
+      <p className={shared["spoken"]} aria-live="polite" data-testid="live-epoch">
         {announcement(summary, live)}
       </p>
     </>

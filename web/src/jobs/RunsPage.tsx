@@ -9,6 +9,7 @@ import { finishedEpochs } from "../server/states";
 import { Card } from "../ui/controls";
 import { formatDuration, formatFraction } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
+import cards from "../ui/cards.module.css";
 import { useNow } from "../ui/useNow";
 import { QueueCard } from "./QueueCard";
 import styles from "./RunsPage.module.css";
@@ -117,7 +118,7 @@ function RunList({ workspace, runs, now, at }: RunListProps) {
 function RunRow({ run, ageS }: { run: RunSummary; ageS: number }) {
   const { best, verdict } = run;
   return (
-    <a className={styles["row"]} href={`#/runs/${encodeURIComponent(run.id)}`} data-testid="run">
+    <a className={`${cards["row"]} ${styles["row"]}`} href={`#/runs/${encodeURIComponent(run.id)}`} data-testid="run">
       <div className={styles["name"]}>
         <strong>{run.name}</strong>
         <span>{[run.dataset, run.model].filter(Boolean).join(" · ")}</span>

@@ -24,14 +24,14 @@ export interface AssistRequest {
   classes: Record<string, string | null>;
 }
 
-export interface ReviewRequest {
+interface ReviewRequest {
   decision: "accept" | "reject";
   batch: string | null;
   least_confidence: number;
   joins_dataset: boolean;
 }
 
-export interface Reviewed {
+interface Reviewed {
   images: number;
   accepted: number;
   rejected: number;

@@ -17,7 +17,7 @@ const TABS = [
   { key: "settings", title: "Settings", isForWorkers: true },
 ] as const;
 
-export type ProjectTab = (typeof TABS)[number]["key"];
+type ProjectTab = (typeof TABS)[number]["key"];
 
 interface Props {
   workspace: string;

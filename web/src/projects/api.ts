@@ -50,7 +50,7 @@ export interface ImagePage {
   cursor: string | null;
 }
 
-export interface ImageBox {
+interface ImageBox {
   class_name: string;
   box_xyxy: [number, number, number, number];
   is_draft: boolean;

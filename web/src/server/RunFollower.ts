@@ -37,7 +37,7 @@ export interface World {
   later: (act: () => void, ms: number) => () => void;
 }
 
-export const BROWSER: World = {
+const BROWSER: World = {
   getBoth: (id) => {
     const early = takeEarly(id);
     return Promise.all([early?.graph ?? getGraph(id), early?.run ?? getRun(id)]);

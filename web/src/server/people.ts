@@ -45,7 +45,7 @@ export interface Credits {
   entries: { id: string; change: number; reason: string; note: string; created_at: number }[];
 }
 
-export interface AuditEntry {
+interface AuditEntry {
   actor: string;
   who: string;
   action: string;

@@ -4,7 +4,7 @@ import { linePath } from "./linePath";
 import { useWidth } from "./useWidth";
 import styles from "./LinePlot.module.css";
 
-export interface Curve {
+interface Curve {
   name: string;
   /** 1 to 8; 0 is the one that counts, drawn thick. */
   hue: number;

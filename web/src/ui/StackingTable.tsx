@@ -1,5 +1,6 @@
 /** A table whose rows become cards on a phone, so that nobody has to scroll sideways to read one. */
 import type { ReactNode } from "react";
+import shared from "./shared.module.css";
 import styles from "./StackingTable.module.css";
 
 interface Column {
@@ -26,7 +27,7 @@ export function StackingTable({ columns, rows, caption, rowTestId }: Props) {
         <tr role="row">
           {heads.map(({ title, isHidden }) => (
             <th key={title} role="columnheader" scope="col">
-              {isHidden ? <span className={styles["hidden"]}>{title}</span> : title}
+              {isHidden ? <span className={shared["spoken"]}>{title}</span> : title}
             </th>
           ))}
         </tr>

@@ -6,6 +6,7 @@ import { useCanWork } from "../server/useCanWork";
 import { Card } from "../ui/controls";
 import { formatCount, formatDuration } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
+import cards from "../ui/cards.module.css";
 import { useNow } from "../ui/useNow";
 import type { Version } from "./api";
 import { getVersions } from "./api";
@@ -71,7 +72,7 @@ function VersionRow({ version, href }: { version: Version; href: string }) {
   const now = useNow();
   const steps = stepsOf(version);
   return (
-    <a className={styles["row"]} href={href} data-testid="version">
+    <a className={`${cards["row"]} ${styles["row"]}`} href={href} data-testid="version">
       <span className={styles["number"]}>{version.number}</span>
       <span className={styles["name"]}>
         <strong>{version.name}</strong>

@@ -1,7 +1,7 @@
 /** Versions of a project over HTTP. */
 import { ask } from "../server/api";
 
-export type VersionState = "generating" | "ready" | "failed" | "cancelled";
+type VersionState = "generating" | "ready" | "failed" | "cancelled";
 export type Steps = Record<string, unknown>;
 
 export interface VersionSettings {
@@ -81,15 +81,6 @@ export async function cancelVersion(workspace: string, project: string, number: 
 /** Go on with one that was cancelled or failed. */
 export async function resumeVersion(workspace: string, project: string, number: number): Promise<Version> {
   return ask<Version>(versionsUrl(workspace, project, `/${number}/resume`), {});
-}
-
-export async function renameVersion(
-  workspace: string,
-  project: string,
-  number: number,
-  name: string,
-): Promise<Version> {
-  return ask<Version>(versionsUrl(workspace, project, `/${number}`), { name }, "PATCH");
 }
 
 export async function deleteVersion(workspace: string, project: string, number: number): Promise<Version> {

@@ -1,7 +1,7 @@
 /** The steps of a version as a person reads and chooses them; pure. */
 import type { FieldKind, SettingsTable, StepKind, Steps, VersionSettings } from "./api";
 
-export interface StepText {
+interface StepText {
   title: string;
   hint: string;
 }

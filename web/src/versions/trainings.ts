@@ -107,10 +107,6 @@ export function logUrl(workspace: string, id: string): string {
   return trainingsUrl(workspace, `/${encodeURIComponent(id)}/log`);
 }
 
-export async function getTrainings(workspace: string, project: string, number: number): Promise<Training[]> {
-  return (await ask<{ trainings: Training[] }>(versionsUrl(workspace, project, `/${number}/trainings`))).trainings;
-}
-
 export async function getAllTrainings(workspace: string, project?: string): Promise<Training[]> {
   const query = project === undefined ? "" : `?project=${encodeURIComponent(project)}`;
   return (await ask<{ trainings: Training[] }>(trainingsUrl(workspace, query))).trainings;

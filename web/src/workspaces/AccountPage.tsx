@@ -6,6 +6,7 @@ import { changeMe, makeWorkspace, signOut } from "../server/people";
 import { Field } from "../training/Field";
 import { Button } from "../ui/controls";
 import { Section } from "./Section";
+import shared from "../ui/shared.module.css";
 import styles from "./tables.module.css";
 import { useSaving } from "./useSaving";
 
@@ -19,7 +20,7 @@ export function AccountPage({ me }: { me: Me }) {
   if (!me.user) return null;
   return (
     <>
-      <div className={styles["beside"]}>
+      <div className={shared["head"]}>
         <h1>Account</h1>
         <Button onClick={() => leave.save(undefined)}>Sign out</Button>
       </div>

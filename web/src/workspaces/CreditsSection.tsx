@@ -6,6 +6,7 @@ import { Button, Tile, Tiles } from "../ui/controls";
 import { StackingTable } from "../ui/StackingTable";
 import { day } from "./day";
 import { Section } from "./Section";
+import shared from "../ui/shared.module.css";
 import styles from "./tables.module.css";
 
 const [GRANTED, SHOWN] = [10, 20];
@@ -33,7 +34,7 @@ export function CreditsSection({ slug, canGrant }: { slug: string; canGrant: boo
     <Section title="Training credits" about={about} error={credits.error ?? grant.error}>
       {credits.data && (
         <>
-          <div className={styles["beside"]}>
+          <div className={shared["head"]}>
             <Tiles>
               <Tile name="Left" value={<span data-testid="credits">{credits.data.balance}</span>} />
             </Tiles>

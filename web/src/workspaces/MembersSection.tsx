@@ -7,6 +7,7 @@ import { Field } from "../training/Field";
 import { Button } from "../ui/controls";
 import { StackingTable } from "../ui/StackingTable";
 import { Section, ShownOnce } from "./Section";
+import shared from "../ui/shared.module.css";
 import styles from "./tables.module.css";
 
 const ABOUT = "Owners manage people, keys and credits; members work; viewers look.";
@@ -76,7 +77,7 @@ function cellsOf({ member, canManage, onRole, onRemove }: RowProps): ReactNode[]
     member.email,
     <select
       key="role"
-      className={styles["choose"]}
+      className={shared["choose"]}
       aria-label={`Role of ${member.email}`}
       value={member.role}
       onChange={(event) => onRole(event.target.value as Role)}

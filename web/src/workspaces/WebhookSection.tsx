@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { getWebhookSecret } from "../server/people";
 import { Button } from "../ui/controls";
 import { Section, ShownOnce } from "./Section";
-import styles from "./tables.module.css";
+import shared from "../ui/shared.module.css";
 
 const ABOUT =
   "A training can tell an address of its start, a silence and its end; its form has the field. Each message is signed with this secret, so that the receiver knows who sent it.";
@@ -19,7 +19,7 @@ export function WebhookSection({ slug }: { slug: string }) {
           about="The header X-Epochal-Signature is sha256= and the HMAC-SHA256, in hex, of the header X-Epochal-Timestamp, a dot, and the body."
         />
       )}
-      <div className={styles["buttons"]}>
+      <div className={shared["buttons"]}>
         <Button disabled={secret.isPending} onClick={() => secret.mutate(false)}>
           Show the secret
         </Button>

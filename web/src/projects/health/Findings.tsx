@@ -10,7 +10,7 @@ import shared from "../../ui/shared.module.css";
 
 const FIRST = 12;
 
-export type PictureUrl = (imageId: string) => string;
+type PictureUrl = (imageId: string) => string;
 
 interface FindingsProps {
   health: HealthDocument;

@@ -23,9 +23,9 @@ export interface DuplicateGroup {
 }
 
 /** [from, to, how many]; null for no limit. */
-export type Bin = [number | null, number | null, number];
+type Bin = [number | null, number | null, number];
 
-export interface Sizes {
+interface Sizes {
   small: number;
   medium: number;
   large: number;
