@@ -35,3 +35,17 @@ def test_loose_annotation_files__come_with_their_images(
     assert mine == {"loose 0.png": {"wombat": 1}, "loose 1.png": {"wombat": 1}, "loose 2.png": {}}
     project.client.close()
     page.close()
+
+
+def test_images__that_are_dropped_leave_the_split_to_the_version(
+    server: ServerThread, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    project = add_project(server, "No split said")
+    (tmp_path / "dropped.png").write_bytes(picture(6000))
+    page = open_page(signed_in(server, f"/w/my-workspace/projects/{project.slug}/images"))
+    page.locator("input[type=file]").set_input_files(tmp_path / "dropped.png")
+    expect(page.get_by_role("status").first).to_contain_text("1 came", timeout=30_000)
+    told = project.client.get(f"{project.url}/images", params={"limit": 100}).json()["images"]
+    assert {one["name"]: one["split"] for one in told}["dropped.png"] is None
+    project.client.close()
+    page.close()

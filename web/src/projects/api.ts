@@ -155,6 +155,7 @@ export async function uploadPicture(workspace: string, project: string, file: Fi
   const form = new FormData();
   form.set("file", file);
   form.set("batch", batch);
+  form.set("split", ""); // not said: a version then draws test images too, which all in train would leave out
   const answer = await send(projectUrl(workspace, project, "/images"), form);
   return ((await answer.json()) as { is_duplicate: boolean }).is_duplicate;
 }
