@@ -57,7 +57,7 @@ def test_head__that_comes_whole_and_is_too_large_is_refused(connection: socket.s
     size = HEAD_BYTES // headers
     lines = b"".join(b"X-%d: %b\r\n" % (number, b"a" * size) for number in range(headers))
     said = answer_to(connection, HEAD + lines + b"\r\n")
-    assert said.startswith(b"HTTP/1.1 431 ")
+    assert said.startswith(b"HTTP/1.1 400 ")
     assert b"at most 65,536 bytes" in said
 
 

@@ -8,6 +8,7 @@ from epochal.errors import BadInput, NotFound
 
 DATASETS, RUNS, CHECKPOINTS = "datasets", "runs", "checkpoints"
 ARCHIVE_SUFFIX = ".zip"
+_NAME_BYTES_MAX = 255  # of a file system; a longer one is an error to ask for
 _NOT_IN_RUN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -100,6 +101,7 @@ class DataFolder:
             NotFound: there is none of that name; a name that could lead elsewhere is never looked up.
         """
         is_plain = run_id not in {"", ".", ".."} and not re.search(r"[/\\\0]", run_id) and not run_id.startswith(".")
+        is_plain = is_plain and len(run_id.encode("utf-8", "replace")) <= _NAME_BYTES_MAX
         folder = self.runs_folder / run_id if is_plain else None
         if folder is None or not folder.is_dir():
             raise NotFound(f"No run {run_id!r} under {self.runs_folder}; `GET /api/runs` lists those that are there.")

@@ -8,6 +8,8 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from epochal.server.errors import error_answer
+
 HEAD_BYTES = 64 * 1024  # as uvicorn allows with h11
 HEAD_WITHIN_S = 60.0
 _REFUSAL = "Expected a request head of at most 65,536 bytes; more came."
@@ -64,13 +66,10 @@ class LimitedHttp(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what cannot be read, and close; 431 when it is only too large."""
-        if not self._is_too_large:
-            super().send_400_response(msg)
-            return
-        text = _REFUSAL.encode()
+        """Refuse what cannot be read, in the one shape of errors, and close."""
+        text = bytes(error_answer(400, "bad_request", _REFUSAL if self._is_too_large else msg).body)
         self.transport.write(
-            b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
             b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(text), text)
         )
         self.transport.close()
