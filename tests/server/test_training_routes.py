@@ -37,7 +37,7 @@ def trainings(keyed: httpx.Client, served: Services, monkeypatch: pytest.MonkeyP
 def found_project(session: object, slug: str) -> str:
     from epochal.datasets.tables import ProjectRow
 
-    return str(session.query(ProjectRow.id).filter_by(slug=slug).scalar())  # type: ignore[attr-defined]
+    return str(session.query(ProjectRow.id).filter_by(slug=slug).scalar())  # type: ignore[attr-defined]  # a session
 
 
 def one(training_id: str) -> str:
