@@ -203,6 +203,40 @@ def test_two_people__are_asked_whose_labels_count(
     page.get_by_role("button", name="Put mine in their place").click()
     _expect_saved(page)
     assert len(_labels(project, image)) == 2
+    page.reload()
+    expect(page.get_by_test_id("listed")).to_have_count(2)
+    expect(page.get_by_text("were not saved")).to_have_count(0)  # what was dropped or saved is offered no more
+    page.close()
+
+
+def test_leaving_a_conflict__keeps_mine_and_offers_it_again(
+    server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
+) -> None:
+    image = _ids(project)[1]
+    page = _open(server, project, image, open_page, may_complain=True)  # of the 409
+    theirs = {"boxes": [{"class_name": "emu", "box_xyxy": [1, 1, 9, 9]}]}
+    project.client.put(f"{project.url}/images/{image}/annotations", json=theirs).raise_for_status()
+    _drag(page, (65, 5), (88, 30))
+    expect(page.get_by_text("Somebody else has changed the labels")).to_be_visible()
+    _drag(page, (65, 40), (88, 60))  # what is drawn while the question stands counts too
+    page.get_by_role("link", name="← Images of").click()
+    told = page.get_by_text("Boxes that you drew here were not saved")
+    expect(told).to_be_visible()
+    page.reload()
+    expect(told).to_be_visible()
+    page.get_by_role("link", name="animal-3.png").click()
+    expect(page.get_by_text("Changes to this image were not saved")).to_be_visible()
+    expect(page.get_by_test_id("listed")).to_have_count(1)  # theirs
+    page.get_by_role("button", name="Use them").click()
+    expect(page.get_by_test_id("listed")).to_have_count(3)
+    _expect_saved(page)
+    assert [name for name, _, _ in _labels(project, image)] == ["wombat"] * 3
+    page.keyboard.press("Control+z")
+    _expect_saved(page)
+    assert [name for name, _, _ in _labels(project, image)] == ["emu"]
+    page.get_by_role("link", name="← Images of").click()
+    expect(page.get_by_text("animal-3.png")).to_be_visible()
+    expect(told).to_have_count(0)
     page.close()
 
 

@@ -18,6 +18,7 @@ import { KeyHelp } from "./KeyHelp";
 import type { KeyAction, KeyMeaning } from "./keys";
 import { Stage } from "./Stage";
 import { SaveNote, SaveWord, Toolbar } from "./Toolbar";
+import { UnsavedNote } from "./Unsaved";
 import { useKeys } from "./useKeys";
 import { usePlacement } from "./usePlacement";
 import { useSaving } from "./useSaving";
@@ -44,15 +45,15 @@ interface Props {
 
 export function Editor(props: Props) {
   const { workspace, project, image, known, neighbours, names, className, colour, onClass } = props;
-  const [editing, onEdit] = useReducer(edit, known, ({ boxes, is_labelled }) =>
-    begin({ boxes, isEmpty: is_labelled && boxes.length === 0 }),
-  );
+  const saved = { boxes: known.boxes, isEmpty: known.is_labelled && known.boxes.length === 0 };
+  const [editing, onEdit] = useReducer(edit, saved, begin);
   const [tool, setTool] = useState<Tool>("draw");
   const [isHeld, setHeld] = useState(false);
   const [isNameless, setNameless] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const placing = usePlacement(image.image_wh);
-  const { saver, state } = useSaving({ workspace, project, image, revision: known.revision }, editing, props.onLeft);
+  const place = { workspace, project, image };
+  const { saver, state } = useSaving({ ...place, revision: known.revision }, editing, props.onLeft);
   const paste = useMutation({
     mutationFn: async () => {
       const { before: id } = await props.findNeighbours();
@@ -73,6 +74,10 @@ export function Editor(props: Props) {
   const step = async (to: "before" | "after"): Promise<void> => {
     const { [to]: id } = await props.findNeighbours();
     if (id !== null && (await saver.flush())) props.onStep(id);
+  };
+  const takeTheirs = (): void => {
+    saver.drop();
+    props.onReload();
   };
   const remove = (): void => {
     if (selected !== null) onEdit({ kind: "remove", index: selected });
@@ -127,7 +132,8 @@ export function Editor(props: Props) {
         onAct={(what) => acts[what]()}
         isPasting={paste.isPending}
       />
-      <SaveNote state={state} onAgain={(overwrites) => void saver.again(overwrites)} onTakeTheirs={props.onReload} />
+      <SaveNote state={state} onAgain={(overwrites) => void saver.again(overwrites)} onTakeTheirs={takeTheirs} />
+      <UnsavedNote place={place} saved={saved} onShow={(labels) => onEdit({ kind: "restore", labels })} />
       {paste.error && <Notice tone="bad" title={paste.error.message} />}
       {paste.data === 0 && <p role="status">The image before has no boxes that could be copied.</p>}
       {isNameless && <Notice tone="warn" title="Name a class first; then draw again" />}

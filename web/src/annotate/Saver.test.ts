@@ -19,6 +19,7 @@ class Server {
   revision = "r0";
   fails: Error | null = null;
   told: string[] = [];
+  kept: number | null = null;
   saver = new Saver(
     async (what, expects) => {
       this.sent.push([what.boxes.length, expects]);
@@ -30,6 +31,7 @@ class Server {
     },
     "r0",
     (state: SaveState) => this.told.push(state.kind),
+    (kept) => (this.kept = kept?.boxes.length ?? null),
   );
 }
 
@@ -42,11 +44,11 @@ test("changes are saved together, a moment after the last", async () => {
   server.saver.change(labels(1));
   await vi.advanceTimersByTimeAsync(300);
   server.saver.change(labels(2));
-  expect(server.saver.isUnsaved).toBe(true);
+  expect(server.saver.unsaved?.boxes).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(700);
   expect(server.sent).toEqual([[2, "r0"]]);
   expect(server.told).toEqual(["waiting", "waiting", "saving", "saved"]);
-  expect(server.saver.isUnsaved).toBe(false);
+  expect(server.saver.unsaved).toBeNull();
 });
 
 test("a change while one is sent follows it, against the new revision", async () => {
@@ -70,7 +72,7 @@ test("what somebody else has saved is overwritten only when that is said", async
   expect(server.told.at(-1)).toBe("conflict");
   server.saver.change(labels(2));
   await vi.advanceTimersByTimeAsync(1000);
-  expect(server.sent).toHaveLength(1);
+  expect([server.sent.length, server.kept]).toEqual([1, 2]);
   void server.saver.again(true);
   await vi.advanceTimersByTimeAsync(1000);
   expect(server.sent.at(-1)).toEqual([2, null]);
@@ -84,9 +86,30 @@ test("what failed is kept and sent again", async () => {
   const flushed = server.saver.flush();
   await vi.advanceTimersByTimeAsync(1000);
   expect(await flushed).toBe(false);
-  expect([server.told.at(-1), server.saver.isUnsaved]).toEqual(["failed", true]);
+  expect([server.told.at(-1), server.saver.unsaved?.boxes.length, server.kept]).toEqual(["failed", 1, 1]);
   server.fails = null;
   void server.saver.again();
   await vi.advanceTimersByTimeAsync(1000);
-  expect(server.told.at(-1)).toBe("saved");
+  expect([server.told.at(-1), server.kept]).toEqual(["saved", null]);
+});
+
+test("what is unsaved when the page goes is kept, until the server has it", async () => {
+  const server = new Server();
+  server.saver.change(labels(3));
+  void server.saver.again();
+  server.saver.keepUnsaved();
+  expect(server.kept).toBe(3);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([server.kept, server.saver.unsaved]).toEqual([null, null]);
+});
+
+test("what was given up is neither sent nor kept", async () => {
+  const server = new Server();
+  server.revision = "theirs";
+  server.saver.change(labels(1));
+  await vi.advanceTimersByTimeAsync(1000);
+  server.saver.drop();
+  void server.saver.again();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([server.sent.length, server.kept]).toEqual([1, null]);
 });

@@ -16,6 +16,7 @@ const CONFLICT = 409;
 
 export class Saver {
   private waiting: Labels | null = null;
+  private sending: Labels | null = null;
   private running: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private isHeld = false;
@@ -24,12 +25,14 @@ export class Saver {
     private readonly send: Send,
     private revision: string | null,
     private readonly tell: (state: SaveState) => void,
+    /** Told what could not be saved, so that it outlives the page; null: nothing any more. */
+    private readonly keep: (labels: Labels | null) => void,
   ) {}
 
   /** Something was changed: save it soon. */
   change(labels: Labels): void {
     this.waiting = labels;
-    if (this.isHeld) return; // Somebody has to say first whose labels count.
+    if (this.isHeld) return this.keep(labels); // Somebody has to say first whose labels count.
     this.tell({ kind: "waiting" });
     this.stopTimer();
     this.timer = setTimeout(() => void this.flush(), PAUSE_MS);
@@ -52,26 +55,41 @@ export class Saver {
     return this.flush();
   }
 
-  /** Whether leaving now would lose something. */
-  get isUnsaved(): boolean {
-    return this.waiting !== null || this.running !== null;
+  /** What was changed counts no more: nothing of it is sent or kept. */
+  drop(): void {
+    this.stopTimer();
+    this.waiting = null;
+    this.keep(null);
+  }
+
+  /** The page may be gone before the server has answered. */
+  keepUnsaved(): void {
+    if (this.unsaved) this.keep(this.unsaved);
+  }
+
+  /** What the server may not have yet. */
+  get unsaved(): Labels | null {
+    return this.waiting ?? this.sending;
   }
 
   private async sendWaiting(): Promise<void> {
     const labels = this.waiting;
     this.waiting = null;
     if (!labels) return;
+    this.sending = labels;
     this.tell({ kind: "saving" });
     try {
       this.revision = await this.send(labels, this.revision);
+      this.keep(null);
       this.tell(this.waiting ? { kind: "waiting" } : { kind: "saved" });
     } catch (error) {
       this.waiting ??= labels;
       this.isHeld = true;
+      this.keep(this.waiting);
       const isConflict = (error as { status?: number }).status === CONFLICT;
       this.tell(isConflict ? { kind: "conflict" } : { kind: "failed", message: (error as Error).message });
     } finally {
-      this.running = null;
+      this.running = this.sending = null;
     }
   }
 

@@ -95,7 +95,7 @@ export function SaveNote({ state, onAgain, onTakeTheirs }: NoteProps) {
         title="Your changes are not saved"
         actions={<Button onClick={() => onAgain(false)}>Try again</Button>}
       >
-        {state.message} They are kept in this page; do not close it.
+        {state.message} They are kept in this browser and offered again when you come back to this image.
       </Notice>
     );
   }
@@ -113,7 +113,8 @@ export function SaveNote({ state, onAgain, onTakeTheirs }: NoteProps) {
         </span>
       }
     >
-      Nothing of theirs was overwritten. Say which labels count.
+      Nothing of theirs was overwritten, and yours are kept in this browser until you say which labels count, also when
+      you leave this page.
     </Notice>
   );
 }

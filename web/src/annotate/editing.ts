@@ -38,6 +38,7 @@ export type Edit =
   | { kind: "refuse" }
   | { kind: "empty" }
   | { kind: "paste"; boxes: readonly Box[]; from: Size; to: Size }
+  | { kind: "restore"; labels: Labels }
   | { kind: "select"; index: number | null }
   | { kind: "undo" }
   | { kind: "redo" };
@@ -86,6 +87,8 @@ function changed(now: Editing, what: Change): [Partial<Labels>, number | null] {
       return [{ boxes: boxes.filter((one) => !one.is_draft) }, null];
     case "empty":
       return [{ boxes: [], isEmpty: true }, null];
+    case "restore":
+      return [what.labels, null];
     case "paste": {
       const bounds = ([x1, y1, x2, y2]: Corners): Corners => boxBetween([x1, y1], [x2, y2], what.to);
       const carried = what.boxes

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { useState } from "react";
 import { annotatePath } from "../annotate/AnnotatePage";
 import { filterWord } from "../annotate/api";
+import { UnsavedImages } from "../annotate/Unsaved";
 import { useCanWork } from "../server/useCanWork";
 import { InputField, SelectField } from "../ui/fields";
 import { formatCount } from "../ui/format";
@@ -50,6 +51,13 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
         total={pages.isPending ? null : total}
       />
       {error && <Notice tone="bad" title={error.message} />}
+      {canWork && (
+        <UnsavedImages
+          workspace={workspace}
+          project={project}
+          hrefOf={(id) => `#${annotatePath(workspace, project, id, "")}`}
+        />
+      )}
       {canWork && images[0] && (
         <p>
           <a
