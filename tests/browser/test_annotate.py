@@ -162,6 +162,41 @@ def test_keys__go_on_choose_classes_and_copy_boxes(
     page.close()
 
 
+def test_class_keys__change_the_box_that_the_page_says(
+    server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
+) -> None:
+    ids = _ids(project)
+    emu = [{"class_name": "emu", "box_xyxy": [5, 5, 60, 50]}]
+    project.client.put(f"{project.url}/images/{ids[2]}/annotations", json={"boxes": emu}).raise_for_status()
+    page = _open(server, project, ids[1], open_page)
+    hint, boxes = page.get_by_test_id("class-hint"), page.get_by_test_id("listed")
+    expect(hint).to_have_text("Next box: wombat. Keys 1–2 choose another class for it.")
+    _drag(page, (65, 5), (88, 25))
+    expect(hint).to_have_text("Box 2: wombat. Keys 1–2 rename it and set the next; Esc first: the next alone.")
+    page.keyboard.press("2")
+    expect(boxes.nth(1)).to_contain_text("2. emu")
+    page.keyboard.press("Control+z")
+    expect(boxes.nth(1)).to_contain_text("2. wombat")
+    expect(hint).to_contain_text("Next box: emu.")
+    _drag(page, (65, 30), (88, 45))
+    expect(boxes.nth(2)).to_contain_text("3. emu")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")  # none is chosen: the next alone
+    expect(boxes.nth(2)).to_contain_text("3. emu")
+    expect(page.get_by_role("heading", name="Class of the next box")).to_be_visible()
+    boxes.nth(0).get_by_role("button", name="1. wombat").click()
+    expect(page.get_by_role("heading", name="Class of box 1")).to_be_visible()
+    expect(hint).to_have_text("Box 1: wombat. Keys 1–2 rename it; Esc lets go of it.")
+    page.keyboard.press("2")  # an old box is mended: what comes next stays
+    expect(boxes.nth(0)).to_contain_text("1. emu")
+    expect(page.get_by_role("button", name="emu 2")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+    expect(hint).to_contain_text("Next box: wombat.")
+    _expect_saved(page)
+    assert [name for name, _, _ in _labels(project, ids[1])] == ["emu", "wombat", "emu"]
+    page.close()
+
+
 def test_drafts__are_taken_one_by_one_or_all(
     server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
 ) -> None:

@@ -72,8 +72,8 @@ export function AnnotatePage({ workspace, project, image: id, filters, onGo }: P
           names={names}
           className={className ?? names[0] ?? null}
           colour={colour}
-          onClass={(name) => {
-            setClassName(name);
+          onClass={(name, isForNext) => {
+            if (isForNext) setClassName(name);
             setNamed((before) => (before.includes(name) ? before : [...before, name]));
           }}
           onStep={(next) => onGo(annotatePath(workspace, project, next, filters))}

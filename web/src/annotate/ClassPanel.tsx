@@ -1,4 +1,4 @@
-/** Which class drawn boxes get: one of the project, by its number key too, or a new one. */
+/** The class of the chosen box, else of the one drawn next: one of the project, by its number key too, or a new one. */
 import type { RefObject } from "react";
 import { useState } from "react";
 import { Button } from "../ui/controls";
@@ -13,13 +13,15 @@ const NAME_LETTERS = 200;
 interface Props {
   names: string[];
   current: string | null;
+  /** Of the chosen box in the list, from 0. */
+  number: number | null | undefined;
   colour: (name: string) => string;
   onChoose: (name: string) => void;
   /** The field for a new name, so that the page can ask for it. */
   field: RefObject<HTMLInputElement | null>;
 }
 
-export function ClassPanel({ names, current, colour, onChoose, field }: Props) {
+export function ClassPanel({ names, current, number: box, colour, onChoose, field }: Props) {
   const [text, setText] = useState("");
   const wanted = text.trim().replace(/\s+/g, " ");
   const found = names.filter((name) => name.toLowerCase().includes(wanted.toLowerCase()));
@@ -27,7 +29,7 @@ export function ClassPanel({ names, current, colour, onChoose, field }: Props) {
   const isKnown = names.includes(wanted);
   return (
     <section aria-label="Classes" className={styles["panel"]}>
-      <h2>Class</h2>
+      <h2>{box == null ? "Class of the next box" : `Class of box ${box + 1}`}</h2>
       <Form
         className={lists["newClass"]}
         onSubmit={() => {

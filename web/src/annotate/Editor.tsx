@@ -9,6 +9,7 @@ import styles from "./Annotate.module.css";
 import type { ImageLabels, Neighbours } from "./api";
 import { getImage, getLabels } from "./api";
 import { BoxList } from "./BoxList";
+import { ClassHint } from "./ClassHint";
 import { ClassPanel } from "./ClassPanel";
 import type { Tool } from "./dragging";
 import type { Edit } from "./editing";
@@ -37,7 +38,8 @@ interface Props {
   names: string[];
   className: string | null;
   colour: (name: string) => string;
-  onClass: (name: string) => void;
+  /** A class was named: for the box that is drawn next, or for another one alone. */
+  onClass: (name: string, isForNext: boolean) => void;
   onStep: (id: string) => void;
   onReload: () => void;
   onLeft: () => void;
@@ -66,9 +68,10 @@ export function Editor(props: Props) {
   });
   const { selected } = editing;
   const { boxes } = editing.labels;
+  const chosen = selected === null ? undefined : boxes[selected];
   const chooseClass = (name: string): void => {
     setNameless(false);
-    onClass(name);
+    onClass(name, selected === null || editing.isFresh);
     if (selected !== null) onEdit({ kind: "rename", index: selected, className: name });
   };
   const step = async (to: "before" | "after"): Promise<void> => {
@@ -105,9 +108,8 @@ export function Editor(props: Props) {
       const name = names[meaning.index];
       return name === undefined ? undefined : chooseClass(name);
     }
-    const box = selected === null ? undefined : boxes[selected];
-    if (selected !== null && box) {
-      onEdit({ kind: "nudge", index: selected, box: moveBox(box.box_xyxy, meaning.by, image.image_wh) });
+    if (selected !== null && chosen) {
+      onEdit({ kind: "nudge", index: selected, box: moveBox(chosen.box_xyxy, meaning.by, image.image_wh) });
     } else if (meaning.by[0] !== 0) {
       void step(meaning.by[0] < 0 ? "before" : "after");
     }
@@ -137,6 +139,7 @@ export function Editor(props: Props) {
       {paste.error && <Notice tone="bad" title={paste.error.message} />}
       {paste.data === 0 && <p role="status">The image before has no boxes that could be copied.</p>}
       {isNameless && <Notice tone="warn" title="Name a class first; then draw again" />}
+      <ClassHint editing={editing} names={names} className={className} />
       <div className={styles["work"]}>
         <Stage
           name={image.name}
@@ -155,7 +158,14 @@ export function Editor(props: Props) {
           }}
         />
         <div className={styles["side"]}>
-          <ClassPanel names={names} current={className} colour={colour} onChoose={chooseClass} field={field} />
+          <ClassPanel
+            names={names}
+            current={chosen?.class_name ?? className}
+            number={chosen && selected}
+            colour={colour}
+            onChoose={chooseClass}
+            field={field}
+          />
           <BoxList
             editing={editing}
             image={image.image_wh}

@@ -83,3 +83,21 @@ test("boxes of another image come as a person's, within this one", () => {
     { ...COW, box_xyxy: [180, 45, 200, 50] },
   ]);
 });
+
+test("a box is fresh from its drawing until another or none is chosen", () => {
+  const add: Edit = { kind: "add", box: [1, 2, 3, 4], className: "cat" };
+  const place: Edit = { kind: "place", index: 1, box: [1, 2, 5, 6] };
+  const named = after([COW], add, place, { kind: "rename", index: 1, className: "dog" });
+  expect([named.isFresh, names(named)]).toEqual([true, "cow dog"]);
+  expect(names(edit(named, { kind: "undo" }))).toBe("cow cat");
+  const ends: Edit[] = [
+    { kind: "select", index: null },
+    { kind: "select", index: 0 },
+    { kind: "remove", index: 1 },
+    { kind: "undo" },
+  ];
+  expect(ends.map((one) => edit(named, one).isFresh)).toEqual([false, false, false, false]);
+  expect(after([COW], { kind: "select", index: 0 }, { kind: "rename", index: 0, className: "dog" }).isFresh).toBe(
+    false,
+  );
+});

@@ -22,6 +22,8 @@ export interface Editing {
   labels: Labels;
   /** Index of the chosen box. */
   selected: number | null;
+  /** The chosen box was drawn just now: its name is the next one's too. */
+  isFresh: boolean;
   past: readonly Labels[];
   future: readonly Labels[];
   /** Grows with every change, so that it is known what is saved. */
@@ -46,19 +48,21 @@ export type Edit =
 const STEPS_MAX = 200;
 
 export function begin(labels: Labels): Editing {
-  return { labels, selected: null, past: [], future: [], version: 0 };
+  return { labels, selected: null, isFresh: false, past: [], future: [], version: 0 };
 }
 
 export function edit(now: Editing, what: Edit): Editing {
   switch (what.kind) {
     case "select":
-      return { ...now, selected: what.index };
+      return { ...now, selected: what.index, isFresh: now.isFresh && what.index === now.selected };
     case "undo":
       return travel(now, now.past, now.future, (past, future) => ({ past, future }));
     case "redo":
       return travel(now, now.future, now.past, (future, past) => ({ past, future }));
     case "nudge": // Many small steps of one key are one to be undone.
       return change(now, { boxes: replaced(now, what.index, byHand({ box_xyxy: what.box })) }, what.index, true);
+    case "add":
+      return { ...change(now, ...changed(now, what)), isFresh: true };
     default:
       return change(now, ...changed(now, what));
   }
@@ -103,9 +107,11 @@ function change(now: Editing, labels: Partial<Labels>, selected: number | null, 
   const boxes = labels.boxes ?? now.labels.boxes;
   const isEmpty = boxes.length === 0 && (labels.isEmpty ?? false);
   const isSame = boxes.length === now.labels.boxes.length && boxes.every((one, i) => one === now.labels.boxes[i]);
-  if (isSame && isEmpty === now.labels.isEmpty) return { ...now, selected };
+  const isFresh = now.isFresh && selected !== null && selected === now.selected;
+  if (isSame && isEmpty === now.labels.isEmpty) return { ...now, selected, isFresh };
   const past = joins && now.selected === selected && isNudged(now) ? now.past : [...now.past, now.labels];
-  return { labels: { boxes, isEmpty }, selected, past: past.slice(-STEPS_MAX), future: [], version: now.version + 1 };
+  const labelled = { boxes, isEmpty };
+  return { labels: labelled, selected, isFresh, past: past.slice(-STEPS_MAX), future: [], version: now.version + 1 };
 }
 
 /** Whether the last step was one of the same box that was moved only: then the next small one joins it. */
@@ -132,7 +138,13 @@ function travel(
 ): Editing {
   const labels = from.at(-1);
   if (!labels) return now;
-  return { labels, selected: null, version: now.version + 1, ...stacks(from.slice(0, -1), [...to, now.labels]) };
+  return {
+    labels,
+    selected: null,
+    isFresh: false,
+    version: now.version + 1,
+    ...stacks(from.slice(0, -1), [...to, now.labels]),
+  };
 }
 
 /** What a person changes is theirs: no draft, and not as sure as the model was. */

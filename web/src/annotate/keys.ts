@@ -77,7 +77,10 @@ export function meaningOf(press: KeyPress): KeyMeaning | null {
 
 /** The list that the help shows; a test holds it against the keys that work. */
 export const KEYS: { keys: string[]; text: string }[] = [
-  { keys: ["1", "9"], text: "first to ninth class: of the chosen box, and of those drawn next" },
+  {
+    keys: ["1", "9"],
+    text: "first to ninth class of the chosen box; of the next one when none is chosen; right after drawing, of both",
+  },
   { keys: ["d", "a"], text: "next image, image before; also Page Down, Page Up" },
   { keys: ["Delete"], text: "remove the chosen box" },
   { keys: ["Ctrl+z", "Ctrl+y"], text: "undo, do again" },
@@ -90,7 +93,7 @@ export const KEYS: { keys: string[]; text: string }[] = [
   { keys: ["Enter", "Shift+Enter"], text: "take the chosen draft, take all drafts" },
   { keys: ["+", "-", "0"], text: "zoom in, zoom out, whole picture" },
   { keys: [" "], text: "held down: drag the picture" },
-  { keys: ["Escape"], text: "choose no box" },
+  { keys: ["Escape"], text: "let go of the chosen box, so that a class is the next box’s alone" },
 ];
 
 /** A key of the list as a press, such as "Ctrl+z". */
