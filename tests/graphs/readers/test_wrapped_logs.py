@@ -81,6 +81,46 @@ def test_tensors_in_printed_dicts__are_numbers(tmp_path: Path) -> None:
     assert graph.series["train/total_loss"].tolist() == [1.5] * 5
 
 
+TABLES = {"table": texts.ULTRALYTICS, "padded_table": texts.YOLOV5}
+# name → what becomes of a line and its number
+NUMBERED: dict[str, Callable[[int, str], str]] = {
+    "grep_n": lambda n, line: f"{n}:{line}",
+    "grep_n_of_some_lines": lambda n, line: f"{3 * n + 4}:{line}",
+    "grep_with_the_file": lambda n, line: f"runs/train-2/results.csv:{line}",
+    "grep_with_file_and_number": lambda n, line: f"results.csv:{n}:{line}",
+    "cat_n": lambda n, line: f"{n:6d}\t{line}",
+    "editor": lambda n, line: f"{n:4d} {line}",
+}
+
+
+@pytest.mark.parametrize("around", NUMBERED)
+@pytest.mark.parametrize("log", TABLES)
+def test_line_numbers__are_taken_off(tmp_path: Path, log: str, around: str) -> None:
+    plain, numbered = tmp_path / "plain.csv", tmp_path / "numbered.csv"
+    plain.write_text(TABLES[log], "utf-8")
+    lines = TABLES[log].splitlines()
+    numbered.write_text("".join(NUMBERED[around](n, line) + "\n" for n, line in enumerate(lines, 1)), "utf-8")
+    expected, graph = read_log(plain), read_log(numbered)
+    assert graph.epochs.tolist() == expected.epochs.tolist()
+    assert graph.series.keys() == expected.series.keys()
+    for key, values in expected.series.items():
+        np.testing.assert_array_equal(graph.series[key], values, err_msg=key)
+
+
+def test_line_numbers__of_rows_without_names_are_no_iterations(tmp_path: Path) -> None:
+    """`12:3,0.5,0.4,0.3` looks like Darknet's iteration 12, but says nowhere what its numbers are."""
+    path = tmp_path / "rows.csv"
+    path.write_text("".join(f"{n}:{line}\n" for n, line in enumerate(texts.ULTRALYTICS.splitlines()[1:], 2)), "utf-8")
+    with pytest.raises(LogError, match="no training log"):
+        read_log(path)
+
+
+def test_line_numbers__are_none_where_a_log_counts_its_steps(tmp_path: Path) -> None:
+    path = tmp_path / "train.log"
+    path.write_text("".join(f" {100 * n}: 5.0, 6.0 avg loss, 0.001 rate, 3.1 seconds, 9 images\n" for n in range(1, 7)))
+    assert read_log(path).series["step"].tolist() == [100, 200, 300, 400, 500, 600]
+
+
 def test_docker_s_json_file__of_no_training_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a-json.log"
     path.write_text("".join(AROUND["docker_json_file"](line) + "\n" for line in ("listening", "GET /", "GET /")))

@@ -24,7 +24,7 @@ _POINT = re.compile(
 def recognise_darknet(source: Source) -> float:
     """Lines such as `1000: 0.52, 0.61 avg loss, 0.001 rate, 3.1 seconds, 64000 images`, or darknet's layer table."""
     head = source.head_lines
-    if any(_ITERATION.match(line) for line in head):
+    if any(_match_iteration(line) for line in head):
         return 0.95
     text = "\n".join(head[:2000])
     return (
@@ -47,7 +47,7 @@ def read_darknet(source: Source) -> Log:
     pending: dict[str, float] = {}
     seen_map, last_value = False, ""
     for line in source.read_lines():
-        if match := _ITERATION.match(line):
+        if match := _match_iteration(line):
             if pending:
                 log.table.add({"step": step, **pending})
                 pending = {}
@@ -68,6 +68,12 @@ def read_darknet(source: Source) -> Log:
         )
     log.names = {name: name for name in log.table.names if name != "step"}
     return log
+
+
+def _match_iteration(line: str) -> re.Match[str] | None:
+    """An iteration that says in words what its numbers are, as every Darknet does; else it is some numbered row."""
+    match = _ITERATION.match(line)
+    return match if match is not None and "avg" in match[0] and "rate" in match[0] else None
 
 
 def _measured(line: str) -> dict[str, float]:

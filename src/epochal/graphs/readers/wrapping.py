@@ -1,8 +1,9 @@
-"""What others put around the lines of a log: Docker, Kubernetes, Slurm, torchrun and Python's logging."""
+"""What others put around the lines of a log: Docker, Kubernetes, Slurm, torchrun, Python's logging, grep and cat."""
 
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)\s|\d{4}-\d\d-\d\dT[\d:.]{8,}\s")
 # Pattern, and whether it may differ from line to line.
@@ -12,6 +13,14 @@ _PREFIXES = (
     (re.compile(r"(?:\d{1,4}:|[\w.-]+\s*\|) "), False),  # `srun -l`, Docker Compose
     (re.compile(r"\[(?:rank|default)\d+\]:"), True),  # torchrun
     (re.compile(r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]+:"), True),  # Python's logging as it comes
+    (re.compile(r"[^\s:,;|\"'{}]{1,200}\.(?:csv|tsv|txt|log|jsonl?|out|err):"), False),  # `grep -H`: the file
+)
+# Line numbers: how they are written, what may follow the first of them, and the largest step between two. A blank
+# behind the colon is how Darknet and others print a step; without a colon only the names of columns tell that the
+# number is none of the table's.
+_NUMBERS = (
+    (re.compile(r"(\d{1,9}):"), re.compile(r"(?! [^ ])| \d+: "), 10**9),  # `grep -n`
+    (re.compile(r" *(\d{1,9})(?:\t| {1,4}|$)"), re.compile(r"\s*[A-Za-z\"{#]"), 1),  # `cat -n`, `nl`, editors
 )
 _LOOKED_AT = 400
 _MOST_AROUND = 3
@@ -50,7 +59,15 @@ def _prefix_of(lines: list[str]) -> re.Pattern[str] | None:
         matches = [match[0] for line in lines if (match := pattern.match(line))]
         if len(matches) == len(lines) and (may_differ or len(set(matches)) == 1):
             return pattern
-    return None
+    return next((pattern for pattern, first, step in _NUMBERS if _are_numbered(lines, pattern, first, step)), None)
+
+
+def _are_numbered(lines: list[str], pattern: re.Pattern[str], first: re.Pattern[str], step: int) -> bool:
+    matches = [match for line in lines if (match := pattern.match(line))]
+    if len(matches) < len(lines) or not first.match(lines[0], matches[0].end()):
+        return False
+    numbers = [int(match[1]) for match in matches]
+    return numbers[0] > 0 and all(0 < b - a <= step for a, b in pairwise(numbers))
 
 
 def _said(line: str) -> str | None:
