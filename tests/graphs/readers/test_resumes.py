@@ -3,6 +3,7 @@
 Run: pytest tests/graphs/readers/test_resumes.py.
 """
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -107,3 +108,21 @@ def test_file_rows__keeps_nan_and_missing_series(tmp_path: Path) -> None:
     rows = file_rows(read_log(tmp_path / "a.csv"))
     np.testing.assert_array_equal(rows.series["train/total_loss"], [1, np.nan, 3, 2, 1])
     np.testing.assert_array_equal(rows.series["val/total_loss"], [np.nan, np.nan, 4, 5, 6])
+
+
+def test_steps_that_go_back_but_not_to_the_start__are_a_resume(tmp_path: Path) -> None:
+    """detectron2 counts iterations; what it evaluates after a resume goes on in the count of evaluations."""
+
+    def trained(evaluation: int) -> str:
+        rows = [{"iteration": 100 * evaluation + at, "total_loss": 9.0 - evaluation} for at in (19, 59, 99)]
+        return "".join(json.dumps(row) + "\n" for row in rows) + json.dumps(
+            {"iteration": 100 * evaluation + 99, "bbox/AP": 10.0 * evaluation, "bbox/AP50": 70.0}
+        )
+
+    path = tmp_path / "metrics.json"
+    path.write_text("\n".join(map(trained, [0, 1, 2, 3, 4, 2, 3, 4, 5, 6])) + "\n")
+    graph = read_log(path)
+    assert graph.epochs.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert graph.series[MAP].tolist() == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    assert graph.series["train/total_loss"].tolist() == [9, 8, 7, 6, 5, 4, 3]
+    assert [event.epoch for event in graph.events if event.event == "resume"] == [3]

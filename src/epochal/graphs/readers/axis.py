@@ -1,5 +1,6 @@
 """An epoch for every row: from the log's own count, from its steps, or from its evaluations."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -211,9 +212,7 @@ def _count_evaluations(step: NDArray[np.float64], session: Ints, is_eval: Mask) 
     epoch = np.ones(len(step), np.int64)
     gaps = [np.diff(np.unique(step[(session == n) & is_eval]), prepend=0.0) for n in np.unique(session)]
     interval = max(1.0, float(np.median(np.concatenate(gaps))))
-    for number in np.unique(session):
-        rows = session == number
-        places = np.unique(step[rows & is_eval])
+    for rows, places in _places(step, session, is_eval):
         found = np.searchsorted(places, step[rows]) + 1
         beyond = step[rows] - (places[-1] if len(places) else 0.0)
         later = len(places) + np.maximum(1, np.ceil(beyond / interval))
@@ -225,11 +224,24 @@ def _count_bins(step: NDArray[np.float64], session: Ints) -> Ints:
     epoch = np.ones(len(step), np.int64)
     longest = max(len(np.unique(step[session == number])) for number in np.unique(session))
     width = max(1.0, float(step.max()) / _MOST_BINS)
-    for number in np.unique(session):
-        rows = session == number
+    for rows, places in _places(step, session, np.ones(len(step), np.bool_)):
         if longest <= _MOST_BINS:
-            _, place = np.unique(step[rows], return_inverse=True)
-            epoch[rows] = place + 1
+            epoch[rows] = np.searchsorted(places, step[rows]) + 1
         else:
             epoch[rows] = np.maximum(1, np.ceil(step[rows] / width)).astype(np.int64)
     return epoch
+
+
+def _places(step: NDArray[np.float64], session: Ints, counts: Mask) -> Iterator[tuple[Mask, NDArray[np.float64]]]:
+    """Of each session its rows and the steps that count, with those before it of the training that it resumes.
+
+    A session that begins later than the training did resumes it; one that begins as early is another training.
+    """
+    begin, before = np.inf, np.array([])
+    for number in np.unique(session):
+        rows = session == number
+        first = float(step[rows].min())
+        if first <= begin:
+            begin, before = first, np.array([])
+        before = np.concatenate([before[before < first], np.unique(step[rows & counts])])
+        yield rows, before
