@@ -52,8 +52,18 @@ SPLIT = {
     "data": [*zip(EPOCHS, LOSS, VALUE, strict=True)],
 }
 
+BY_EPOCH = {
+    str(epoch): json.dumps({"train/box_loss": loss, "metrics/mAP50-95(B)": value})
+    for epoch, loss, value in zip(EPOCHS, LOSS, VALUE, strict=True)
+}
 # name → (file name, text)
 EXPORTS = {
+    "hub_texts_by_epoch": ("metrics.json", json.dumps({"metrics": BY_EPOCH, "type": "metrics"})),
+    "hub_texts_inside": ("model.json", json.dumps({"data": {"results": BY_EPOCH}, "success": True}, indent=1)),
+    "hub_objects_by_epoch": (
+        "m.json",
+        json.dumps({"metrics": {epoch: json.loads(text) for epoch, text in BY_EPOCH.items()}}),
+    ),
     "clearml_scalars": ("scalars.json", json.dumps(CLEARML)),
     "clearml_scalars_indented": ("scalars.json", json.dumps(CLEARML, indent=2)),
     "clearml_events": ("events.json", json.dumps(CLEARML_EVENTS)),

@@ -260,3 +260,15 @@ def test_read_log__train_and_val_in_rows_of_their_own(tmp_path: Path, text: str,
     assert graph.series["train/total_loss"].tolist() == train
     assert graph.series["val/total_loss"].tolist() == val
     assert not graph.superseded
+
+
+def test_read_log__one_epoch_of_detr_is_a_row(tmp_path: Path) -> None:
+    """Its array of twelve numbers makes no document of columns of it."""
+    for text in (texts.DETR.splitlines()[0], texts.DETR.replace("\n", "")):
+        path = tmp_path / "log.txt"
+        path.write_text(text)
+        graph = read_log(path)
+        assert graph.format == "detr_json"
+        assert graph.epochs.tolist() == list(range(text.count('"epoch"')))
+        assert graph.series["train/cls_loss"][0] == 2.0
+        assert graph.series["metrics/mAP_0.5"][0] == 0.3

@@ -1,6 +1,5 @@
 """Logs with a row of column names above rows of numbers: Ultralytics, YOLOv5, Lightning, torchvision, any CSV."""
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,16 +7,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from epochal.errors import LogError
-from epochal.graphs.readers.long_tables import LongForm, LongRows, find_long_form, split_wide
+from epochal.graphs.readers.long_tables import LongForm, LongRows, find_long_form, join_context, split_wide
 from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step, phase_of, tidy
 from epochal.graphs.readers.source import Source
+from epochal.graphs.readers.straighten import DELIMITERS, LOOK_FOR_HEADER, RULES, is_page, split_cells, straighten
 from epochal.graphs.readers.table import Log, parse_number
 
-_DELIMITERS = (",", ";", "\t", "|")
-_BARS = str.maketrans("│┃║", "|||")  # of tables that `rich` and others draw
-_CORNERS = "┏┳┓╒╤╕┌┬┐╔╦╗└┴┘╘╧╛┗┻┛╚╩╝╠╬╣"
-_RULES = " |:-=+━─┡╇┩╞╪╡├┼┤═"  # what the lines between their rows consist of
-_LOOK_FOR_HEADER = 40
 _MOST_COLUMNS = 5000
 _CERTAIN = 2  # columns that are a loss or a metric beyond doubt
 # No column name has these; a line of a program or of JSON has.
@@ -57,7 +52,7 @@ class _Oddities:
 
 def recognise_csv(source: Source) -> float:
     """How sure it is that a file is a table of a training: by the names of its columns."""
-    head = _straighten(source.head_lines)
+    head, _ = straighten(source.read_lines() if is_page(source.head_lines) else source.head_lines)
     header = _find_header(head)
     if header is None:
         return 0.0
@@ -96,7 +91,7 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
     Raises:
         LogError: it has no header or no rows, or the mapping names a column that is not there.
     """
-    lines = _straighten(source.read_lines())
+    lines, notes = straighten(source.read_lines())
     header = _find_header(lines, wanted=set(mapping or ()))
     if header is None:
         raise LogError(
@@ -105,7 +100,7 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
         )
     if not mapping:
         header = replace(header, names=_name_scalar(header.names, source))
-    log = Log(_format_of(header.names))
+    log = Log(_format_of(header.names), notes=notes)
     odd = _Oddities()
     long = None if mapping else find_long_form(header.names)
     if long is not None:
@@ -127,22 +122,14 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
     return log if long is not None or mapping else split_wide(log, _runs_of(lines[header.line], header))
 
 
-def _straighten(lines: list[str]) -> list[str]:
-    """Tables that are drawn with lines around their cells, as tables with bars; others as they are."""
-    begin = next((line.lstrip() for line in lines[:_LOOK_FOR_HEADER] if line.strip()), "")
-    if begin[:1] not in "┏╒┌╔+" or begin.strip(_RULES + _CORNERS):
-        return lines
-    return [line.translate(_BARS) for line in lines if line.strip(_RULES + _CORNERS)]
-
-
 def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | None:
     """The first line that names columns of a training; without one, the first line of words above numbers."""
     fallback = None
-    for index, line in enumerate(lines[:_LOOK_FOR_HEADER]):
+    for index, line in enumerate(lines[:LOOK_FOR_HEADER]):
         if not line.strip() or line.lower().startswith("sep="):
             continue
-        for delimiter in _DELIMITERS if any(mark in line for mark in _DELIMITERS) else (" ",):
-            names = _unique([tidy(cell) for cell in _split(line, delimiter)])
+        for delimiter in DELIMITERS if any(mark in line for mark in DELIMITERS) else (" ",):
+            names = _unique([tidy(cell) for cell in split_cells(line, delimiter)])
             while names and not names[-1]:
                 names.pop()
             if not 1 < len(names) <= _MOST_COLUMNS or _is_code(line, names) or sum(map(_is_number, names)) > 1:
@@ -175,22 +162,11 @@ def _is_number(name: str) -> bool:
 
 
 def _is_above_numbers(lines: list[str], index: int, delimiter: str, names: list[str]) -> bool:
-    below = next((line for line in lines[index + 1 : index + 6] if line.strip(_RULES)), "")
-    cells = _split(below, delimiter)
+    below = next((line for line in lines[index + 1 : index + 6] if line.strip(RULES)), "")
+    cells = split_cells(below, delimiter)
     comma = delimiter != ","
     count = sum(parse_number(cell, decimal_comma=comma) is not None for cell in cells)
     return len(cells) >= len(names) - 1 and count >= max(1, len(names) // 2)
-
-
-def _split(line: str, delimiter: str) -> list[str]:
-    if delimiter == " ":
-        return line.split()
-    if '"' not in line:
-        return line.split(delimiter)
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return line.split(delimiter)
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -241,7 +217,7 @@ def _name_columns(log: Log, names: list[str], mapping: Mapping[str, str], source
 
 def _runs_of(line: str, header: _Header) -> dict[str, tuple[str, str]]:
     """Of a chart of several runs, `run - metric` by `run - metric`: {column: (run, its name)}."""
-    cells = _split(line, header.delimiter)[: len(header.names)]
+    cells = split_cells(line, header.delimiter)[: len(header.names)]
     runs = [cell.strip().strip("\"'").rpartition(" - ")[0] for cell in cells]
     return {name: (run, tidy(cell)) for name, run, cell in zip(header.names, runs, cells, strict=False)}
 
@@ -317,8 +293,11 @@ def _add_long(log: Log, lines: list[str], header: _Header, long: LongForm) -> No
             for name in (long.epoch, long.step)
         ]
         if value is not None:
-            run = tidy(cells[at[long.run]]) if long.run is not None and at[long.run] < len(cells) else ""
-            rows.add(run, tidy(cells[at[long.name]]), value, *places)
+            run, context = (
+                tidy(cells[at[name]]) if name is not None and at[name] < len(cells) else ""
+                for name in (long.run, long.context)
+            )
+            rows.add(join_context(run, context), tidy(cells[at[long.name]]), value, *places)
     rows.fill(log)
 
 
@@ -336,7 +315,7 @@ def _cells(lines: list[str], header: _Header) -> Iterator[tuple[int, list[str]]]
     for index in range(header.line + 1, len(lines)):
         line = lines[index]
         if line.strip() and not line.startswith("#"):
-            cells = _split(line, header.delimiter)
+            cells = split_cells(line, header.delimiter)
             has_index = header.delimiter == " " and len(cells) == len(header.names) + 1 and cells[0].isdigit()
             yield index, cells[1:] if has_index else cells  # pandas prints an index before a row and gives it no name
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from epochal.errors import LogError
 from epochal.graphs.readers.bare import read_bare, recognise_bare
+from epochal.graphs.readers.coco_txt import read_coco_txt, recognise_coco_txt
 from epochal.graphs.readers.console import read_console, recognise_console
 from epochal.graphs.readers.csv_logs import read_csv, recognise_csv
 from epochal.graphs.readers.darknet import read_darknet, recognise_darknet
@@ -12,7 +13,9 @@ from epochal.graphs.readers.event_files import read_events, recognise_events
 from epochal.graphs.readers.json_logs import read_json_log, recognise_json
 from epochal.graphs.readers.mlflow_files import read_mlflow, recognise_mlflow
 from epochal.graphs.readers.source import Source, describe_bytes
+from epochal.graphs.readers.straighten import is_page
 from epochal.graphs.readers.table import Log
+from epochal.graphs.readers.yolact import read_yolact, recognise_yolact
 from epochal.graphs.readers.yolo_console import read_yolo_console, recognise_yolo_console
 from epochal.graphs.readers.yolo_txt import read_yolo_txt, recognise_yolo_txt
 
@@ -36,7 +39,9 @@ FORMATS = (
     Format("TensorBoard event file", recognise_events, read_events),
     Format("Darknet console log", recognise_darknet, read_darknet),
     Format("console output of Ultralytics or YOLOv5", recognise_yolo_console, read_yolo_console),
+    Format("console output or log of YOLACT", recognise_yolact, read_yolact),
     Format("results.txt of YOLOv7 or an old YOLOv5", recognise_yolo_txt, read_yolo_txt),
+    Format("results.txt with COCO's twelve numbers", recognise_coco_txt, read_coco_txt),
     Format("metrics of MLflow's file store", recognise_mlflow, read_mlflow),
     Format("JSON lines or document", recognise_json, read_json_log),
     Format("table with column names", recognise_csv, read_csv),
@@ -63,6 +68,11 @@ def recognise(source: Source) -> list[Format]:
     lines = [line.strip() for line in source.head_lines if line.strip()]
     if not lines:
         raise LogError(f"{source.path} holds no line that a program printed; expected the output of a training.")
+    if is_page(source.head_lines):
+        raise LogError(
+            f"{source.path} is a page in HTML without a table whose columns are losses or metrics; give the log "
+            "that it was made from, such as results.csv, log.txt or the run's folder, or an export of its numbers."
+        )
     raise LogError(
         f"{source.path} is text, but no training log that we know: it begins with {lines[0][:60]!r}. Expected columns "
         "or lines that name losses or metrics; say what the columns of another table are: --map COLUMN=SERIES."

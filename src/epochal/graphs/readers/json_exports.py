@@ -1,4 +1,4 @@
-"""JSON that trackers export: of ClearML, SageMaker and CloudWatch; and documents that are cut off."""
+"""JSON that trackers export: of ClearML, SageMaker, CloudWatch, Ultralytics HUB; and documents that are cut off."""
 
 import json
 import re
@@ -7,6 +7,9 @@ from typing import Any
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|["\[\]{},]')
 _CLOSING = {"{": "}", "[": "]"}
+_EPOCH_KEY = re.compile(r"(?:epoch[ _]?)?(\d+)", re.IGNORECASE)
+_AROUND_EPOCHS = ("data", "results", "metrics", "epochs", "history", "logs")
+_LONGEST_TEXT = 20_000
 _MONITOR = ":monitor:"  # ClearML's own series of the machine
 
 
@@ -20,6 +23,31 @@ def export_rows(value: Any) -> list[dict[str, Any]]:
     if isinstance(value.get("Datapoints"), list) and isinstance(value.get("Label"), str):
         return list(_datapoints(value["Label"], value["Datapoints"]))
     return list(_clearml(value))
+
+
+def epoch_rows(value: Mapping[str, Any], depth: int = 3) -> list[dict[str, Any]]:
+    """One object an epoch, of a document that is keyed by epochs, as `{"0": {…}, "1": {…}}` or `{"epoch_1": {…}}`.
+
+    Ultralytics HUB has them below `metrics`, each one as a text of JSON.
+    """
+    found = [
+        (int(match[1]), _object(inner)) for key, inner in value.items() if (match := _EPOCH_KEY.fullmatch(str(key)))
+    ]
+    rows = [{"epoch": epoch, **inner} for epoch, inner in sorted(found, key=lambda pair: pair[0]) if inner]
+    if rows or not depth:
+        return rows
+    parts = (value[key] for key in _AROUND_EPOCHS if isinstance(value.get(key), dict))
+    return next((inner for part in parts if (inner := epoch_rows(part, depth - 1))), [])
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """An object, also one that is written as a text; empty for anything else."""
+    if isinstance(value, str) and value.startswith("{") and len(value) <= _LONGEST_TEXT:
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
 
 
 def join_variant(record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from epochal.errors import LogError
 from epochal.graphs.readers.console import numbers_of, steps_per_epoch_beside
-from epochal.graphs.readers.json_exports import close_document, export_rows, join_variant
-from epochal.graphs.readers.long_tables import LongRows, find_long_form
+from epochal.graphs.readers.json_exports import close_document, epoch_rows, export_rows, join_variant
+from epochal.graphs.readers.long_tables import LongRows, find_long_form, join_context
 from epochal.graphs.readers.names import is_epoch, is_known, is_step
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
@@ -24,7 +24,6 @@ _BOXES = {"kpi": "", "graphical": "", "test_results_json": "", "ema_test_results
 # One number as Python prints it: "tensor(0.5)", "np.float64(0.5)".
 _TENSOR = re.compile(r"\b(?:tensor|array|(?:np\.)?float(?:16|32|64))\(([-+\w.]+)[^()]*\)")
 _LOGGER = re.compile(r"\s*\[[^\]{}\"]*\]")  # "[INFO] {…}", "[rank0]: {…}"
-_EPOCH_KEY = re.compile(r"(?:epoch[ _]?)?(\d+)", re.IGNORECASE)
 _LARGEST_DOCUMENT = 20_000_000
 _LONGEST_DICT = 20_000
 _MOST_BROKEN = 20  # objects without an end; each is looked through to the end of the text
@@ -99,7 +98,8 @@ def _add_long(log: Log, records: Sequence[Mapping[str, Any]]) -> bool:
         flat = _flatten(record)
         if long.value in flat and isinstance(name := record.get(long.name), str):
             epoch, step = (flat.get(key) if key is not None else None for key in (long.epoch, long.step))
-            rows.add(str(record.get(long.run, "")) if long.run else "", name, flat[long.value], epoch, step)
+            run, context = (str(record.get(key, "")) if key else "" for key in (long.run, long.context))
+            rows.add(join_context(run, context), name, flat[long.value], epoch, step)
     rows.fill(log)
     return log.table.rows > 0
 
@@ -191,8 +191,11 @@ def _is_document(value: Mapping[str, Any]) -> bool:
     """Whether one object holds a whole log rather than a row of it."""
     if "log_history" in value or isinstance(value.get("history"), dict) or export_rows(value):
         return True
-    columns = any(len(column) > 1 for column in _columns(value).values())
-    return columns or any(isinstance(inner, dict) and _EPOCH_KEY.fullmatch(key) for key, inner in value.items())
+    if any(epoch_rows(value)):
+        return True
+    columns = [key for key, column in _columns(value).items() if len(column) > 1]
+    is_row = any(is_known(key) and isinstance(inner, int | float) for key, inner in value.items())
+    return any(is_known(key) or is_epoch(key) or not is_row for key in columns)
 
 
 def _columns(value: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -227,6 +230,9 @@ def _document(value: Any, source: Source) -> Iterator[Mapping[str, Any]]:
     elif exported := export_rows(value):
         yield from exported
     elif isinstance(value, dict):
+        if by_epoch := epoch_rows(value):
+            yield from by_epoch
+            return
         history = value.get("history")
         inner = history if isinstance(history, dict) else value
         columns = _columns(inner)
@@ -234,16 +240,8 @@ def _document(value: Any, source: Source) -> Iterator[Mapping[str, Any]]:
             yield from (record for record in column if isinstance(record, dict))
         for place in range(max(map(len, columns.values()), default=0)):
             yield {key: column[place] for key, column in columns.items() if place < len(column)}
-        if not columns:
-            yield from _keyed_by_epoch(value)
-
-
-def _keyed_by_epoch(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for key, inner in value.items():
-        if isinstance(inner, dict) and (digits := _EPOCH_KEY.fullmatch(key)):
-            yield {"epoch": int(digits[1]), **inner}
-    if any(is_known(str(key)) for key in value):
-        yield value
+        if not columns and any(is_known(str(key)) for key in value):
+            yield value
 
 
 def _row(record: Mapping[str, Any]) -> dict[str, float]:

@@ -13,8 +13,10 @@ from epochal.graphs.readers.table import Log, Table
 RUNS_MAX = 20  # of a file, that are compared; more no graph can show
 _NAMES = ("metric", "key", "metricname", "tag", "variable", "scalar", "series", "name")
 _VALUES = ("value", "metricvalue", "val", "y")
-_RUNS = ("run", "runid", "runname", "runuuid", "experiment", "experimentkey", "experimentname", "context",
-         "runcontext", "file", "name")  # fmt: skip
+_RUNS = ("run", "runid", "runname", "runhash", "runuuid", "experiment", "experimentkey", "experimentname",
+         "file", "name")  # fmt: skip
+_CONTEXTS = ("context", "metriccontext", "runcontext", "metriccontextsubset", "contextsubset", "subset")
+_SUBSET = re.compile(r"subset[\"']?\s*[:=]\s*[\"']?(\w+)")  # Aim's {"subset": "val"}
 _EPOCH, _STEP = "epoch", "step"
 Place = tuple[float | None, float | None]
 
@@ -27,6 +29,7 @@ class LongForm:
         name: the column with the metric's name.
         value: the column with its value.
         run: the column that tells runs apart; None without one.
+        context: the column that tells train from val; None without one.
         epoch: the column that counts epochs.
         step: the column that counts steps.
     """
@@ -34,6 +37,7 @@ class LongForm:
     name: str
     value: str
     run: str | None
+    context: str | None
     epoch: str | None
     step: str | None
 
@@ -44,8 +48,10 @@ def find_long_form(names: Sequence[str]) -> LongForm | None:
     name, value = _first(plain, _NAMES), _first(plain, _VALUES)
     if name is None or value is None or any(is_known(other) for other in names if other not in (name, value)):
         return None
-    run = _first({key: other for key, other in plain.items() if other != name}, _RUNS)
-    return LongForm(name, value, run, _where(is_epoch, names), _where(is_step, names))
+    rest = {key: other for key, other in plain.items() if other != name}
+    return LongForm(
+        name, value, _first(rest, _RUNS), _first(rest, _CONTEXTS), _where(is_epoch, names), _where(is_step, names)
+    )
 
 
 def _first(plain: dict[str, str], wanted: Sequence[str]) -> str | None:
@@ -54,6 +60,13 @@ def _first(plain: dict[str, str], wanted: Sequence[str]) -> str | None:
 
 def _where(counts: object, names: Sequence[str]) -> str | None:
     return next((name for name in names if callable(counts) and counts(name)), None)
+
+
+def join_context(run: str, context: str) -> str:
+    """A run with its context, as `LongRows.add` takes it; of Aim's contexts the subset counts."""
+    subset = _SUBSET.search(context)
+    word = subset[1] if subset else context.strip()
+    return f"{run}/{word}" if phase_of(word) else run or word
 
 
 @dataclass

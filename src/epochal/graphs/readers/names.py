@@ -41,6 +41,7 @@ _KEY = re.compile(
 )
 _VARIANT = re.compile(r"(?:(?<=^)|(?<=[/_. -]))(ema|teacher|student|swa)(?:[/_. -]|$)")
 _AUXILIARY = re.compile(r"(?:^|_)(?:aux|dn|enc|pre|unscaled|interm|encoder)(?:_|\d|$)|^d\d+_|_\d+$|^(?:aux|dn|enc)\d*_")
+_CONTEXT = re.compile(r"(?<=\w)\W{1,4}subset\W{1,5}(train|val|valid|test)\W{0,4}$")  # `loss {"subset": "val"}` of Aim
 _RUNTIME = re.compile(
     r"(?:^|[/_ ])(?:time|eta|eta_seconds|data_time|iter_time|batch_time|rank_data_time|memory|mem|gpu_mem|max_mem|"
     r"n_parameters|flops|flos|total_flos|momentum|weight_decay|samples_per_second|steps_per_second|runtime|batch_size|img_size|"
@@ -78,8 +79,10 @@ class Meaning:
 
 
 def tidy(raw: str) -> str:
-    """A column name without padding, quotes and the run's name that Weights & Biases puts before it."""
+    """A column name without padding, quotes, the run's name that Weights & Biases puts before it, Aim's context."""
     raw = raw.rpartition(" - ")[2] if " - " in raw else raw
+    if "subset" in raw and (context := _CONTEXT.search(raw)):
+        raw = f"{context[1]}/{raw[: context.start()]}"
     return raw.strip().strip("\"'").strip().lstrip("\ufeff#").strip()
 
 
