@@ -160,6 +160,12 @@ def test_numbers_that_nothing_tells__are_refused(tmp_path: Path, numbers: list[f
         read(tmp_path, "output.txt", "\n".join(map(str, numbers)))
 
 
+@pytest.mark.parametrize("text", ["[]", "[\n]\n", "[", "[,"])
+def test_list_without_a_number__is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(LogError, match="no training log"):
+        read(tmp_path, "val_loss.json", text)
+
+
 COLUMNS = json.dumps({"epoch": EPOCHS, "train_loss": LOSS, "mAP50-95": VALUE})
 NESTED = json.dumps({"params": {"epochs": 9}, "history": {"loss": LOSS, "val_map": VALUE}}, indent=1)
 

@@ -58,7 +58,8 @@ def _rows(lines: list[str]) -> list[list[float]]:
         if not _LIST.fullmatch("".join(told)):
             return []
         told = [cell for cell in _BREAKS.split("".join(told).strip().strip("[]")) if cell]
-    width = len(numbers := _numbers(told[0]))
+    numbers = _numbers(told[0]) if told else []  # "[" and "[]" hold none
+    width = len(numbers)
     if None in numbers or not 1 <= width <= _MOST_PLACES:
         return []
     rows = [_numbers(line) for line in told]
