@@ -108,6 +108,25 @@ def test_thumbnail__is_small_upright_and_without_the_originals_metadata(keyed: h
             assert not small.getexif()
 
 
+def test_drawable__is_the_file_or_a_jpeg_of_one_that_browsers_do_not_draw(keyed: httpx.Client, project: str) -> None:
+    tiff, exif, plain = io.BytesIO(), PillowImage.Exif(), picture(8, form="PNG")
+    exif[0x0112], exif[0x010E] = 6, "where I live"
+    PillowImage.new("RGB", (90, 60), (200, 30, 30)).save(tiff, "TIFF", exif=exif)
+    drawn = keyed.post("/api/drawable", content=tiff.getvalue())
+    sent = keyed.post(f"{project}/images", files={"file": ("a.tif", tiff.getvalue())}).json()["id"]
+    answer = keyed.get(f"{project}/images/{sent}/drawable")
+    for one in (drawn, answer):
+        with PillowImage.open(io.BytesIO(one.content)) as shown:
+            assert (shown.format, shown.size, dict(shown.getexif())) == ("JPEG", (60, 90), {})
+    assert answer.headers["content-type"] == "image/jpeg"
+    known = {"If-None-Match": answer.headers["etag"]}
+    assert keyed.get(f"{project}/images/{sent}/drawable", headers=known).status_code == 304
+    assert keyed.get(f"{project}/images/{sent}/file").content == tiff.getvalue()
+    sent = keyed.post(f"{project}/images", files={"file": ("b.png", plain)}).json()["id"]
+    assert keyed.get(f"{project}/images/{sent}/drawable").content == plain
+    assert keyed.post("/api/drawable", content=b"<svg/>").status_code == 400
+
+
 def test_upload__refuses_what_is_no_picture(keyed: httpx.Client, project: str) -> None:
     for content, message in ((b"GIF89a/*<script>*/", "no image"), (b"<svg/>", "no image"), (b"", "empty")):
         answer = keyed.post(f"{project}/images", files={"file": ("a.jpg", content)})

@@ -68,7 +68,7 @@ def _answer(fields: dict[str, Any], data: bytes) -> tuple[dict[str, Any], Any]:
     wanted = fields["at_least_wh"]
     image = pictures.decode_bytes(data, name, None if wanted is None else (wanted[0], wanted[1]), limit)
     if fields["verb"] == "thumbnail":
-        return {}, thumbnails.draw_thumbnail(image, int(fields["side_px"]))
+        return {}, thumbnails.draw_thumbnail(image, int(fields["side_px"]), int(fields["quality"]))
     return {"wh": image.size}, image.tobytes()
 
 

@@ -95,9 +95,15 @@ class Decoders:
         told, pixels = self._ask(fields, data)
         return PillowImage.frombytes("RGB", (told["wh"][0], told["wh"][1]), pixels)
 
-    def thumbnail(self, data: bytes, name: str, side_px: int, limit_pixels: int) -> bytes:
-        """As `thumbnails.make_thumbnail`. Raises DatasetError."""
-        fields = {"verb": "thumbnail", "name": name, "limit_pixels": limit_pixels, "side_px": side_px}
+    def thumbnail(self, data: bytes, name: str, side_px: int, quality: int, limit_pixels: int) -> bytes:
+        """As `thumbnails.draw_thumbnail` of the decoded picture. Raises DatasetError."""
+        fields = {
+            "verb": "thumbnail",
+            "name": name,
+            "limit_pixels": limit_pixels,
+            "side_px": side_px,
+            "quality": quality,
+        }
         return bytes(self._ask({**fields, "at_least_wh": (side_px, side_px)}, data)[1])
 
     def close(self) -> None:

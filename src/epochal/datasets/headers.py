@@ -3,7 +3,8 @@
 JPEG and PNG are read here, because a dataset has a hundred thousand of them and Pillow's own opening costs several
 times as much; every other format, and every file with an oddity, is left to Pillow.
 
-Source: JPEG markers: ITU-T T.81, annex B; PNG chunks: W3C PNG, section 5; orientation: Exif 2.32, tag 0x0112.
+Source: JPEG markers: ITU-T T.81, annex B; PNG chunks: W3C PNG, section 5; orientation: Exif 2.32, tag 0x0112;
+WebP flags: RFC 9649, section 2.7.1.
 """
 
 import struct
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 _SOF_PLAIN = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: what libjpeg decodes
 _SOF_OTHER = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
+_WEBP_EXIF, _WEBP_MOVES = 0x08, 0x02  # flags of a VP8X chunk
 _NO_LENGTH = {0x01, *range(0xD0, 0xD8)}
 
 
@@ -55,6 +57,20 @@ def parse_header(data: bytes, ending: bytes | None = None) -> Header | None:
     except (IndexError, struct.error):
         return None
     return None
+
+
+def draws_everywhere(data: bytes) -> bool:
+    """Whether every browser draws a whole image file, and as it is understood here: upright, its first frame.
+
+    Args:
+        data: the file. JPEG, PNG and WebP can be drawn; turned or moving ones are left to us where browsers differ.
+    """
+    if data[:2] == b"\xff\xd8":
+        return True  # its orientation too
+    if data[8:12] == b"WEBP":
+        return data[12:16] != b"VP8X" or not data[20] & (_WEBP_EXIF | _WEBP_MOVES)
+    header = parse_header(data)
+    return header is not None and header.orientation == 1
 
 
 def _parse_jpeg(data: bytes, ending: bytes | None) -> Header | None:

@@ -55,8 +55,8 @@ class Decoder(Protocol):
     ) -> PillowImage.Image:
         """As `decode_bytes`."""
 
-    def thumbnail(self, data: bytes, name: str, side_px: int, limit_pixels: int) -> bytes:
-        """As `thumbnails.make_thumbnail`."""
+    def thumbnail(self, data: bytes, name: str, side_px: int, quality: int, limit_pixels: int) -> bytes:
+        """As `thumbnails.draw_thumbnail` of the decoded picture."""
 
 
 _elsewhere: Decoder | None = None
@@ -188,6 +188,7 @@ _SIGNATURES = (
     (b"BM", "image/bmp"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
+    *((b"P%d" % number, "image/x-portable-anymap") for number in range(1, 7)),
 )
 
 

@@ -9,14 +9,16 @@ from fastapi.responses import Response
 
 from epochal.boxes import Detections
 from epochal.datasets.classes import list_classes
+from epochal.datasets.headers import draws_everywhere
 from epochal.datasets.image_thumbnails import ensure_thumbnail
 from epochal.datasets.labels import live_image, read_annotations
-from epochal.datasets.pictures import decode_image
+from epochal.datasets.pictures import decode_image, read_bytes
+from epochal.datasets.thumbnails import make_drawable
 from epochal.deploy.drawing import draw_detections
 from epochal.server.blob_answers import answer_blob
 from epochal.server.services import Services
 
-PictureKind = Literal["original", "thumb", "annotation"]
+PictureKind = Literal["original", "thumb", "annotation", "drawable"]
 PURPOSE = "picture"
 _DRAWN_PX = 1024
 
@@ -28,7 +30,7 @@ def picture_address(request: Request, served: Services, project_id: str, image_i
 
 
 def answer_picture(request: Request, served: Services, project_id: str, image_id: str, kind: PictureKind) -> Response:
-    """The picture itself: as uploaded, in small, or with its boxes drawn.
+    """The picture itself: as uploaded, in small, with its boxes drawn, or as browsers draw it.
 
     Raises:
         NotFound: the image is not there (any more).
@@ -41,7 +43,22 @@ def answer_picture(request: Request, served: Services, project_id: str, image_id
     if kind == "thumb":
         small = ensure_thumbnail(served.database, served.blobs, image_id, sha256, known)
         return answer_blob(request, served, small, "image/jpeg")
+    if kind == "drawable":
+        return _answer_drawable(request, served, sha256, media_type)
     return _answer_drawn(request, served, project_id, image_id)
+
+
+def _answer_drawable(request: Request, served: Services, sha256: str, media_type: str) -> Response:
+    """The file itself where browsers draw it, else a JPEG of it, which they keep: it is made once for each of them."""
+    headers = {"ETag": f'"{sha256}-drawable"', "Cache-Control": "private, max-age=31536000, immutable"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if media_type == "image/jpeg":
+        return answer_blob(request, served, sha256, media_type)
+    data = read_bytes(served.blobs.local_path(sha256))
+    if draws_everywhere(data):
+        return answer_blob(request, served, sha256, media_type)
+    return Response(make_drawable(data, "The image"), media_type="image/jpeg", headers=headers)
 
 
 def _answer_drawn(request: Request, served: Services, project_id: str, image_id: str) -> Response:

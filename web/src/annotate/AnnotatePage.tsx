@@ -41,7 +41,7 @@ export function AnnotatePage({ workspace, project, image: id, filters, onGo }: P
     queryFn: () => getNeighbours(workspace, project, id, filters),
   };
   const neighbours = useQuery(around);
-  usePicture(neighbours.data?.after ? imageUrl(workspace, project, neighbours.data.after, "file") : null);
+  usePicture(neighbours.data?.after ? imageUrl(workspace, project, neighbours.data.after, "drawable") : null);
   const onLeft = useCallback(() => {
     for (const key of ["images", "boxes", "project", "batches", "neighbours"]) {
       void queries.invalidateQueries({ queryKey: [key, workspace] });

@@ -143,7 +143,7 @@ export function Editor(props: Props) {
       <div className={styles["work"]}>
         <Stage
           name={image.name}
-          url={imageUrl(workspace, project, image.id, "file")}
+          url={imageUrl(workspace, project, image.id, "drawable")}
           image={image.image_wh}
           boxes={boxes}
           selected={selected}

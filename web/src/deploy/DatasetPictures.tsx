@@ -16,7 +16,7 @@ const [SHOWN, NONE] = [12, "No image fits."];
 
 interface Props {
   source: PictureSource;
-  onPicture: (picture: Blob, name: string) => void;
+  onPicture: (picture: { file: Blob; drawable: Blob }, name: string) => void;
 }
 
 export function DatasetPictures({ source, onPicture }: Props) {

@@ -28,14 +28,14 @@ export function TryModel({ name, ask, dataset, confidence, overlap, onConfidence
   const [shown, setShown] = useState<(Shown & { number: number; of: string }) | null>(null);
   const [problem, setProblem] = useState("");
   const [isOver, setOver] = useState(false);
-  const take = (file: Blob | null | undefined, of = ""): void => {
+  const take = (file: Blob | null | undefined, of = "", drawable?: Blob): void => {
     if (!file) return;
-    readPicture(file).then(
+    readPicture(file, drawable).then(
       (picture) => {
         setProblem("");
         setShown((before) => ({ ...picture, of, number: (before?.number ?? 0) + 1 }));
       },
-      () => setProblem("The browser cannot show this file; choose a JPEG, PNG or WebP."),
+      (error: unknown) => setProblem((error as Error).message),
     );
   };
   const asked = useQuery({
@@ -64,12 +64,16 @@ export function TryModel({ name, ask, dataset, confidence, overlap, onConfidence
       >
         <label className={styles["choose"]}>
           Choose a picture
-          <input type="file" accept="image/*" onChange={(event) => take(event.target.files?.[0])} />
+          <input
+            type="file"
+            accept="image/*,.tif,.tiff,.ppm,.pgm"
+            onChange={(event) => take(event.target.files?.[0])}
+          />
         </label>
         <span className={shared["hint"]}>or drop one here</span>
         <Camera onPicture={(picture) => take(picture)} />
       </div>
-      <DatasetPictures source={dataset} onPicture={take} />
+      <DatasetPictures source={dataset} onPicture={({ file, drawable }, name) => take(file, name, drawable)} />
       {problem && <Notice tone="bad" title={problem} />}
       {asked.error && <Notice tone="bad" title={asked.error.message} />}
       <div className={styles["sliders"]}>
@@ -77,16 +81,23 @@ export function TryModel({ name, ask, dataset, confidence, overlap, onConfidence
         <Slider label="Overlap" value={overlap} least={0} onChange={onOverlap} />
       </div>
       {shown?.of && <p className={shared["hint"]}>{shown.of}</p>}
-      {shown && <Picture shown={shown} predictions={found} />}
+      {shown && <Picture shown={shown} predictions={found} width={asked.data?.image_wh[0]} />}
       {shown && asked.data && <Found predictions={found} imageWh={asked.data.image_wh} />}
     </Card>
   );
 }
 
-function Picture({ shown, predictions }: { shown: Shown; predictions: Prediction[] }) {
+interface PictureProps {
+  shown: Shown;
+  predictions: Prediction[];
+  /** Of the picture in which the boxes are. */
+  width: number | undefined;
+}
+
+function Picture({ shown, predictions, width }: PictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    if (canvas.current) drawPicture(canvas.current, shown.bitmap, predictions);
+    if (canvas.current) drawPicture(canvas.current, shown.bitmap, predictions, width);
   });
   const label = `The picture with ${predictions.length} boxes; the list below names them.`;
   return <canvas ref={canvas} className={styles["picture"]} role="img" aria-label={label} data-testid="picture" />;

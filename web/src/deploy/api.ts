@@ -1,5 +1,5 @@
 /** Models at work over HTTP. */
-import { ask } from "../server/api";
+import { ApiError, ask, errorMessage } from "../server/ask";
 
 export interface Model {
   id: string;
@@ -80,6 +80,14 @@ export async function infer(workspace: string, model: string, base64: string, ov
   const body = { images: [{ base64 }], confidence: LOWEST_CONFIDENCE, overlap, collect: false };
   const answer = await ask<{ images: ImageAnswer[] }>(modelUrl(workspace, model, "/infer"), body);
   return answer.images[0] ?? { image_wh: [1, 1], predictions: [] };
+}
+
+/** A picture that the browser cannot decode, as a JPEG; nothing of it is kept. */
+export async function askForDrawable(file: Blob): Promise<Blob> {
+  const headers = { "Content-Type": "application/octet-stream" };
+  const answer = await fetch("api/drawable", { method: "POST", body: file, headers });
+  if (!answer.ok) throw new ApiError(await errorMessage(answer), answer.status);
+  return answer.blob();
 }
 
 export const LOWEST_CONFIDENCE = 0.05;

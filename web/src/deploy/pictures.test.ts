@@ -14,6 +14,7 @@ function source(total: number): PictureSource & { asked: number[] } {
     },
     thumbnailUrl: (id) => id,
     fileUrl: (id) => id,
+    drawableUrl: (id) => id,
   };
 }
 

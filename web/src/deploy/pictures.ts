@@ -3,6 +3,8 @@ import type { ImagePage } from "../projects/api";
 import { imageUrl, projectUrl } from "../projects/api";
 import { ask } from "../server/api";
 
+const JPEG = "image/jpeg";
+
 interface FoundPictures {
   images: { id: string; name: string }[];
   total: number;
@@ -15,6 +17,8 @@ export interface PictureSource {
   find: (query: string, limit: number, offset: number) => Promise<FoundPictures>;
   thumbnailUrl: (id: string) => string;
   fileUrl: (id: string) => string;
+  /** As a browser can draw it, whatever the file is. */
+  drawableUrl: (id: string) => string;
 }
 
 export function projectPictures(workspace: string, project: string): PictureSource {
@@ -27,6 +31,7 @@ export function projectPictures(workspace: string, project: string): PictureSour
     },
     thumbnailUrl: (id) => imageUrl(workspace, project, id, "thumbnail"),
     fileUrl: (id) => imageUrl(workspace, project, id, "file"),
+    drawableUrl: (id) => imageUrl(workspace, project, id, "drawable"),
   };
 }
 
@@ -42,9 +47,14 @@ export async function pickRandom(
   return found.images[0] ?? null;
 }
 
-/** The file of an image; rejects with a sentence. */
-export async function fetchPicture(source: PictureSource, id: string): Promise<Blob> {
-  const answer = await fetch(source.fileUrl(id));
+/** The file of an image, for the model, and what to draw of it; rejects with a sentence. */
+export async function fetchPicture(source: PictureSource, id: string): Promise<{ file: Blob; drawable: Blob }> {
+  const file = await fetchBlob(source.fileUrl(id));
+  return { file, drawable: file.type === JPEG ? file : await fetchBlob(source.drawableUrl(id)) };
+}
+
+async function fetchBlob(url: string): Promise<Blob> {
+  const answer = await fetch(url);
   if (!answer.ok) throw new Error(`The image cannot be loaded; the server answered ${answer.status}.`);
   return answer.blob();
 }

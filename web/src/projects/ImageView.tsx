@@ -83,7 +83,7 @@ export function ImageView({
         role="img"
         aria-label={`${image.name} with ${boxes.data?.length ?? 0} boxes`}
       >
-        <image href={imageUrl(workspace, project, image.id, "file")} width={width} height={height} />
+        <image href={imageUrl(workspace, project, image.id, "drawable")} width={width} height={height} />
         {boxes.data?.map(({ box_xyxy: [x1, y1, x2, y2], class_name, is_draft, confidence }, i) => (
           <g key={i} stroke={colour(class_name)} fill={colour(class_name)}>
             <rect

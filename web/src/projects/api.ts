@@ -86,7 +86,12 @@ export function projectUrl(workspace: string, project: string, rest = ""): strin
   return `api/workspaces/${encodeURIComponent(workspace)}/projects/${encodeURIComponent(project)}${rest}`;
 }
 
-export function imageUrl(workspace: string, project: string, id: string, kind: "file" | "thumbnail"): string {
+export function imageUrl(
+  workspace: string,
+  project: string,
+  id: string,
+  kind: "file" | "thumbnail" | "drawable",
+): string {
   return projectUrl(workspace, project, `/images/${encodeURIComponent(id)}/${kind}`);
 }
 

@@ -74,7 +74,9 @@ export async function getPublicImages(owner: string, project: string, cursor: st
   return ask<ImagePage>(publicUrl(owner, project, `/images?${words.toString()}`));
 }
 
-export function publicImageUrl(owner: string, project: string, id: string, form: "thumbnail" | "drawn" | "file") {
+type PublicForm = "thumbnail" | "drawn" | "drawable" | "file";
+
+export function publicImageUrl(owner: string, project: string, id: string, form: PublicForm) {
   return publicUrl(owner, project, `/images/${encodeURIComponent(id)}/${form}`);
 }
 
@@ -86,6 +88,7 @@ export function publicPictures(owner: string, project: string): PictureSource {
       ask<ImagePage>(publicUrl(owner, project, `/images?limit=${limit}&offset=${offset}`)),
     thumbnailUrl: (id) => publicImageUrl(owner, project, id, "thumbnail"),
     fileUrl: (id) => publicImageUrl(owner, project, id, "file"),
+    drawableUrl: (id) => publicImageUrl(owner, project, id, "drawable"),
   };
 }
 

@@ -245,6 +245,16 @@ def get_file(workspace: str, project: str, image: Id, request: Request, caller: 
     return answer_picture(request, served, found.id, image, "original")
 
 
+@router.get(BASE + "/{image}/drawable", response_class=Response, responses=_PICTURE)
+def get_drawable(
+    workspace: str, project: str, image: Id, request: Request, caller: CanRead, served: Served
+) -> Response:
+    """The picture as every browser can draw it: the file itself, or a JPEG of it where that is a TIFF, BMP and such."""
+    with served.database.read() as session:
+        found = find_project(session, caller.workspace_id, project)
+    return answer_picture(request, served, found.id, image, "drawable")
+
+
 @router.get(BASE + "/{image}/thumbnail", response_class=Response, responses=_PICTURE)
 @router.head(BASE + "/{image}/thumbnail", response_class=Response, include_in_schema=False)
 def get_thumbnail(

@@ -36,7 +36,12 @@ Slug = Annotated[str, Path(max_length=80)]
 _PICTURE_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
-_PICTURES: dict[str, PictureKind] = {"thumbnail": "thumb", "drawn": "annotation", "file": "original"}
+_PICTURES: dict[str, PictureKind] = {
+    "thumbnail": "thumb",
+    "drawn": "annotation",
+    "drawable": "drawable",
+    "file": "original",
+}
 _IMAGE: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -196,12 +201,12 @@ def get_public_image(
     owner: Slug,
     project: Slug,
     image: Annotated[str, Path(max_length=60)],
-    form: Literal["thumbnail", "drawn", "file"],
+    form: Literal["thumbnail", "drawn", "drawable", "file"],
     request: Request,
     caller: Known,
     served: Served,
 ) -> Response:
-    """An image of the dataset in small, with its boxes drawn, or as its file."""
+    """An image of the dataset in small, with its boxes drawn, as browsers draw it, or as its file."""
     with served.database.read() as session:
         found = find_public(session, owner, project)
         if not live_image(session, found.project.id, image).in_dataset:
