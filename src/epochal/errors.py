@@ -84,10 +84,10 @@ class TooMany(EpochalError):
     """More than is allowed in this time, or at once.
 
     Attributes:
-        retry_after_s: when to ask again.
+        retry_after_s: when to ask again; None: the answer will be the same.
     """
 
-    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+    def __init__(self, message: str, retry_after_s: float | None = 1.0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
 

@@ -45,6 +45,7 @@ for verb in ("stop", "cancel"):
         getattr(training, verb)()
     except RoboflowError as error:
         said[verb] = json.loads(str(error))["error"]["code"]
+        said["keys"] = sorted(json.loads(str(error))["error"])
 where = (os.environ["KEY"], os.environ["WORKSPACE"], "trained-cells", "1")
 said["results"] = rfapi.get_training_results(*where)["modelCount"]
 
@@ -129,6 +130,7 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     ]
     assert said["listed"] == [[training_id, "finished", ["my-workspace/trained-cells-v1-1"]]]
     assert (said["stop"], said["cancel"], said["results"]) == ("CANNOT_STOP", "CANNOT_CANCEL", 1)
+    assert said["keys"] == ["code", "hint", "message", "type"]
     status, model_id, summary, splits, class_name = said["eval"]
     assert (status, model_id, class_name) == ("done", "my-workspace/trained-cells-v1-1", "cell")
     assert {"mAP", "mIoU", "precision", "recall"} <= set(summary)

@@ -181,8 +181,11 @@ def test_deploy__a_version_takes_weights_once(
     assert put.status_code == 200, put.text
     assert put.json()["models"][0]["canRun"], put.text
     assert client.put(url, content=content).status_code == 409
-    assert client.get(prepare, params=query).status_code == 429
+    full = client.get(prepare, params=query)
+    assert (full.status_code, full.json()["error"]["hint"]) == (429, "")
+    assert "Retry-After" not in full.headers, "asking again is of no use"
     told = client.get(f"/my-workspace/{project.slug}/1", params=query).json()["version"]["model"]
+    assert told["endpoint"] == f"{client.base_url}/{project.slug}/1"
     assert told["id"] == f"{project.slug}/1"  # as it is asked for, also without a training
     boxes = client.post(f"/{project.slug}/1", params={"api_key": key, "confidence": 30}, content=picture()).json()
     assert len(boxes["predictions"]) > 1

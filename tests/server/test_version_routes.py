@@ -118,12 +118,24 @@ def test_the_roboflow_surface_gives_an_address_that_needs_no_key(
 def test_a_version_that_failed_is_an_error_there_because_the_client_would_wait_for_ever(
     keyed: httpx.Client, versions: str, wait_until: WaitUntil
 ) -> None:
-    version = make(keyed, versions, wait_until, {"preprocessing": {"remap": {"dog": "cat"}}})
+    cut_away = {"static-crop": {"x_min": 90, "x_max": 100, "y_min": 90, "y_max": 100}, "filter-null": {"percent": 100}}
+    version = make(keyed, versions, wait_until, {"preprocessing": cut_away})
     assert version["state"] == "failed"
     project = versions.split("/")[5]
     answer = keyed.get(f"/my-workspace/{project}/1")
     assert answer.status_code == 400
-    assert "dog" in answer.json()["error"]["message"]
+    assert "No image is left" in answer.json()["error"]["message"]
+
+
+def test_a_class_to_remap_that_is_not_there_is_told_at_once_and_takes_no_number(
+    keyed: httpx.Client, versions: str
+) -> None:
+    project = versions.split("/")[5]
+    settings = {"preprocessing": {"remap": {"dog": "cat"}}, "augmentation": {}}
+    answer = keyed.post(f"/my-workspace/{project}/generate", json=settings)
+    assert answer.status_code == 400
+    assert "'dog' is no class of the project; classes are thing" in answer.json()["message"]
+    assert keyed.get(versions).json()["versions"] == []
 
 
 def test_a_preview_shows_an_image_with_its_boxes(keyed: httpx.Client, versions: str) -> None:

@@ -87,6 +87,12 @@ def test_generate_version__dropped_classes_and_null_filter(shapes: Path, tmp_pat
     assert all(len(image.boxes_xyxy) for image in open_dataset(filtered.path).images)
 
 
+def test_generate_version__refuses_to_make_a_version_of_nothing(shapes: Path, tmp_path: Path) -> None:
+    corner = {"x_min": 99, "x_max": 100, "y_min": 99, "y_max": 100}
+    with pytest.raises(BadInput, match="none of the 26 images has a box"):
+        _make(shapes, tmp_path, {"preprocessing": {"static-crop": corner, "filter-null": {"percent": 100}}})
+
+
 def test_generate_version__turned_images_are_written_upright(tmp_path: Path) -> None:
     source = tmp_path / "turned" / "train"
     source.mkdir(parents=True)

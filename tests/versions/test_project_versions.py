@@ -146,11 +146,19 @@ def test_a_cancelled_generation_says_so(database: Database, blobs: BlobStore, tm
 
 def test_a_failure_is_told_in_the_row(database: Database, blobs: BlobStore, tmp_path: Path) -> None:
     project_id = fill(database, blobs)
-    make(database, blobs, tmp_path, project_id, parse_settings({"preprocessing": {"remap": {"dog": "cat"}}}))
+    nobody_has_it = {"preprocessing": {"filter-tag": {"require": ["night"]}}}
+    make(database, blobs, tmp_path, project_id, parse_settings(nobody_has_it))
     with database.read() as session:
         version = find_version(session, project_id, 1)
     assert version.state == "failed"
-    assert "'dog' is no class" in version.message
+    assert "filter-tag" in version.message
+
+
+def test_create_version__refuses_a_remap_of_a_class_that_is_not_there(database: Database, blobs: BlobStore) -> None:
+    project_id = fill(database, blobs)
+    settings = parse_settings({"preprocessing": {"remap": {"dog": "cat"}}})
+    with database.write() as session, pytest.raises(BadInput, match="'dog' is no class of the project"):
+        create_version(session, project_id, settings)
 
 
 def test_an_empty_project_makes_no_version(database: Database) -> None:

@@ -25,6 +25,17 @@ def test_parse_settings__contract_names_and_numbers_as_text() -> None:
     assert (settings.outputs, settings.seed) == (3, 0)
 
 
+def test_parse_settings__brightness_by_its_percent_alone_goes_both_ways() -> None:
+    augmentation = parse_settings({"augmentation": {"brightness": {"percent": 25}}}).augmentation
+    assert augmentation["brightness"] == {"brighten": True, "darken": True, "percent": 25}
+    with pytest.raises(BadInput, match="none of brighten, darken"):
+        parse_settings({"augmentation": {"brightness": {"brighten": False, "percent": 25}}})
+
+
+def test_parse_settings__as_many_outputs_as_the_roboflow_package_shows() -> None:
+    assert parse_settings({"augmentation": {"image": {"versions": 32}, "mosaic": True}}).outputs == 32
+
+
 def test_parse_settings__every_name_of_the_services_with_numbers_as_text() -> None:
     preprocessing = {
         "auto-orient": "true", "resize": RESIZE, "grayscale": True, "isolate": True, "filter-null": {"percent": "50"},
@@ -99,7 +110,7 @@ def test_parse_settings__order_in_the_file_does_not_matter() -> None:
         ({"augmentation": {"rotate": {"degrees": True}}}, "degrees is True; expected a number"),
         ({"augmentation": {"rotate": {"degrees": "nan"}}}, "expected a number from 0 to 180"),
         ({"augmentation": {"rotate": {"angle": 5}}}, "known are degrees"),
-        ({"augmentation": {"image": {"versions": 6}, "mosaic": True}}, "from 1 to 5"),
+        ({"augmentation": {"image": {"versions": 51}, "mosaic": True}}, "from 1 to 50"),
         ({"augmentation": {"image": {"versions": 2}}}, "nothing varies them"),
         ({"augmentation": {"flip": {"horizontal": False}}}, "none of horizontal, vertical"),
         ({"augmentation": {"crop": {"min": 30, "max": 20}}}, "min 30 above max 20"),

@@ -28,7 +28,7 @@ def create(
     ] = None,
     resize: Annotated[int | None, typer.Option(metavar="PX", help="Width and height in pixels.")] = None,
     resize_mode: Annotated[str, typer.Option(help="stretch, fill, fit, reflect, black or white.")] = "stretch",
-    outputs: Annotated[int | None, typer.Option(help="Images for each one of train, 1 to 5.")] = None,
+    outputs: Annotated[int | None, typer.Option(help="Images for each one of train, 1 to 50.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of all that is drawn.")] = None,
     leaks: Annotated[
         bool, typer.Option("--mend-leaks", help="Keep images that show the same out of two splits.")

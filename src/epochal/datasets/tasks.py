@@ -74,10 +74,10 @@ def create_task(
     return _of(row)
 
 
-def find_task(session: Session, workspace_id: str, task_id: str) -> Task:
-    """A task of a workspace. Raises NotFound."""
+def find_task(session: Session, workspace_id: str, task_id: str, *, kind: str | None = None) -> Task:
+    """A task of a workspace, of any kind when None. Raises NotFound."""
     row = session.get(TaskRow, task_id)
-    if row is None or row.workspace_id != workspace_id:
+    if row is None or row.workspace_id != workspace_id or kind not in {None, row.kind}:
         raise NotFound(f"There is no task {task_id[:60]!r} in this workspace.")
     return _of(row)
 

@@ -86,7 +86,7 @@ def prepare_upload(
     if version is not None:
         version_id = find_version(session, found[0].id, version).id
         if list_models(session, workspace_id, version_id=version_id):
-            raise TooMany(f"Version {version} has a model already; generate a new version for other weights.", 60)
+            raise TooMany(f"Version {version} has a model already; generate a new version for other weights.", None)
     stem = f"{found[0].name} {version}" if found and version is not None else (found[0].name if found else "model")
     row = ModelUploadRow(
         id=new_id(),

@@ -29,7 +29,7 @@ from epochal.workspaces.signing_in import SignedIn
 from epochal.workspaces.workspaces import no_workspace
 
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-_KEY_IN_BODY = re.compile(r"^(/serverless)?/(infer|model)/|/workflows/")
+_KEY_IN_BODY = re.compile(r"^/+(serverless/+)?(infer|model)/|/workflows/")
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,8 @@ def answer_parts(request: Request, error: Exception) -> tuple[int, str, str, dic
         status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
         if status >= 500:
             LOG.error("failed", extra={"fields": {"path": request.url.path, "error": str(error)}})
-        headers = {"Retry-After": str(math.ceil(error.retry_after_s))} if isinstance(error, TooMany) else None
+        retry_after_s = error.retry_after_s if isinstance(error, TooMany) else None
+        headers = None if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))}
         return status, code_of(error), str(error), headers
     if isinstance(error, RequestValidationError):
         parts = [f"{'.'.join(str(word) for word in one['loc'])}: {one['msg']}" for one in error.errors()]

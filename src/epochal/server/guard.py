@@ -128,7 +128,7 @@ class Guard:
         try:
             self._rates.take(scope["client"][0] if scope.get("client") else "")
         except TooMany as error:
-            headers = {"Retry-After": str(math.ceil(error.retry_after_s))}
+            headers = {"Retry-After": str(math.ceil(error.retry_after_s or 1))}
             return error_answer(429, "too_many", str(error), headers, path=scope["path"])
         return None
 

@@ -147,7 +147,7 @@ def generate_version(
         workers: threads; the physical cores when None.
 
     Raises:
-        BadInput: another process makes the same version.
+        BadInput: another process makes the same version, or the steps leave no image.
         DatasetError, NotFound: an image cannot be decoded any more.
         Failed: it was cancelled, or cannot be written; StorageFull where the disk is full.
     """
@@ -160,6 +160,11 @@ def generate_version(
     with _only_one(work), store.in_use():
         outputs = _render_all(plan, store, work / "records", progress, is_cancelled, workers or count_threads())
         kept = _filter_null(plan, outputs)
+        if not kept:
+            raise BadInput(
+                f"No image is left: after these steps none of the {len(plan.dataset.images):,} images has a box, and "
+                "filter-null or isolate keeps none without. Cut less away, or leave that step out."
+            )
         folder = work / "folder"
         shutil.rmtree(folder, ignore_errors=True)
         manifest = _write_folder(plan, kept, store, folder) | {"name": name}

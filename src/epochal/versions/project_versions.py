@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from epochal.datasets.classes import list_classes
 from epochal.datasets.tables import ClassRow, ImageRow, ProjectRow
 from epochal.errors import BadInput, Conflict, NotFound
 from epochal.storage.ids import new_id
@@ -65,11 +66,13 @@ def create_version(session: Session, project_id: str, settings: VersionSettings,
         name: for people; a date when empty.
 
     Raises:
-        BadInput: there is nothing that a version could be made of, or a name that is too long.
+        BadInput: there is nothing that a version could be made of, a class to remap that is not there, or a name
+            that is too long.
     """
     if len(name) > NAME_LENGTH:
         raise BadInput(f"name has {len(name)} characters; expected at most {NAME_LENGTH}.")
     _require_images(session, project_id)
+    _require_classes(session, project_id, settings.preprocessing.get("remap", {}))
     # The project's row is locked first, so that two requests at once get two numbers on PostgreSQL too.
     session.execute(select(ProjectRow.id).where(ProjectRow.id == project_id).with_for_update())
     last = session.scalar(select(func.max(VersionRow.number)).where(VersionRow.project_id == project_id)) or 0
@@ -199,6 +202,15 @@ def _require_images(session: Session, project_id: str) -> None:
         f"This project has {images:,} images, of which {usable:,} are labelled and in its dataset, and {classes} "
         "classes; a version needs at least one labelled image with a box. Label images, or add them to the dataset."
     )
+
+
+def _require_classes(session: Session, project_id: str, remap: Mapping[str, str]) -> None:
+    """Refuse a class that is not there before a number is given: who asked is still listening."""
+    names = [one.name for one in list_classes(session, project_id)]
+    if unknown := [old for old in remap if old not in names]:
+        raise BadInput(
+            f"preprocessing: remap: {unknown[0]!r} is no class of the project; classes are {', '.join(names)}."
+        )
 
 
 def _row(session: Session, project_id: str, number: int) -> VersionRow:

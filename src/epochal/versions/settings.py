@@ -21,7 +21,7 @@ RESIZE_FORMATS = (
     "Fit (white edges) in",
 )
 CONTRAST_TYPES = ("Contrast Stretching", "Histogram Equalization", "Adaptive Equalization")
-OUTPUTS_MAX, SIDE_MAX_PX = 5, 8192
+OUTPUTS_MAX, SIDE_MAX_PX = 50, 8192
 SPLIT_METHODS = ("keep", "rebalance", "stratified")
 
 
@@ -45,7 +45,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Flag:
-    """True or false; absent in a group of flags: false."""
+    """True or false; absent in a group of flags: false, unless a number stands there without any flag: all true."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +256,9 @@ def _group(raw: object, shape: Mapping[str, Field], where: str) -> dict[str, Any
     if "max" in shape and "percent" in given:  # what the services wrote earlier for the largest crop
         given["max"] = given.pop("percent")
     _refuse_unknown(given, tuple(shape), where)
+    flags = [name for name, kind in shape.items() if isinstance(kind, Flag)]
+    if given and flags and not any(name in given for name in flags):  # brightness by its percent alone: both ways
+        given |= dict.fromkeys(flags, True)
     values: dict[str, Any] = {}
     for name, kind in shape.items():
         if given.get(name) is not None:
@@ -266,7 +269,6 @@ def _group(raw: object, shape: Mapping[str, Field], where: str) -> dict[str, Any
             values[name] = kind.default
         else:
             raise BadInput(f"{where} has no {name!r}; it needs {', '.join(shape)}.")
-    flags = [name for name, kind in shape.items() if isinstance(kind, Flag)]
     if flags and not any(values[name] for name in flags):
         raise BadInput(f"{where} has none of {', '.join(flags)} set to true; set one, or leave {where} out.")
     return values

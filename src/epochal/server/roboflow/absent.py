@@ -31,8 +31,8 @@ OF_SERVER = {
     "/sam2/segment_image": _OTHER_NETS,
     "/sam3/concept_segment": _OTHER_NETS, "/sam3/visual_segment": _OTHER_NETS, "/sam3/embed_image": _OTHER_NETS,
     "/sam3_3d/infer": _OTHER_NETS, "/yolo_world/infer": _OTHER_NETS, "/perception_encoder/embed_image": _OTHER_NETS,
-    "/perception_encoder/embed_text": _OTHER_NETS, "/videoinfer": _VIDEO, "/videoinfer/": _VIDEO,
-    "/video_upload_signed_url": _VIDEO, "/video_upload_signed_url/": _VIDEO, "/usage/plan": _PLANS,
+    "/perception_encoder/embed_text": _OTHER_NETS, "/videoinfer": _VIDEO,
+    "/video_upload_signed_url": _VIDEO, "/usage/plan": _PLANS,
     "/vision-events": "vision events", "/vision-events/{rest:path}": "vision events",
     "/batch-processing/{rest:path}": "batch jobs; ask a model for several images in one request",
 }  # fmt: skip

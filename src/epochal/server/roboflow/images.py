@@ -31,6 +31,9 @@ from epochal.server.services import Served, Services
 
 workspace_router = roboflow_router()
 project_router = roboflow_router()
+_UPDATES_MAX = 1000
+_CHANGES = ("metadata", "removeMetadata", "addTags", "removeTags")
+_EXPECTED = ("a list of words", "an object")
 _HASHED_AT_ONCE = 200  # a second or two
 Json = Annotated[dict[str, Any], Body()]
 
@@ -47,7 +50,8 @@ def search(
         tag=_text(form, "tag"),
         class_name=_text(form, "class_name"),
         in_dataset=form.get("in_dataset") if isinstance(form.get("in_dataset"), bool) else None,
-        in_batch=True if form.get("batch") is True else None,
+        # Of a batch that is named, all its images: those too that left it for the dataset.
+        in_batch=True if form.get("batch") is True and not form.get("batch_id") else None,
         batch_id=_text(form, "batch_id"),
         in_job=form.get("annotation_job") if isinstance(form.get("annotation_job"), bool) else None,
         job_id=_text(form, "annotation_job_id"),
@@ -139,14 +143,12 @@ def trash_workspace_images(workspace: str, form: Json, caller: CanWrite, served:
 @workspace_router.post("/{workspace}/images/metadata", status_code=202)
 def change_many(workspace: str, form: Json, request: Request, caller: CanWrite, served: Served) -> dict[str, Any]:
     """Change the metadata and tags of many images in the background."""
-    updates = form.get("updates")
-    if not isinstance(updates, list) or not all(isinstance(one, dict) for one in updates):
-        raise BadInput('Expected {"updates": [{"imageId": …, "metadata": …, "addTags": …}]}.')
+    updates = _updates(form)
     with served.database.write() as session:
         task = create_task(session, caller.workspace_id, "metadata", {"updates": updates}, created_by=caller.actor)
     served.project_work.start(task.id)
     base = str(request.base_url).rstrip("/")
-    # The client asks this address as it is, without its key; reading a task's state by its name gives nothing away.
+    # The client asks this address as it is, and adds its key.
     return {"taskId": task.id, "url": f"{base}/{caller.workspace_slug}/asynctasks/{task.id}"}
 
 
@@ -223,7 +225,7 @@ def get_search_export(
 ) -> dict[str, Any] | JSONResponse:
     """Whether the zip of a search is ready, and where it is."""
     with served.database.read() as session:
-        task = find_task(session, caller.workspace_id, task_id)
+        task = find_task(session, caller.workspace_id, task_id, kind="search_export")
     if task.state == "failed":
         raise BadInput(task.message)
     if task.result is None:
@@ -274,6 +276,23 @@ def _ids(form: dict[str, Any]) -> list[str]:
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         raise BadInput('Expected {"images": [ids of images]}.')
     return ids
+
+
+def _updates(form: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is to be done with many images. One that says nothing refuses them all, before anything is begun."""
+    updates = form.get("updates")
+    if not isinstance(updates, list) or not updates or len(updates) > _UPDATES_MAX:
+        raise BadInput(f'Expected {{"updates": [{{"imageId": …, "metadata": …}}]}} with 1 to {_UPDATES_MAX} of them.')
+    for number, one in enumerate(updates):
+        where = f"updates[{number}]"
+        if not isinstance(one, dict) or not isinstance(one.get("imageId"), str):
+            raise BadInput(f"{where} is {one!r:.80}; expected an object with the imageId of an image.")
+        if not any(one.get(key) for key in _CHANGES):
+            raise BadInput(f"{where} changes nothing; expected one of {', '.join(_CHANGES)} beside its imageId.")
+        for key in _CHANGES:
+            if one.get(key) and not isinstance(one[key], dict if key == "metadata" else list):
+                raise BadInput(f"{where}.{key} is {one[key]!r:.80}; expected {_EXPECTED[key == 'metadata']}.")
+    return [{key: value for key, value in one.items() if value} for one in updates]
 
 
 def _words(form: dict[str, Any], key: str) -> list[str]:

@@ -4,6 +4,7 @@ router = roboflow_router()      in every file of this package, instead of APIRou
 router.route_class = TrashRoute where the packages read `error` as a text
 """
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -27,6 +28,7 @@ _HINTS = {
     429: "Wait as long as Retry-After says.",
 }
 _OURS = {"api", "assets"}
+_SLASHES = re.compile("/+")
 
 
 class RoboflowRoute(APIRoute):
@@ -39,8 +41,12 @@ class RoboflowRoute(APIRoute):
 
         Those are the native API, the web app at the root (a client's `GET /` has its key with it), the app's files,
         which have a dot in their first word, as no slug has, and what a client printed when a browser asks for it.
+        A slash too many means nothing: clients whose address was given one at its end send two.
         """
         path: str = scope.get("path", "")
+        if "//" in path or (path.endswith("/") and path != "/"):
+            path = _SLASHES.sub("/", path).rstrip("/") or "/"
+            scope = {**scope, "path": path}
         first_word = path.split("/")[1]
         if (path == "/" and _has_no_key(scope)) or first_word in _OURS or "." in first_word:
             return Match.NONE, {}
@@ -87,6 +93,7 @@ def roboflow_error(request: Request, error: Exception, *, is_text: bool = False)
         is_text: `error` is the message alone, where a package prints it as it is.
     """
     status, code, message, headers = answer_parts(request, error)
-    told = {"message": message, "type": code, "hint": _HINTS.get(status, "")}
+    hint = "" if status == 429 and "Retry-After" not in (headers or {}) else _HINTS.get(status, "")
+    told = {"message": message, "type": code, "hint": hint}
     content = {"error": message, **told} if is_text else {"error": told, "message": message}
     return JSONResponse(content, status, headers)

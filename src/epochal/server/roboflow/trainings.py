@@ -242,7 +242,13 @@ def _choose(
 
 def _refuse(verb: str) -> JSONResponse:
     message = f"Cannot {verb} non-running train job."
-    return JSONResponse({"error": {"message": message, "code": f"CANNOT_{verb.upper()}"}, "message": message}, 409)
+    problem = {
+        "message": message,
+        "code": f"CANNOT_{verb.upper()}",
+        "type": "conflict",
+        "hint": "It has ended already.",
+    }
+    return JSONResponse({"error": problem, "message": message}, 409)
 
 
 def _row(caller: Caller, training: Training, version: ProjectVersion) -> dict[str, Any]:

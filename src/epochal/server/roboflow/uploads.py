@@ -118,7 +118,7 @@ def begin_zip(
 def get_zip(workspace: str, task_id: str, caller: CanRead, served: Served) -> dict[str, Any]:
     """How far the unpacking of a zip is."""
     with served.database.read() as session:
-        return zip_status(find_task(session, caller.workspace_id, task_id))
+        return zip_status(find_task(session, caller.workspace_id, task_id, kind="zip"))
 
 
 def zip_status(task: Task) -> dict[str, Any]:

@@ -57,7 +57,9 @@ def generate(
 
 
 @version_router.get("/{workspace}/{project}/{version}")
-def get_version(workspace: str, project: str, version: Number, caller: CanRead, served: Served) -> dict[str, Any]:
+def get_version(
+    workspace: str, project: str, version: Number, request: Request, caller: CanRead, served: Served
+) -> dict[str, Any]:
     """A version; the client asks again and again while it is being generated."""
     with served.database.read() as session:
         found = find_project(session, caller.workspace_id, project)
@@ -66,7 +68,7 @@ def get_version(workspace: str, project: str, version: Number, caller: CanRead, 
         return {
             "workspace": own_workspace(session, caller.workspace_slug),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
-            "version": _whole(session, caller, served, found.slug, one),
+            "version": _whole(session, request, caller, served, found.slug, one),
         }
 
 
@@ -86,7 +88,7 @@ def export(
         content = {
             "workspace": own_workspace(session, caller.workspace_slug),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
-            "version": _whole(session, caller, served, found.slug, one),
+            "version": _whole(session, request, caller, served, found.slug, one),
         }
     if made.state == "running":
         served.version_work.export(one.id, format_name)
@@ -97,7 +99,7 @@ def export(
 
 
 @last_router.get("/{workspace}/{project}")
-def get_project(workspace: str, project: str, caller: CanRead, served: Served) -> dict[str, Any]:
+def get_project(workspace: str, project: str, request: Request, caller: CanRead, served: Served) -> dict[str, Any]:
     """A project with its versions, the newest first; those that never came to be are left out."""
     with served.database.read() as session:
         found = find_project(session, caller.workspace_id, project)
@@ -106,16 +108,19 @@ def get_project(workspace: str, project: str, caller: CanRead, served: Served) -
             "workspace": own_workspace(session, caller.workspace_slug),
             "project": project_objects(session, caller.workspace_slug, [found])[0],
             "versions": [
-                _whole(session, caller, served, found.slug, version, with_epochs=False) for version in versions
+                _whole(session, request, caller, served, found.slug, version, with_epochs=False) for version in versions
             ],
         }
 
 
 def _whole(
-    session: Session, caller: Caller, served: Services, slug: str, version: ProjectVersion, *, with_epochs: bool = True
-) -> dict[str, Any]:
+    session: Session, request: Request, caller: Caller, served: Services, slug: str, version: ProjectVersion,
+    *, with_epochs: bool = True,
+) -> dict[str, Any]:  # fmt: skip
     """VersionObj with what its trainings add; the epochs, which may be many, are for one version alone."""
     trained = training_fields(session, caller.workspace_id, slug, version, served.data, with_epochs=with_epochs)
+    if "model" in trained:
+        trained["model"]["endpoint"] = f"{request.base_url}{trained['model']['id']}"
     return version_object(session, caller.workspace_slug, slug, version, trained)
 
 
