@@ -57,8 +57,8 @@ print("JOBS", len(project.get_annotation_jobs()["jobs"]))
 ws = workspace.search('project:contract-things tag:"a b"', page_size=5)
 print("WORKSPACE", ws["total"], ws["results"][0]["filename"], ws["continuationToken"])
 print("META", workspace.update_image_metadata(first["image"]["id"], metadata={"n": 1}, add_tags=["new"]))
-task = workspace.batch_update_image_metadata([{"imageId": first["image"]["id"], "addTags": ["x"]}, {"imageId": "no"}],
-                                             wait=True, poll_interval=0.2)
+updates = [{"imageId": one, "addTags": ["x"]} for one in (first["image"]["id"], "no")]
+task = workspace.batch_update_image_metadata(updates, wait=True, poll_interval=0.2)
 print("TASK", task["status"], task["result"]["succeeded"], task["result"]["failed"])
 print("TAGS", sorted(project.image(first["image"]["id"])["tags"]))
 print("DELETED", project.delete_images([waits["image"]["id"]]))
