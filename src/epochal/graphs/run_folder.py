@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ def read_run(path: Path) -> Graph:
         LogError: the file is no journal of a run.
     """
     return RunReader(path).read()
+
+
+def read_run_lines(lines: Iterable[str], path: Path) -> Graph:
+    """As `read_run`, of a journal that was packed, recoded or wrapped, so that only its lines are known."""
+    return RunReader(path).read_lines(lines)
 
 
 class RunReader:
@@ -84,6 +90,11 @@ class RunReader:
         stands = self._look()  # behind the reading: what was appended meanwhile makes the file longer than the cursor
         if stands is not None:
             self._place = Place(cursor, stands.st_ino, stands.st_mtime_ns, end)
+        return self._build()
+
+    def read_lines(self, lines: Iterable[str]) -> Graph:
+        """The graph of these lines in place of the file's; raises as `read_run`."""
+        self._tally.take(line.encode() for line in lines)
         return self._build()
 
     def _look(self) -> os.stat_result | None:

@@ -1,5 +1,7 @@
 """A folder, our own run among them. Run: pytest tests/graphs/readers/test_log_folder.py."""
 
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,36 @@ def test_folder__of_many_labels_does_not_hide_the_log(tmp_path: Path) -> None:
         (tmp_path / f"{number:04d}.txt").write_text("0 0.5 0.5 0.1 0.1\n", "utf-8")
     (tmp_path / "results.csv").write_text(texts.ULTRALYTICS, "utf-8")
     assert read_log(tmp_path).format == "ultralytics_csv"
+
+
+def test_folder__joins_the_event_files_that_a_resume_began(tmp_path: Path) -> None:
+    def events(epochs: range, loss: float) -> bytes:
+        values = [("metrics/mAP_0.5:0.95", epoch, epoch / 16) for epoch in epochs]
+        return texts.write_events([*values, *(("train/box_loss", epoch, loss) for epoch in epochs)])
+
+    (tmp_path / "events.out.tfevents.1700000000.host.1.0").write_bytes(events(range(6), 2.0))
+    (tmp_path / "events.out.tfevents.1700009000.host.2.0").write_bytes(events(range(4, 9), 1.0))
+    (tmp_path / "notes.csv").write_text("epoch,loss\n1,2\n", "utf-8")
+    graph = read_log(tmp_path)
+    assert graph.epochs.tolist() == list(range(9))
+    assert graph.series["train/box_loss"].tolist() == [2.0] * 4 + [1.0] * 5
+    assert [part.epochs.tolist() for part in graph.superseded] == [[4, 5]]
+    assert graph.notes[0].endswith("host.2.0 were read; notes.csv was not.")
+
+
+DISGUISED: dict[str, Callable[[str], bytes]] = {
+    "gzip": lambda text: gzip.compress(text.encode()),
+    "utf16": lambda text: text.encode("utf-16"),
+    "bom": lambda text: b"\xef\xbb\xbf" + text.encode(),
+    "line_numbers": lambda text: "".join(f"{n}:{line}\n" for n, line in enumerate(text.splitlines(), 1)).encode(),
+    "no_last_newline": lambda text: b"\n" + text.rstrip().encode(),
+}
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_own_journal__in_disguise(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(DISGUISED[name](JOURNAL + JOURNAL.splitlines()[1].replace('"epoch": 1', '"epoch": 2') + "\n"))
+    graph = read_log(path)
+    assert (graph.format, graph.name) == ("epochal", "mine")
+    assert graph.series["train/box_loss"].tolist() == [1.0, 1.0]

@@ -41,24 +41,31 @@ def recognise_events(source: Source) -> float:
     return 0.7 if (number, wire) == (1, FIXED64) else 0.0
 
 
-def read_events(source: Source) -> Log:
-    """Read the scalars of one event file.
+def read_events(source: Source, *later: Source) -> Log:
+    """Read the scalars of an event file.
+
+    Args:
+        source: the file.
+        later: further files of the same training, which a resume began.
 
     Raises:
         LogError: there is none.
     """
-    data = source.read_bytes()
     scalars: list[_Scalar] = []
-    length = 0
-    for record in read_records(data):
-        length += len(record) + 16
-        scalars.extend(_scalars(record))
-        if len(scalars) > _MOST_SCALARS:
-            break
+    is_cut = False
+    for part in (source, *later):
+        data = part.read_bytes()
+        length = 0
+        for record in read_records(data):
+            length += len(record) + 16
+            scalars.extend(_scalars(record))
+            if len(scalars) > _MOST_SCALARS:
+                break
+        is_cut = is_cut or length < len(data)
     if not scalars:
         raise LogError(f"{source.path} is an event file without scalars; expected losses or metrics in it.")
     log = Log("event_file", merges_rows=True)
-    if length < len(data):
+    if is_cut:
         log.notes.append("The event file is cut off or broken towards its end; what comes before was read.")
     steps = _look_at_steps(scalars)
     if any("DetectionBoxes" in tag for tag in steps.measured):

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from epochal.graphs.series import MAP50, MAP50_95
 _DEEPEST = 4
 _MOST_FILES = 5_000
 _MOST_LOGS = 100
+_EVENTS = "event_file"
 # Only the order of looking: a folder of a thousand label files must not hide the log among them.
 _LIKELY = re.compile(r"result|log|metric|scalar|events|state|train|history", re.IGNORECASE)
 # Never logs, and often many or large: not worth opening.
@@ -23,12 +24,13 @@ _PASSED = {
 }  # fmt: skip
 
 
-def find_log(folder: Path, read: Callable[[Path], Graph]) -> Graph:
+def find_log(folder: Path, read: Callable[[Path], Graph], join: Callable[[Sequence[Path]], Graph]) -> Graph:
     """Read the richest log of a folder: one with mAP before one without, then the one with most epochs, then series.
 
     Args:
         folder: to look in, and below it down to four levels; the uppermost level with a log counts.
         read: reads one file, raises EpochalError when it is no log.
+        join: reads several event files of one folder as one log: each start of TensorBoard's writer begins another.
 
     Raises:
         LogError: there is no log in it.
@@ -43,25 +45,40 @@ def find_log(folder: Path, read: Callable[[Path], Graph]) -> Graph:
             except EpochalError:
                 continue
         if graphs:
-            return _choose(graphs, folder)
+            return _choose(graphs, folder, join)
     raise LogError(
         f"{folder} holds no training log that we can read ({looked} files looked at); expected a results.csv, log.txt, "
         "metrics.json, event file or the like."
     )
 
 
-def _choose(graphs: list[Graph], folder: Path) -> Graph:
+def _choose(graphs: list[Graph], folder: Path, join: Callable[[Sequence[Path]], Graph]) -> Graph:
     best = max(graphs, key=_richness)
-    name = Path(best.path).relative_to(folder).as_posix()
-    others = [Path(graph.path).relative_to(folder).as_posix() for graph in graphs if graph is not best]
+    parts = [graph.path for graph in graphs if _is_beside(graph, best)] if best.format == _EVENTS else [best.path]
+    others = [_name(graph.path, folder) for graph in graphs if graph.path not in parts]
+    names = [_name(path, folder) for path in parts]
+    if len(parts) > 1:
+        best = join([Path(path) for path in sorted(parts)])
     if not others:
-        return replace(best, notes=(f"Read from {name}.", *best.notes))
-    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        return replace(best, notes=(f"Read from {_list(names)}.", *best.notes))
+    is_one = len(parts) == 1
     note = (
-        f"The folder holds {len(graphs)} logs: {name} is the richest and was read; "
-        f"{', '.join(others[:5])}{more} were not."
+        f"The folder holds {len(graphs)} logs: {_list(names)} {'is the richest and was' if is_one else 'were'} read; "
+        f"{_list(others)} {'was' if len(others) == 1 else 'were'} not."
     )
     return replace(best, notes=(note, *best.notes))
+
+
+def _is_beside(graph: Graph, other: Graph) -> bool:
+    return graph.format == other.format and Path(graph.path).parent == Path(other.path).parent
+
+
+def _name(path: str, folder: Path) -> str:
+    return Path(path).relative_to(folder).as_posix()
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _richness(graph: Graph) -> tuple[bool, bool, int, int]:

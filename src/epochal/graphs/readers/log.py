@@ -1,6 +1,6 @@
 """Read any training log: our own run folder, a foreign file, or a folder with one in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +9,14 @@ from epochal.errors import LogError
 from epochal.graphs.graph import Graph
 from epochal.graphs.readers.assemble import assemble
 from epochal.graphs.readers.csv_logs import read_csv
+from epochal.graphs.readers.event_files import read_events
 from epochal.graphs.readers.folder import find_log
 from epochal.graphs.readers.formats import recognise
 from epochal.graphs.readers.long_tables import RUNS_MAX
 from epochal.graphs.readers.mlflow_files import find_mlflow_runs
 from epochal.graphs.readers.source import Source, open_source
 from epochal.graphs.readers.table import Log
-from epochal.graphs.run_folder import is_run_folder, read_run
+from epochal.graphs.run_folder import is_run_folder, read_run, read_run_lines
 
 
 @np.errstate(all="ignore")  # logs hold infinities and losses of 1e308; they are read like any other number
@@ -36,8 +37,8 @@ def read_log(path: Path, *, mapping: Mapping[str, str] | None = None) -> Graph:
     """
     path = Path(path)
     if path.is_dir() and not is_run_folder(path):
-        return find_log(path, lambda found: read_file(found, mapping))
-    if is_run_folder(path) and (path.is_dir() or is_journal(open_source(path))):
+        return find_log(path, lambda found: read_file(found, mapping), _read_together)
+    if path.is_dir():
         return read_run(path)
     return read_file(path, mapping)
 
@@ -73,7 +74,8 @@ def read_file(path: Path, mapping: Mapping[str, str] | None = None) -> Graph:
 def _read_all(path: Path, mapping: Mapping[str, str] | None, *, with_others: bool) -> list[Graph]:
     source = open_source(path)
     if is_journal(source):
-        return [read_run(path)]
+        as_written = not source.is_packed and source.head.startswith(b'{"kind"')
+        return [read_run(path) if as_written else read_run_lines(source.read_lines(), path)]
     if mapping:
         return [assemble(read_csv(source, mapping), path)]
     refusals = []
@@ -86,6 +88,11 @@ def _read_all(path: Path, mapping: Mapping[str, str] | None, *, with_others: boo
             continue
         return [shown, *_read_others(log, path)] if with_others else [shown]
     raise refusals[0]
+
+
+def _read_together(paths: Sequence[Path]) -> Graph:
+    """The event files of one folder as one log."""
+    return assemble(read_events(*map(open_source, paths)), paths[0])
 
 
 def _read_others(log: Log, path: Path) -> Iterator[Graph]:
