@@ -46,7 +46,8 @@ def read_bare(source: Source) -> Log:
 
 def _name(source: Source) -> str:
     stem = source.path.name.removesuffix(".gz")
-    return stem.rpartition(".")[0] or stem
+    stem = stem.rpartition(".")[0] or stem
+    return stem.removeprefix("epoch_")  # epoch_loss.txt, epoch_map.txt
 
 
 def _rows(lines: list[str]) -> list[list[float]]:

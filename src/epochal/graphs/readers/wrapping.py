@@ -15,15 +15,17 @@ _PREFIXES = (
     (re.compile(r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]+:"), True),  # Python's logging as it comes
     (re.compile(r"[^\s:,;|\"'{}]{1,200}\.(?:csv|tsv|txt|log|jsonl?|out|err):"), False),  # `grep -H`: the file
 )
-# Line numbers: how they are written, what may follow the first of them, and the largest step between two. A blank
-# behind the colon is how Darknet and others print a step; without a colon only the names of columns tell that the
-# number is none of the table's.
+# Line numbers: how they are written, what may follow the first of them, and the largest step between two. Darknet
+# counts its own steps so; behind blanks alone, only the names of columns tell that the number is none of the table's.
 _NUMBERS = (
-    (re.compile(r"(\d{1,9}):"), re.compile(r"(?! [^ ])| \d+: "), 10**9),  # `grep -n`
-    (re.compile(r" *(\d{1,9})(?:\t| {1,4}|$)"), re.compile(r"\s*[A-Za-z\"{#]"), 1),  # `cat -n`, `nl`, editors
+    (re.compile(r"(\d{1,9}):"), re.compile(r"(?! [^ ].{0,200}\bavg\b.*\brate\b)| \d+: "), 10**9),  # `grep -n`
+    (re.compile(r" {0,5}(\d{1,9})(?<=[ \d]{6})\t"), re.compile(""), 1),  # `cat -n`: six places and a tab
+    (re.compile(r" *(\d{1,9})(?:\t| {1,4}|$)"), re.compile(r"\s*[A-Za-z\"{#]"), 1),  # `nl`, editors
 )
+_OTHERS = re.compile(r"wandb: ")  # lines of Weights & Biases among the log's; its summary repeats names and numbers
 _LOOKED_AT = 400
 _MOST_AROUND = 3
+_MOST_LINES = 0.8  # of all, that are numbered
 Unwrap = Callable[[list[str]], list[str]]
 
 
@@ -36,7 +38,7 @@ def find_wrapping(lines: list[str]) -> Unwrap:
     Returns:
         A function from all lines to those of the log; what it does not know it leaves as it is.
     """
-    told = [line for line in lines if line.strip()][:_LOOKED_AT]
+    told = [line for line in lines if line.strip() and not _OTHERS.match(line)][:_LOOKED_AT]
     if len(told) > 1 and all(_said(line) is not None for line in told[:-1]):
         return _unpack
     found: list[re.Pattern[str]] = []
@@ -47,7 +49,7 @@ def find_wrapping(lines: list[str]) -> Unwrap:
     def unwrap(lines: list[str]) -> list[str]:
         for prefix in found:
             lines = [prefix.sub("", line, count=1) if prefix.match(line) else line for line in lines]
-        return lines
+        return [line for line in lines if not _OTHERS.match(line)]
 
     return unwrap
 
@@ -63,8 +65,13 @@ def _prefix_of(lines: list[str]) -> re.Pattern[str] | None:
 
 
 def _are_numbered(lines: list[str], pattern: re.Pattern[str], first: re.Pattern[str], step: int) -> bool:
+    """Whether most lines begin with a number that rises; a progress bar's carriage returns make lines without one."""
     matches = [match for line in lines if (match := pattern.match(line))]
-    if len(matches) < len(lines) or not first.match(lines[0], matches[0].end()):
+    if (
+        len(matches) < _MOST_LINES * len(lines)
+        or not pattern.match(lines[0])
+        or not first.match(lines[0], matches[0].end())
+    ):
         return False
     numbers = [int(match[1]) for match in matches]
     return numbers[0] > 0 and all(0 < b - a <= step for a, b in pairwise(numbers))
