@@ -67,6 +67,10 @@ def test_threshold__chosen_on_val_is_checked_on_test(open_report: OpenReport) ->
     best = page.get_by_test_id("best-threshold")
     expect(best).to_contain_text("Chosen on val (F1 0.830 there), checked on test: F1 0.820, precision 0.880")
     expect(best).to_contain_text("Test itself would choose")
+    # The headline, the sentence and the readout are of one threshold, so they say the same.
+    values = page.get_by_test_id("threshold-values")
+    expect(values).to_contain_text("precision 0.880")
+    expect(values).to_contain_text("F1 0.820")
     page.get_by_role("button", name="F2").click()
     expect(best).to_contain_text("checked on test: F2 0.820")
     before = page.get_by_role("slider", name="Confidence", exact=True).input_value()

@@ -46,7 +46,7 @@ def test_to_json__thresholds(result):
     document = result.to_json()
     half, one, two = document["thresholds"]
     for threshold in (half, one, two):
-        # The curve stands at whole per cents, so it comes near the best and never above it.
+        # The curve stands at the best too, so it comes up to it and never above it.
         top = max(f for f in document["curves"][f"f{threshold['beta']:g}"] if f is not None)
         assert top == pytest.approx(threshold["all"]["f"], abs=1e-6)
     assert [t["beta"] for t in (half, one, two)] == [0.5, 1, 2]
@@ -55,6 +55,20 @@ def test_to_json__thresholds(result):
     assert one["per_class"]["dog"] is None
     assert one["per_class"]["cat"]["f"] == pytest.approx(0.5)
     assert not one["per_class"]["cat"]["well_founded"]
+
+
+def test_to_json__curves_have_the_thresholds_that_were_chosen(truth_of, detected):
+    def judge(right, wrong):
+        return evaluate([truth_of((0, LEFT))], [detected((0, right, LEFT), (0, wrong, RIGHT))], NAMES, resamples=0)
+
+    document = judge(0.3171, 0.3169).to_json(chosen_on=judge(0.2123, 0.1))
+    curves, at = document["curves"], document["curves"]["confidence"].index
+    assert curves["confidence"] == sorted(curves["confidence"])
+    beside, best, of_val = at(0.32), at(document["confidence"]), at(document["chosen"][1]["all"]["confidence"])
+    assert [curves["recall"][beside], curves["precision"][at(0.31)]] == [0, 0.5]
+    assert [curves["precision"][best], curves["recall"][best]] == [document["precision"], document["recall"]] == [1, 1]
+    checked = document["chosen"][1]["all"]["checked"]
+    assert [curves[key][of_val] for key in ("precision", "recall")] == [checked["precision"], checked["recall"]]
 
 
 def test_to_json__thresholds_chosen_on_val_are_checked_on_test(result, truth_of, detected):

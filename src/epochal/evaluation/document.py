@@ -13,7 +13,7 @@ from epochal.evaluation.bootstrap import Interval, Intervals
 from epochal.evaluation.curves import CONFIDENCES, count_at
 from epochal.evaluation.error_types import BACKGROUND_IOU, HIT_IOU, KINDS, classify_errors, compute_error_gains
 from epochal.evaluation.label_suspicion import Suspicion, find_sureness, rank_suspicions
-from epochal.evaluation.matching import mean_defined
+from epochal.evaluation.matching import Ranking, mean_defined
 from epochal.evaluation.recommendations import SplitSizes, recommend
 from epochal.evaluation.sizes import SIZES, count_by_size
 from epochal.evaluation.thresholds import Threshold, check_threshold, find_thresholds
@@ -26,8 +26,8 @@ BETAS = (0.5, 1.0, 2.0)
 MOST_BOXES, MOST_BOXES_PER_CELL, MOST_SUSPICIONS = 2000, 20, 100
 
 
-def numbers_json(evaluation: Evaluation) -> dict[str, Any]:
-    """The metrics, curves and the confusion matrix."""
+def numbers_json(evaluation: Evaluation, chosen_on: Evaluation | None = None) -> dict[str, Any]:
+    """The metrics, curves and the confusion matrix; the curves also have the thresholds that `chosen_on` chooses."""
     point = evaluation.operating_point
     return {
         "images": len(evaluation.truths),
@@ -41,7 +41,7 @@ def numbers_json(evaluation: Evaluation) -> dict[str, Any]:
         "confidence": _plain(point.confidence),
         "mean_iou": _plain(evaluation.mean_iou()),
         "per_class": _per_class_json(evaluation),
-        "curves": _curves_json(evaluation),
+        "curves": _curves_json(evaluation, [one.matches for one in (evaluation, chosen_on) if one is not None]),
         "confusion": {
             "classes": [*evaluation.class_names, "background"],
             "confidence": _plain(point.confidence),
@@ -133,14 +133,17 @@ def _per_class_json(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _curves_json(evaluation: Evaluation) -> dict[str, Any]:
-    counts = count_at(evaluation.matches, CONFIDENCES)
+def _curves_json(evaluation: Evaluation, choosers: Sequence[Ranking]) -> dict[str, Any]:
+    # A page opens at a threshold that was chosen, and is to say the numbers there, not those of a point beside it.
+    best = [find_thresholds(chooser, beta)[0] for chooser in choosers for beta in BETAS]
+    tried = np.unique([*CONFIDENCES.round(2), *(one.confidence for one in best if one is not None)])
+    counts = count_at(evaluation.matches, tried)
     precision, recall, f1 = counts.precision(), counts.recall(), counts.f_score()
     pr = evaluation.numbers.precision[0, :, :, 0].T
     per_class = {name: _curve(precision[k], recall[k], f1[k], pr[k]) for k, name in enumerate(evaluation.class_names)}
     mean = _curve(counts.mean(precision), counts.mean(recall), counts.mean(f1), counts.mean(pr))
     others = {f"f{beta:g}": _plains(counts.mean(counts.f_score(beta))) for beta in BETAS if beta != 1}
-    return {"confidence": CONFIDENCES.round(2).tolist(), **mean, **others, "per_class": per_class}
+    return {"confidence": tried.tolist(), **mean, **others, "per_class": per_class}
 
 
 def _curve(

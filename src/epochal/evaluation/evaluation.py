@@ -130,7 +130,7 @@ class Evaluation:
                 raise BadInput(f"One {what} is needed; got {len(values)} for {wanted}.")
         if chosen_on is not None and chosen_on.class_names != self.class_names:
             raise BadInput("Thresholds can be checked on images with the same classes alone; these have others.")
-        document = numbers_json(self) | diagnosis_json(self, train_annotations, splits)
+        document = numbers_json(self, chosen_on) | diagnosis_json(self, train_annotations, splits)
         if chosen_on is not None:
             document["chosen"] = chosen_json(self, chosen_on)
         if file_names is not None:

@@ -1,3 +1,5 @@
+import { formatFraction } from "../ui/format";
+
 interface ConfidenceSliderProps {
   label: string;
   value: number;
@@ -18,7 +20,7 @@ export function ConfidenceSlider({ label, value, className, onChange }: Confiden
         value={value}
         onChange={(event) => onChange(Number(event.target.value))}
       />
-      <output>{value.toFixed(2)}</output>
+      <output>{formatFraction(value)}</output>
     </label>
   );
 }

@@ -6,7 +6,7 @@ import shared from "../ui/shared.module.css";
 import { ConfidenceSlider } from "./ConfidenceSlider";
 import styles from "./CurvesExplorer.module.css";
 import { classHues } from "./classHues";
-import { chosenOf, curvesOf, fCurve, nearestIndex } from "./curves";
+import { chosenOf, curvesOf, fCurve, nearestIndex, readingAt } from "./curves";
 import type { Beta, EvaluationNumbers } from "./numbers";
 import { thresholdSentences } from "./thresholds";
 import { ThresholdTable } from "./ThresholdTable";
@@ -20,6 +20,9 @@ interface CurvesExplorerProps {
   beta: Beta;
   onChoose: (change: Partial<EvaluationView>) => void;
 }
+
+/** The curves have a point at each. */
+const STEPS = 100;
 
 const BETAS: { value: Beta; label: string; hint: string }[] = [
   { value: "0.5", label: "F0.5", hint: "A false alarm costs twice as much as a miss" },
@@ -36,7 +39,7 @@ export function CurvesExplorer(props: CurvesExplorerProps) {
   if (!curves) return null;
   const f = fCurve(numbers, className, beta);
   const at = nearestIndex(curves.confidence, confidence);
-  const [precision, recall] = [curves.precision[at] ?? null, curves.recall[at] ?? null];
+  const reading = readingAt(numbers, className, beta, confidence);
   const chosen = chosenOf(numbers, className, Number(beta));
   return (
     <div className={styles["stack"]}>
@@ -82,7 +85,7 @@ export function CurvesExplorer(props: CurvesExplorerProps) {
             ]}
             range={chosen && [chosen.best.low, chosen.best.high]}
             at={confidence}
-            onPick={onConfidence}
+            onPick={(picked) => onConfidence(Math.round(picked * STEPS) / STEPS)}
           />
           <ConfidenceSlider
             className={styles["slider"]}
@@ -91,16 +94,16 @@ export function CurvesExplorer(props: CurvesExplorerProps) {
             onChange={onConfidence}
           />
           <p className={styles["values"]} data-testid="threshold-values" aria-live="polite">
-            <span data-name="precision">precision {formatFraction(precision)}</span>
-            <span data-name="recall">recall {formatFraction(recall)}</span>
+            <span data-name="precision">precision {formatFraction(reading.precision)}</span>
+            <span data-name="recall">recall {formatFraction(reading.recall)}</span>
             <span data-name="f">
-              F{beta} {formatFraction(f[at])}
+              F{beta} {formatFraction(reading.f)}
             </span>
           </p>
           {chosen && (
             <div className={styles["best"]} data-testid="best-threshold">
               <Button onClick={() => onConfidence(chosen.best.confidence)}>
-                Best F{beta}: {chosen.best.confidence.toFixed(2)}
+                Best F{beta}: {formatFraction(chosen.best.confidence)}
               </Button>
               <ul>
                 {thresholdSentences(chosen, { beta, split: numbers.split, isOneClass: className !== null }).map(

@@ -47,7 +47,7 @@ export function ThresholdTable({ numbers, beta, onConfidence }: ThresholdTablePr
                 <td>
                   {chosen ? (
                     <Button onClick={() => onConfidence(chosen.best.confidence)}>
-                      {chosen.best.confidence.toFixed(2)}
+                      {formatFraction(chosen.best.confidence)}
                     </Button>
                   ) : (
                     "none"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chosenOf, commonMistakes, fCurve, fScore, iou, matchExample, nearestIndex } from "./curves";
+import { chosenOf, commonMistakes, fCurve, fScore, iou, matchExample, nearestIndex, readingAt } from "./curves";
 import type { ExampleBox } from "./numbers";
 
 const box = (x: number, class_name: string, confidence?: number): ExampleBox => ({
@@ -67,6 +67,23 @@ describe("chosenOf", () => {
   });
   it("takes this split's own where nothing else chose", () => {
     expect(chosenOf({ ...base, thresholds: [here] }, null, 1)?.checked).toBeNull();
+  });
+});
+
+describe("readingAt", () => {
+  const curves = { confidence: [0, 0.4, 0.5], ...curve([0.1, 0.2, 0.3], [0.9, 0.8, 0.7]), f1: [0.4, 0.5, 0.6] };
+  const own = { beta: 1, all: { ...best, confidence: 0.404, f: 0.81 }, per_class: {} };
+  const numbers = { ...base, curves: { ...curves, per_class: {} }, thresholds: [own] };
+  it("says at the chosen threshold what is said of it elsewhere, and the curves beside it", () => {
+    expect(readingAt(numbers, null, "1", 0.404)).toEqual({ precision: 0.8, recall: 0.8, f: 0.81 });
+    expect(readingAt(numbers, null, "1", 0.4)).toEqual({ precision: 0.2, recall: 0.8, f: 0.5 });
+  });
+  it("says what the threshold of val is worth here", () => {
+    const checked = { f: 0.7, precision: 0.71, recall: 0.69 };
+    const chosen = [
+      { beta: 1, all: { confidence: 0.404, chosen: { ...best, confidence: 0.404 }, checked }, per_class: {} },
+    ];
+    expect(readingAt({ ...numbers, chosen }, null, "1", 0.404)).toEqual(checked);
   });
 });
 

@@ -63,6 +63,32 @@ export function chosenOf(numbers: EvaluationNumbers, className: string | null, b
   return chosen && { best: chosen.chosen, checked: chosen.checked, own: here };
 }
 
+interface Reading {
+  precision: number | null;
+  recall: number | null;
+  f: number | null;
+}
+
+const SAME = 1e-5;
+
+/** What holds at a threshold, of all classes or one: as it is told of the chosen one, else off the curves. */
+export function readingAt(
+  numbers: EvaluationNumbers,
+  className: string | null,
+  beta: Beta,
+  confidence: number,
+): Reading {
+  const chosen = chosenOf(numbers, className, Number(beta));
+  if (chosen && Math.abs(chosen.best.confidence - confidence) < SAME) {
+    const { precision, recall, f } = chosen.checked ?? chosen.best;
+    return { precision, recall, f };
+  }
+  const curves = curvesOf(numbers, className);
+  const at = nearestIndex(curves?.confidence ?? [], confidence);
+  const f = fCurve(numbers, className, beta)[at] ?? null;
+  return { precision: curves?.precision[at] ?? null, recall: curves?.recall[at] ?? null, f };
+}
+
 /** Intersection over union of two boxes (x1, y1, x2, y2): the overlap counted once. */
 export function iou(a: ExampleBox["box_xyxy"], b: ExampleBox["box_xyxy"]): number {
   const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);

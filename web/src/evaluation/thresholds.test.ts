@@ -9,7 +9,7 @@ it("says what val's threshold is worth on test, and that test's own is not to be
   const terms = { beta: "1", split: "test", isOneClass: false };
   const said = thresholdSentences({ best: chosen, checked, own: { ...chosen, confidence: 0.45, f: 0.77 } }, terms);
   expect(said[0]).toBe("Chosen on val (F1 0.800 there), checked on test: F1 0.750, precision 0.650, recall 0.850.");
-  expect(said[1]).toMatch(/^Test itself would choose 0.45 \(F1 0.770\); that is not to be quoted/);
+  expect(said[1]).toMatch(/^Test itself would choose 0.450 \(F1 0.770\); that is not to be quoted/);
   expect(said[2]).toBe("Anywhere from 0.30 to 0.50 is as good, within 1 %.");
 });
 

@@ -20,7 +20,7 @@ export function thresholdSentences({ best, checked, own }: ChosenHere, { beta, s
     );
     if (own) {
       sentences.push(
-        `${capital(split)} itself would choose ${own.confidence.toFixed(2)} (F${beta} ${formatFraction(own.f)}); that is not to be quoted, ` +
+        `${capital(split)} itself would choose ${formatFraction(own.confidence)} (F${beta} ${formatFraction(own.f)}); that is not to be quoted, ` +
           "because it was chosen on the images that judge it.",
       );
     }

@@ -15,6 +15,9 @@ export interface EvaluationView {
   cell: Cell | null;
 }
 
+/** Cut, never rounded up: the box whose confidence was chosen is to stay above it. */
+const DIGITS = 1e6;
+
 export const DEFAULT_EVALUATION: EvaluationView = {
   split: null,
   confidence: null,
@@ -39,7 +42,7 @@ export function readEvaluation(params: URLSearchParams): EvaluationView {
 
 export function writeEvaluation(params: URLSearchParams, view: EvaluationView): void {
   if (view.split !== null) params.set("split", view.split);
-  if (view.confidence !== null) params.set("confidence", String(Number(view.confidence.toFixed(4))));
+  if (view.confidence !== null) params.set("confidence", String(Math.floor(view.confidence * DIGITS) / DIGITS));
   if (view.className !== null) params.set("of", view.className);
   if (view.beta !== "1") params.set("beta", view.beta);
   if (view.cell) params.set("cell", view.cell.join("~"));
