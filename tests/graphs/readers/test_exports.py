@@ -52,6 +52,10 @@ SPLIT = {
     "data": [*zip(EPOCHS, LOSS, VALUE, strict=True)],
 }
 
+RECORDS = [
+    {"mAP50-95": value, "epoch": epoch, "train/box_loss": loss}
+    for epoch, loss, value in zip(EPOCHS, LOSS, VALUE, strict=True)
+]
 BY_EPOCH = {
     str(epoch): json.dumps({"train/box_loss": loss, "metrics/mAP50-95(B)": value})
     for epoch, loss, value in zip(EPOCHS, LOSS, VALUE, strict=True)
@@ -90,6 +94,16 @@ EXPORTS = {
         + "".join(f"| {e} | {a} | {b} |\n+---+---+---+\n" for e, a, b in zip(EPOCHS, LOSS, VALUE, strict=True)),
     ),
     "pandas_split": ("results.json", json.dumps(SPLIT)),
+    "history_beside_the_best": (
+        "history.json",
+        json.dumps({"args": {"lr": 0.1}, "history": RECORDS, "best_mAP50-95": 0.5, "best_epoch": 5}),
+    ),
+    "newest_first": ("results.json", json.dumps(RECORDS[::-1])),
+    "sorted_by_map": (
+        "results.csv",
+        "epoch,train/box_loss,mAP50-95\n"
+        + "".join(f"{r['epoch']},{r['train/box_loss']},{r['mAP50-95']}\n" for r in sorted(RECORDS, key=str)[::-1]),
+    ),
 }
 
 
@@ -100,6 +114,7 @@ def test_export__becomes_one_row_per_epoch(tmp_path: Path, name: str) -> None:
     assert graph.series[MAP].tolist() == VALUE
     assert graph.series["train/box_loss"].tolist() == LOSS
     assert not any("gpu" in key for key in graph.series)
+    assert not any("without an epoch" in note for note in graph.notes)
 
 
 def test_statistics_of_one_metric__are_put_in_order(tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
     if odd.empty > 5 + 3 * log.table.rows:
         raise LogError(f"{source.path} is text with a few numbers, no table of a training; expected one row per epoch.")
     log.count_by_step()
+    log.sort_by_epoch()
     if log.table.rows == 0:
         raise LogError(
             f"{source.path} has no data rows below its {len(header.names)} column names; it is the log of a training "

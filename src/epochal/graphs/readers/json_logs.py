@@ -85,6 +85,7 @@ def read_json_log(source: Source) -> Log:
         log.table.add(row)
     if log.format not in ("mmdet2_json", "detectron2_json"):
         log.count_by_step()
+    log.sort_by_epoch()
     return log
 
 
@@ -193,9 +194,13 @@ def _is_document(value: Mapping[str, Any]) -> bool:
         return True
     if any(epoch_rows(value)):
         return True
-    columns = [key for key, column in _columns(value).items() if len(column) > 1]
+    columns = {key: column for key, column in _columns(value).items() if len(column) > 1}
     is_row = any(is_known(key) and isinstance(inner, int | float) for key, inner in value.items())
-    return any(is_known(key) or is_epoch(key) or not is_row for key in columns)
+    if not is_row:
+        return bool(columns)
+    # Beside a loss or a metric of its own, such as the best: rows or columns of a log, not COCO's array of twelve.
+    has_rows = any(isinstance(column[0], dict) for key, column in columns.items() if key in value)
+    return has_rows or any(is_known(key) or is_epoch(key) for key in columns)
 
 
 def _columns(value: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -238,8 +243,11 @@ def _document(value: Any, source: Source) -> Iterator[Mapping[str, Any]]:
         columns = _columns(inner)
         for column in columns.values():
             yield from (record for record in column if isinstance(record, dict))
-        for place in range(max(map(len, columns.values()), default=0)):
-            yield {key: column[place] for key, column in columns.items() if place < len(column)}
+        numbers = {
+            key: [None if isinstance(cell, dict) else cell for cell in column] for key, column in columns.items()
+        }
+        for place in range(max(map(len, numbers.values()), default=0)):
+            yield {key: column[place] for key, column in numbers.items() if place < len(column)}
         if not columns and any(is_known(str(key)) for key in value):
             yield value
 

@@ -17,6 +17,7 @@ _NOT_FINITE = {
     "#num!": np.nan, "#div/0!": np.nan, "#value!": np.nan,
 }  # fmt: skip
 _MOST_EPOCHS_APART = 20  # evaluations farther apart than this are not counted in epochs
+_MOST_FALLS = 0.25  # of all rows may come behind a later epoch before the order is taken for somebody's sorting
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _TENSOR = re.compile(r"(?:tensor|array|np\.float\d*)\(\s*\[?\s*([^,)\]]+)")
 
@@ -143,6 +144,19 @@ class Log:
             if len(places) == len(steps):
                 self.merges_rows = False
             self.notes.append(f"`{self.epoch}` rises by one from row to row and is taken as the epoch.")
+
+    def sort_by_epoch(self) -> None:
+        """Put rows in order that somebody sorted otherwise, such as the newest first or by mAP.
+
+        A resume or a second training goes back once or twice, and to epochs that the log has already.
+        """
+        if self.epoch is None or self.merges_rows:
+            return
+        epochs, _ = self.table.column(self.epoch)
+        falls = int((np.diff(epochs) < 0).sum())
+        if falls > _MOST_FALLS * len(epochs) and falls > 1 and len(np.unique(epochs)) == len(epochs):
+            self.table.reorder(np.argsort(epochs, kind="stable"))
+            self.notes.append("The rows are not in the order of their epochs, and none comes twice: they were sorted.")
 
 
 def parse_number(text: str, *, decimal_comma: bool = False) -> float | None:
