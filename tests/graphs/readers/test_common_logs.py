@@ -152,6 +152,13 @@ GLUONCV = epochs(
     ),
     first=0,
 )
+GLUONCV_SSD = epochs(
+    lambda i, e: (
+        f"[Epoch {e}][Batch 99], Speed: 20.0 samples/sec, CrossEntropy={CLASSES[i]}, SmoothL1={BOXES[i]}\n"
+        f"[Epoch {e}] Training cost: 9.1, CrossEntropy={CLASSES[i]}, SmoothL1={BOXES[i]}\n[Epoch {e}] Validation: \ncat=0.99\nmAP={LOOSE[i]}\n"
+    ),
+    first=0,
+)
 TF_CONSOLE = epochs(
     lambda i, e: (
         f"INFO:tensorflow:Step {100 * e} per-step time 0.300s\nI0102 10:00:00.000000 1400 model_lib_v2.py:708] {{'Loss/classification_loss': {CLASSES[i]},\n 'Loss/localization_loss': {BOXES[i]},\n 'Loss/total_loss': 9.0,\n 'learning_rate': 0.01}}\n"
@@ -178,6 +185,7 @@ LOGS: dict[str, tuple[str, dict[str, list[float]], int]] = {
     "paddlex_in_percent": (PADDLEX, {MAP50: LOOSE, BOX: BOXES, CLS: CLASSES}, 1),
     "supergradients": (SUPERGRADIENTS, {MAP: STRICT, MAP50: LOOSE, BOX: BOXES, CLS: CLASSES}, 0),
     "gluoncv": (GLUONCV, {MAP50: LOOSE, CLS: CLASSES}, 0),
+    "gluoncv_ssd": (GLUONCV_SSD, {MAP50: LOOSE, BOX: BOXES, CLS: CLASSES}, 0),
     "tensorflow_console": (TF_CONSOLE, {BOX: BOXES, CLS: CLASSES}, 1),
     "results_txt_with_names_above": (RESULTS_TXT, {MAP: STRICT, MAP50: LOOSE, BOX: BOXES, CLS: CLASSES}, 0),
 }

@@ -29,6 +29,10 @@ DIALECTS: dict[str, tuple[str, list[str], tuple[int, float] | None]] = {
         rows(lambda e, m: f"\r     {e}/6  0.01  2.0  1.1  1.5:  50%|#####     | 10/20\r     {e}/6  0.01  1.9  1.0  1.4: {BAR}\n{SUMMARY.format(m)}Epoch: {e} | mAP@0.5: 0.3 | mAP@0.50:0.95: {m}\n",
              "     Epoch        lr  iou_loss  dfl_loss  cls_loss\n"),
         ["train/box_loss", "train/cls_loss", "train/dfl_loss", "lr", "metrics/mAP_0.5"], (6, 0.16)),
+    "yolov6_console_whose_summary_is_rounded": (
+        rows(lambda e, m: f"     {e}/6  0.01  1.9  1.0  1.4: {BAR}\n{SUMMARY.format(0.2)}Epoch: {e} | mAP@0.5: 0.3 | mAP@0.50:0.95: {m}\n",
+             "     Epoch        lr  iou_loss  dfl_loss  cls_loss\n"),
+        ["train/cls_loss", "metrics/mAP_0.5"], (6, 0.16)),
     "yolov6_console_without_rate": (
         rows(lambda e, m: f"     {e}/6  1.9  1.0  1.4: {BAR}\nEpoch: {e} | mAP@0.5: 0.3 | mAP@0.50:0.95: {m}\n",
              "     Epoch  iou_loss  dfl_loss  cls_loss\n"),

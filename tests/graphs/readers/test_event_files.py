@@ -109,3 +109,15 @@ def test_percent__of_detectron2_s_tags(tmp_path: Path) -> None:
     scalars = [(tag, step, 0.5) for step in (99, 199, 299) for tag in ("total_loss", "bbox/AP", "bbox/AP50")]
     (tmp_path / "events").write_bytes(write_events(scalars))
     assert read_log(tmp_path / "events").series[MAP].tolist() == [0.005] * 3
+
+
+def test_coco_s_numbers_by_place__as_rt_detr_writes(tmp_path: Path) -> None:
+    scalars = [("Loss/loss_bbox", 50 * epoch + at, 2.0 - epoch / 4) for epoch in range(4) for at in range(50)]
+    for epoch in range(4):
+        numbers = [0.125 * epoch, 0.25 * epoch, *[0.5] * 10]
+        scalars += [(f"Test/coco_eval_bbox_{place}", epoch, value) for place, value in enumerate(numbers)]
+    path = tmp_path / "events.out.tfevents.1"
+    path.write_bytes(write_events(scalars))
+    graph = read_log(path)
+    assert graph.series["metrics/mAP_0.5:0.95"].tolist() == [0, 0.125, 0.25, 0.375]
+    assert graph.series["metrics/mAP_0.5"].tolist() == [0, 0.25, 0.5, 0.75]

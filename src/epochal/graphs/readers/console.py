@@ -210,6 +210,8 @@ def numbers_of(line: str) -> dict[str, float]:
     line = _PADDLE_MAP.sub(r"mAP@\g<iou>", line) if "mAP(" in line else line
     line = _SAGEMAKER.sub(r"\g<phase>_\g<name>_\g<kind>=\g<value>", line) if "#quality_metric" in line else line
     line = line.replace("_score=", "=") if "#quality_metric" in line else line
+    if "CrossEntropy=" in line and "[Epoch " in line:  # GluonCV's SSD
+        line = line.replace(" CrossEntropy=", " cls_loss=").replace(" SmoothL1=", " box_loss=")
     for match in (*_PAIR.finditer(line), *_SPOKEN.finditer(line)):
         name = match["name"]
         if explain(name).kind in ("loss", "metric", "class", "lr"):

@@ -10,12 +10,10 @@ from epochal.errors import LogError
 from epochal.graphs.readers.console import numbers_of, steps_per_epoch_beside
 from epochal.graphs.readers.json_exports import close_document, epoch_rows, export_rows, join_variant
 from epochal.graphs.readers.long_tables import LongRows, find_long_form, join_context
-from epochal.graphs.readers.names import is_epoch, is_known, is_step
+from epochal.graphs.readers.names import COCO_NAMES, is_epoch, is_known, is_step
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
-# The twelve numbers of COCO's evaluation, in its order.
-_COCO = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l", "AR_1", "AR_10", "AR_100", "AR_s", "AR_m", "AR_l")
 _DETR = re.compile(r"n_parameters|(?:ema_)?(?:test|val)_bbox_mAP|train_loss_(?:bbox|ce|vfl|giou)$")
 _DEPTH = 4
 _FEWEST_ALONE = 1  # objects of nothing but one loss: a single one may be a setting
@@ -299,7 +297,7 @@ def _expand(name: str, values: list[Any]) -> dict[str, float]:
     """COCO's array of twelve, as the DETR family writes it, gets names; a list of one is its number."""
     if len(values) >= 12 and "eval" in name:
         stem = re.sub(r"coco_eval_?", "", name)
-        named = zip(_COCO, values, strict=False)
+        named = zip(COCO_NAMES, values, strict=False)
         return {f"{stem}_{part}": _to_float(v) for part, v in named if isinstance(v, int | float)}
     if len(values) == 1 and isinstance(values[0], int | float):
         return {name: _to_float(values[0])}

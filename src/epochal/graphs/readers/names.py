@@ -42,6 +42,10 @@ _KEY = re.compile(
 _VARIANT = re.compile(r"(?:(?<=^)|(?<=[/_. -]))(ema|teacher|student|swa)(?:[/_. -]|$)")
 _AUXILIARY = re.compile(r"(?:^|_)(?:aux|dn|enc|pre|unscaled|interm|encoder)(?:_|\d|$)|^d\d+_|_\d+$|^(?:aux|dn|enc)\d*_")
 _CONTEXT = re.compile(r"(?<=\w)\W{1,4}subset\W{1,5}(train|val|valid|test)\W{0,4}$")  # `loss {"subset": "val"}` of Aim
+# The twelve numbers of COCO's evaluation, in its order; RT-DETR and D-FINE number them in TensorBoard.
+COCO_NAMES = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l",
+              "AR_1", "AR_10", "AR_100", "AR_s", "AR_m", "AR_l")  # fmt: skip
+_COCO_PLACE = re.compile(r"coco_eval_(?P<task>bbox|masks|segm)_(?P<place>\d|1[01])$")
 _RUNTIME = re.compile(
     r"(?:^|[/_ ])(?:time|eta|eta_seconds|data_time|iter_time|batch_time|rank_data_time|memory|mem|gpu_mem|max_mem|"
     r"n_parameters|flops|flos|total_flos|momentum|weight_decay|samples_per_second|steps_per_second|runtime|batch_size|img_size|"
@@ -96,6 +100,8 @@ def explain(raw: str) -> Meaning:
     name = tidy(raw)
     if _KEY.fullmatch(name):
         return _explain_key(name)
+    if coco := _COCO_PLACE.search(name):
+        name = f"{name[: coco.start()]}{coco['task']}_{COCO_NAMES[int(coco['place'])]}"
     low = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
     if not name or len(name) > _LONGEST_NAME or re.search(r"^unnamed: \d+$|__(?:min|max)$", low):
         return Meaning("aside")

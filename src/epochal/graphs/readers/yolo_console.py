@@ -40,7 +40,7 @@ def read_yolo_console(source: Source) -> Log:
                 row = {}
             log.planned = int(train["of"])
             row.update({"epoch": float(train["ep"]), **losses})
-        elif row and _METRICS[2] not in row:
+        elif row and (_METRICS[2] not in row or _YOLOV6.match(line)):  # YOLOv6's words are exacter than the summary
             row.update(_measured(line))
         if row and (summary := coco.read_line(line, "bbox")):
             row = {**summary, **row}
