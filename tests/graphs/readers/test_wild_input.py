@@ -169,6 +169,22 @@ REFUSED = {
     "program": (b"LOSSES = ['train/box_loss', 'val/box_loss']\nprint(f'epoch {1} loss: {2}')\n", "no training log"),
     "prose": (b"# Notes\n" + b"Some words.\n" * 80 + b"In epoch 3 the loss: 0.5 was fine.\n", "speaks of a loss"),
     "markdown": (b"| epoch | loss |\n|---|---|\n| see | below |\n", "no training log"),
+    "classes": (b"class,images,precision,mAP50\nall,9,0.8,0.6\ncat,5,0.8,0.6\ndog,4,0.9,0.7\n", "rows are named"),
+    "models": (
+        b"| Model | size | mAP50 | mAP50-95 |\n|---|---|---|---|\n| n | 640 | 55 | 39 |\n| s | 640 | 63 | 47 |\n",
+        "named",
+    ),
+    "evaluation_of_yolo": (
+        b"                 Class     Images      Box(P          R      mAP50  mAP50-95)\n"
+        b"                   all        128       0.64      0.537      0.605      0.446\n"
+        b"                person         61      0.797      0.677      0.764      0.538\n",
+        "rows are named",
+    ),
+    "search_for_settings": (
+        b"fitness,lr0,lrf,momentum,box,cls,dfl\n0.3,0.01,0.1,0.9,7.5,0.5,1.5\n0.4,0.02,0.1,0.9,7.1,0.4,1.6\n",
+        "search for settings",
+    ),
+    "curve_of_precision": (b"recall,precision\n0.0,1.0\n0.5,0.9\n1.0,0.2\n", "points of one curve"),
     "other_records": (texts.write_record(b"\x0a\x05hello"), "binary data"),
     "counts_only": (b"epoch,images\n1,5\n2,6\n", "none of its columns"),
     "failed_yolox": (
@@ -185,6 +201,12 @@ def test_no_log__is_refused_with_the_reason(tmp_path: Path, name: str) -> None:
     with pytest.raises(LogError, match=words) as error:
         _read(tmp_path, data)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["2024-01-02 10:0{}:00", "checkpoint_{}.pth", "epoch {}"])
+def test_rows__that_are_named_by_their_time_or_epoch_are_rows(tmp_path: Path, name: str) -> None:
+    text = "saved,loss,mAP50\n" + "".join(f"{name.format(n)},{2 - n / 4},0.5\n" for n in (1, 2, 3))
+    assert _read(tmp_path, text.encode()).series["train/total_loss"].tolist() == [1.75, 1.5, 1.25]
 
 
 def test_huge_file__is_refused_at_once(tmp_path: Path) -> None:
