@@ -31,6 +31,7 @@ from epochal.server.services import Served
 project_router = roboflow_router()
 Json = Annotated[dict[str, Any], Body()]
 JOBS, BATCHES = "/{workspace}/{project}/annotation-jobs", "/{workspace}/{project}/annotation-batches"
+_IMAGES_MAX = 1_000_000
 
 
 @project_router.get("/{workspace}/{project}/batches")
@@ -135,7 +136,6 @@ def get_job(workspace: str, project: str, job_id: str, caller: CanRead, served: 
 def make_job(workspace: str, project: str, form: Json, caller: CanWrite, served: Served) -> dict[str, Any]:
     """Give images of a batch to somebody."""
     assignees = form.get("assignees") or []
-    count = form.get("num_images") or form.get("numImages")
     with served.database.write() as session:
         found = _project(session, caller, project)
         job = create_job(
@@ -143,7 +143,7 @@ def make_job(workspace: str, project: str, form: Json, caller: CanWrite, served:
             found.id,
             name=str(form.get("name") or ""),
             batch_id=_text(form, "batch", "batchId"),
-            image_count=int(count) if isinstance(count, int | float) else None,
+            image_count=_count(form, "num_images", "numImages") or None,
             labeler=_text(form, "labelerEmail")
             or (str(assignees[0]) if isinstance(assignees, list) and assignees else ""),
             reviewer=_text(form, "reviewerEmail") or "",
@@ -278,7 +278,7 @@ def accept(workspace: str, project: str, job_id: str, form: Json, caller: CanWri
             splits = [(parse_split(method) or "train", find_job(session, project_id, job_id).image_count)]
         elif method == "split":
             counts = (("train", "trainCount"), ("val", "validCount"), ("test", "testCount"))
-            splits = [(split, int(form.get(key) or 0)) for split, key in counts]
+            splits = [(split, _count(form, key)) for split, key in counts]
         elif method != "preset":
             raise BadInput(f"{method[:40]!r} is no way to split; expected preset, split, train, valid or test.")
         ids = _ids(form, "imageIds") if form.get("imageIds") else None
@@ -383,6 +383,18 @@ def _ids(form: dict[str, Any], key: str) -> list[str]:
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         raise BadInput(f"Expected {key} to be a list of ids.")
     return ids
+
+
+def _count(form: dict[str, Any], *keys: str) -> int:
+    """How many images, by the first key that says it; 0 when none does."""
+    key, value = next(((key, form[key]) for key in keys if form.get(key)), ("", 0))
+    try:
+        count = int(value)
+    except (TypeError, ValueError, OverflowError):
+        count = -1
+    if not 0 <= count <= _IMAGES_MAX:
+        raise BadInput(f"{key} is {value!r:.40}; expected a whole number of images, at most {_IMAGES_MAX:,}.")
+    return count
 
 
 def _text(form: dict[str, Any], *keys: str) -> str | None:

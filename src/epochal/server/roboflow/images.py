@@ -33,7 +33,6 @@ workspace_router = roboflow_router()
 project_router = roboflow_router()
 _UPDATES_MAX = 1000
 _CHANGES = ("metadata", "removeMetadata", "addTags", "removeTags")
-_EXPECTED = ("a list of words", "an object")
 _HASHED_AT_ONCE = 200  # a second or two
 Json = Annotated[dict[str, Any], Body()]
 
@@ -155,6 +154,7 @@ def change_many(workspace: str, form: Json, request: Request, caller: CanWrite, 
 @workspace_router.post("/{workspace}/images/{image_id}/metadata")
 def change_one(workspace: str, image_id: str, form: Json, caller: CanWrite, served: Served) -> dict[str, Any]:
     """Change the metadata and tags of one image."""
+    _check_changes(form)
     with served.database.write() as session:
         image = find_workspace_image(session, caller.workspace_id, image_id)
         change_metadata(
@@ -289,10 +289,16 @@ def _updates(form: dict[str, Any]) -> list[dict[str, Any]]:
             raise BadInput(f"{where} is {one!r:.80}; expected an object with the imageId of an image.")
         if not any(one.get(key) for key in _CHANGES):
             raise BadInput(f"{where} changes nothing; expected one of {', '.join(_CHANGES)} beside its imageId.")
-        for key in _CHANGES:
-            if one.get(key) and not isinstance(one[key], dict if key == "metadata" else list):
-                raise BadInput(f"{where}.{key} is {one[key]!r:.80}; expected {_EXPECTED[key == 'metadata']}.")
+        _check_changes(one, f"{where}.")
     return [{key: value for key, value in one.items() if value} for one in updates]
+
+
+def _check_changes(form: dict[str, Any], where: str = "") -> None:
+    """Refuse changes of an image that are of another form."""
+    for key in _CHANGES:
+        kind, expected = (dict, "an object") if key == "metadata" else (list, "a list of words")
+        if form.get(key) and not isinstance(form[key], kind):
+            raise BadInput(f"{where}{key} is {form[key]!r:.80}; expected {expected}.")
 
 
 def _words(form: dict[str, Any], key: str) -> list[str]:
@@ -311,5 +317,5 @@ def _number(form: dict[str, Any], key: str, default: int) -> int:
     value = form.get(key)
     try:
         return default if value is None else int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadInput(f"Expected {key} to be a whole number; got {str(value)[:40]!r}.") from None

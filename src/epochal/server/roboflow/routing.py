@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import Scope
 
-from epochal.errors import EpochalError
+from epochal.errors import BadInput, EpochalError
 from epochal.server.errors import answer_parts
 from epochal.server.page_links import is_for_a_page, page_of
 
@@ -63,6 +63,9 @@ class RoboflowRoute(APIRoute):
                 return await handle(request)
             except (EpochalError, RequestValidationError, HTTPException) as error:
                 return roboflow_error(request, error, is_text=self.error_is_text)
+            except UnicodeEncodeError:  # JSON can say half a surrogate pair, which no database or file takes
+                problem = BadInput("The request has a text that is no Unicode (half a surrogate pair); mend that text.")
+                return roboflow_error(request, problem, is_text=self.error_is_text)
 
         return handle_or_tell
 
