@@ -33,6 +33,17 @@ def test_model__is_tried_on_images_of_the_dataset(
     page.close()
 
 
+def test_form_of_a_model__is_made_while_the_page_tells_of_it(
+    server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(signed_in(server, f"/w/my-workspace/projects/{project.slug}/deploy"))
+    page.get_by_role("button", name="Make a zip that runs by itself").click()
+    expect(page.get_by_role("button", name="… ")).to_be_disabled()
+    expect(page.get_by_role("link", name="runtime.zip")).to_be_visible()
+    expect(page.get_by_role("button", name="Make a zip that runs by itself")).to_have_count(0)
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_rules__are_made_by_a_newcomer_and_keep_images(
     server: ServerThread, project: ServedProject, open_page: Callable[..., Page], width: int, scheme: str

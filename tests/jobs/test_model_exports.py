@@ -18,9 +18,10 @@ from deploy.rows import add_model, add_workspace
 from detectors.nets import random_weights, write_weights
 from epochal.deploy import load_predictor
 from epochal.detectors.export import export_weights
-from epochal.errors import BadInput
-from epochal.jobs.model_exports import export_model
+from epochal.errors import BadInput, Failed
+from epochal.jobs.model_exports import begin_export, export_model
 from epochal.jobs.models import Model, find_model
+from epochal.jobs.tables import ModelRow
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 from server.at_work import picture
@@ -75,6 +76,26 @@ def test_torchscript__by_a_process_of_its_own(database: Database, blobs: BlobSto
         net = torch.jit.load(io.BytesIO(blobs.get(made.files["best.torchscript"])))
     boxes, scores = net(torch.zeros(1, 3, 64, 96))
     assert (boxes.shape[-1], scores.shape[-1]) == (4, 3)
+
+
+def test_export_model__that_is_not_wanted_any_more_ends(
+    database: Database, blobs: BlobStore, files: dict[str, Path]
+) -> None:
+    model = _model(database, blobs, files)
+    with pytest.raises(Failed, match="was stopped"):
+        export_model(database, blobs, model, "torchscript", is_cancelled=lambda: True)
+
+
+def test_begin_export__joins_one_that_makes_the_same(
+    database: Database, blobs: BlobStore, files: dict[str, Path]
+) -> None:
+    model = _model(database, blobs, files)
+    with database.write() as session:
+        workspace = session.get_one(ModelRow, model.id).workspace_id
+        first, same = (begin_export(session, workspace, model, "openvino", "me") for _ in range(2))
+        other = begin_export(session, workspace, model, "torchscript", "me")
+        assert (same.id, other.id != first.id, first.state) == (first.id, True, "pending")
+        assert begin_export(session, workspace, model, "onnx", "me").state == "completed"
 
 
 def test_export_model__what_is_missing_is_told(database: Database, blobs: BlobStore, files: dict[str, Path]) -> None:

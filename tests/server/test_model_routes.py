@@ -57,6 +57,22 @@ def test_files__with_length_and_head(keyed: httpx.Client, at_work: AtWork, make_
     assert keyed.get(url, headers=other).status_code == 404
 
 
+def test_export__is_made_in_the_background_and_is_a_file_then(
+    keyed: httpx.Client, at_work: AtWork, wait_until: Callable[[Callable[[], bool]], None]
+) -> None:
+    url = f"{MODELS}/{at_work.model_slug}"
+    begun = keyed.post(f"{url}/exports", json={"format": "runtime"})
+    assert (begun.status_code, begun.json()["kind"]) == (202, "model_export")
+    task = f"/api/workspaces/my-workspace/tasks/{begun.json()['id']}"
+    wait_until(lambda: keyed.get(task).json()["state"] in ("completed", "failed"))
+    assert keyed.get(task).json()["result"] == {"file": "runtime.zip"}
+    assert "runtime.zip" in keyed.get(url).json()["files"]
+    assert keyed.post(f"{url}/exports", json={"format": "runtime"}).json()["state"] == "completed"
+    refused = keyed.post(f"{url}/exports", json={"format": "torchscript"})
+    assert refused.status_code == 400
+    assert "has no best.pt" in refused.json()["error"]["message"]
+
+
 def test_pt_file__is_fetched_without_a_key(client: httpx.Client, at_work: AtWork, make_key: MakeKey) -> None:
     key = make_key("read")
     for name in ("1", at_work.model_slug):

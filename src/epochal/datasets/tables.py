@@ -134,7 +134,7 @@ class TaskRow(Table):
     id: Mapped[str] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
     project_id: Mapped[str | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
-    kind: Mapped[str]  # zip, metadata, search_export, clone
+    kind: Mapped[str]  # zip, metadata, search_export, clone, model_export
     state: Mapped[str] = mapped_column(index=True)  # waiting (for a file), pending, running, completed, failed
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]

@@ -19,7 +19,7 @@ class Task:
     """A piece of work.
 
     Attributes:
-        kind: zip, metadata, search_export or clone.
+        kind: zip, metadata, search_export, clone or model_export.
         state: waiting (for a file to be sent), pending, running, completed or failed.
         done: how many of `total` are done; `total` is None before it is known.
         request: what is asked, by kind.
@@ -121,6 +121,14 @@ def unfinished_tasks(session: Session) -> list[str]:
     """The ids of all tasks that can go on, the oldest first."""
     query = select(TaskRow.id).where(TaskRow.state.in_(("pending", "running"))).order_by(TaskRow.created_at)
     return list(session.scalars(query))
+
+
+def unfinished_like(session: Session, workspace_id: str, kind: str, request: dict[str, Any]) -> Task | None:
+    """A task of a workspace that is to do exactly this and has not ended; None when there is none."""
+    query = select(TaskRow).where(
+        TaskRow.workspace_id == workspace_id, TaskRow.kind == kind, TaskRow.state.in_(("pending", "running"))
+    )
+    return next((_of(row) for row in session.scalars(query) if row.request == request), None)
 
 
 def _of(row: TaskRow) -> Task:

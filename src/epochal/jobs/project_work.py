@@ -1,4 +1,7 @@
-"""Work on projects in the background: zips unpacked, images changed by the thousand, searches packed, clones made."""
+"""Work on projects in the background: zips unpacked, images changed by the thousand, searches packed, clones made.
+
+Forms of their models are made here too.
+"""
 
 import shutil
 import time
@@ -17,6 +20,8 @@ from epochal.datasets.search_dataset import load_found
 from epochal.datasets.tasks import ENDED, Task, end_task, note_progress, task_by_id, unfinished_tasks
 from epochal.errors import DatasetError, EpochalError, Failed, StorageFull
 from epochal.jobs.background import Background
+from epochal.jobs.model_exports import FILES, TASK_KIND, export_model
+from epochal.jobs.models import find_model
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 
@@ -63,6 +68,7 @@ class ProjectWork:
             "metadata": self._change_metadata,
             "search_export": self._pack_search,
             "clone": self._clone,
+            TASK_KIND: self._export_model,
         }[task.kind]
         try:
             result, message, failed = work(task, self._tell(task_id), is_asked_to_stop), "", False
@@ -158,3 +164,10 @@ class ProjectWork:
             done += AT_ONCE
             tell(done, max(done, int(task.request["images"])))
         return {"images": int(task.request["images"])}
+
+    def _export_model(self, task: Task, tell: Progress, is_cancelled: Callable[[], bool]) -> dict[str, Any]:
+        tell(0, 1)
+        with self.database.read() as session:
+            model = find_model(session, task.workspace_id, task.request["model_id"])
+        export_model(self.database, self.blobs, model, task.request["format"], is_cancelled)
+        return {"file": FILES[task.request["format"]]}

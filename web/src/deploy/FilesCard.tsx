@@ -1,8 +1,13 @@
 /** The files of a model, and further forms that are made when they are asked for. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { Button, Card } from "../ui/controls";
 import { useCanWork } from "../server/useCanWork";
+import { followTask } from "../projects/api";
+import type { Task } from "../projects/api";
+import { formatDuration } from "../ui/format";
 import { Notice } from "../ui/Notice";
+import { useNow } from "../ui/useNow";
 import type { ExportFormat, Model } from "./api";
 import { exportModel, modelUrl } from "./api";
 import styles from "./Deploy.module.css";
@@ -24,8 +29,13 @@ const FORMS: { format: ExportFormat; file: string; needs: string; label: string 
 
 export function FilesCard({ workspace, model }: { workspace: string; model: Model }) {
   const client = useQueryClient();
+  const [state, setState] = useState<Task["state"]>("pending");
   const making = useMutation({
-    mutationFn: (format: ExportFormat) => exportModel(workspace, model.slug, format),
+    mutationFn: async (format: ExportFormat) => {
+      setState("pending");
+      const task = await exportModel(workspace, model.slug, format);
+      await followTask(workspace, task, (now) => setState(now.state));
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: ["models", workspace] }),
   });
   const canWork = useCanWork(workspace);
@@ -47,12 +57,25 @@ export function FilesCard({ workspace, model }: { workspace: string; model: Mode
         <div className={styles["foundHead"]}>
           {open.map(({ format, label }) => (
             <Button key={format} disabled={making.isPending} onClick={() => making.mutate(format)}>
-              {making.isPending && making.variables === format ? "Making it…" : label}
+              {making.isPending && making.variables === format ? (
+                <Making state={state} since={making.submittedAt} />
+              ) : (
+                label
+              )}
             </Button>
           ))}
         </div>
       )}
       {making.error && <Notice tone="bad" title={making.error.message} />}
     </Card>
+  );
+}
+
+function Making({ state, since }: { state: Task["state"]; since: number }) {
+  const seconds = Math.max(0, Math.round((useNow() - since) / 1000));
+  return (
+    <>
+      {state === "pending" ? "Waiting for its turn" : "Making it"}… {formatDuration(seconds)}
+    </>
   );
 }

@@ -1,4 +1,5 @@
 /** Models at work over HTTP. */
+import type { Task } from "../projects/api";
 import { ApiError, ask, errorMessage } from "../server/ask";
 
 export interface Model {
@@ -97,8 +98,9 @@ export async function getStats(workspace: string, model: string, minutes: number
   return ask<InferenceStats>(workspaceUrl(workspace, `/inference-stats${query}`));
 }
 
-export async function exportModel(workspace: string, model: string, format: ExportFormat): Promise<Model> {
-  return ask<Model>(modelUrl(workspace, model, "/exports"), { format });
+/** Begins to make a form of a model; the same again finds the task that does it. */
+export async function exportModel(workspace: string, model: string, format: ExportFormat): Promise<Task> {
+  return ask<Task>(modelUrl(workspace, model, "/exports"), { format });
 }
 
 function rulesUrl(workspace: string, project: string): string {

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Button, Card } from "../ui/controls";
 import { Notice } from "../ui/Notice";
-import { getTask, uploadPicture, uploadZip } from "./api";
+import { followTask, uploadPicture, uploadZip } from "./api";
 import type { Chosen } from "./chosen";
 import { ACCEPTED, chosenOf, droppedOf, sortChosen } from "./chosen";
 import { packZip } from "./zip";
@@ -10,7 +10,6 @@ import styles from "./Projects.module.css";
 import shared from "../ui/shared.module.css";
 
 const AT_ONCE = 4;
-const LOOK_MS = 700;
 
 interface Sent {
   done: number;
@@ -128,13 +127,9 @@ async function followZip(
   batch: string,
   tell: (note: string) => void,
 ): Promise<void> {
-  let task = await uploadZip(workspace, project, file, batch);
-  while (task.state !== "completed" && task.state !== "failed") {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    task = await getTask(workspace, task.id);
+  await followTask(workspace, await uploadZip(workspace, project, file, batch), (task) => {
     tell(
       `${file.name.replace(/^(\d+ files)\.zip$/, "$1")}: ${task.done}${task.total ? ` of ${task.total}` : ""} images`,
     );
-  }
-  if (task.state === "failed") throw new Error(task.message);
+  });
 }

@@ -171,6 +171,19 @@ export async function uploadZip(workspace: string, project: string, file: File, 
   return (await send(projectUrl(workspace, project, `/uploads/zip?${query.toString()}`), file)).json() as Promise<Task>;
 }
 
+const LOOK_MS = 700;
+
+/** Follow a task to its end; throws with the server's sentence when it failed. */
+export async function followTask(workspace: string, begun: Task, tell: (task: Task) => void): Promise<void> {
+  let task = begun;
+  while (task.state !== "completed" && task.state !== "failed") {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    task = await getTask(workspace, task.id);
+    tell(task);
+  }
+  if (task.state === "failed") throw new Error(task.message);
+}
+
 export async function getTask(workspace: string, id: string): Promise<Task> {
   return ask<Task>(`api/workspaces/${encodeURIComponent(workspace)}/tasks/${encodeURIComponent(id)}`);
 }

@@ -7,14 +7,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from epochal.datasets.projects import find_project
+from epochal.datasets.tasks import ENDED
 from epochal.errors import NotFound
-from epochal.jobs.model_exports import export_model
+from epochal.jobs.model_exports import begin_export
 from epochal.jobs.model_uploads import prepare_upload
 from epochal.jobs.models import choose_model, delete_model, find_model, list_models, rename_model, unchoose_model
 from epochal.server.blob_answers import answer_blob
 from epochal.server.bodies import takes
 from epochal.server.callers import CanRead, CanWrite
 from epochal.server.model_forms import ExportRequest, ModelForm, ModelList, RenameModel, describe_model
+from epochal.server.routes.zip_uploads import TaskAnswer, task_answer
 from epochal.server.services import Served
 from epochal.server.weights_bodies import receive_upload
 
@@ -120,9 +122,12 @@ def get_model_file(
     )
 
 
-@router.post("/{model}/exports")
-def export_model_as(workspace: str, model: str, form: ExportRequest, caller: CanRead, served: Served) -> ModelForm:
-    """Make a form of a model, unless it is there; it is one of the model's files then."""
-    with served.database.read() as session:
+@router.post("/{model}/exports", status_code=202)
+def export_model_as(workspace: str, model: str, form: ExportRequest, caller: CanRead, served: Served) -> TaskAnswer:
+    """Begin to make a form of a model, unless it is there; when the task is completed it is among the model's files."""
+    with served.database.write() as session:
         found = find_model(session, caller.workspace_id, model)
-    return describe_model(export_model(served.database, served.blobs, found, form.format))
+        task = begin_export(session, caller.workspace_id, found, form.format, caller.actor)
+    if task.state not in ENDED:
+        served.project_work.start(task.id)
+    return task_answer(task)

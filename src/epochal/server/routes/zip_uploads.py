@@ -31,7 +31,7 @@ class TaskAnswer(Form):
     """Work that goes on in the background."""
 
     id: str
-    kind: Literal["zip", "metadata", "search_export", "clone"]
+    kind: Literal["zip", "metadata", "search_export", "clone", "model_export"]
     state: Literal["waiting", "pending", "running", "completed", "failed"]
     done: int
     total: int | None
