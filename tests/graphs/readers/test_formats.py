@@ -1,5 +1,6 @@
 """Small logs of each framework must give these numbers. Run: pytest tests/graphs/readers/test_formats.py."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -272,3 +273,12 @@ def test_read_log__one_epoch_of_detr_is_a_row(tmp_path: Path) -> None:
         assert graph.epochs.tolist() == list(range(text.count('"epoch"')))
         assert graph.series["train/cls_loss"][0] == 2.0
         assert graph.series["metrics/mAP_0.5"][0] == 0.3
+
+
+def test_read_log__the_summary_of_one_evaluation_is_no_loss(tmp_path: Path) -> None:
+    path = tmp_path / "eval.json"
+    path.write_text(json.dumps({"bbox": [0.25, 0.5, *[0.1] * 10]}))
+    graph = read_log(path)
+    assert graph.series["metrics/mAP_0.5:0.95"].tolist() == [0.25]
+    assert graph.series["metrics/mAP_0.5"].tolist() == [0.5]
+    assert not any(key.startswith("train/") for key in graph.series)

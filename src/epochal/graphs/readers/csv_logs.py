@@ -9,19 +9,16 @@ import numpy as np
 from epochal.errors import LogError
 from epochal.graphs.readers.long_tables import LongForm, LongRows, find_long_form, join_context, split_wide
 from epochal.graphs.readers.names import explain, is_epoch, is_known, is_step, phase_of, tidy
+from epochal.graphs.readers.other_rows import refuse_other_rows
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.straighten import DELIMITERS, LOOK_FOR_HEADER, RULES, is_page, split_cells, straighten
 from epochal.graphs.readers.table import Log, parse_number
-from epochal.graphs.series import PRECISION, RECALL
 
 _MOST_COLUMNS = 5000
 _CERTAIN = 2  # columns that are a loss or a metric beyond doubt
 # No column name has these; a line of a program or of JSON has.
 _CODE = re.compile(r"[{}`]|(?<![Ii][Oo][Uu])=|\w\(\)|[\"']\s*[)\]]|[(\[]\s*[\"']")
 _PHASE_COLUMNS = {"phase", "split", "mode", "stage", "set", "subset", "type", "dataset"}
-_TIME = re.compile(r"\d{1,4}[-/.:]\d")
-_SEARCHED = {"lr0", "lrf", "momentum"}  # settings that Ultralytics' tuner writes beside each result
-_POINT = {PRECISION, RECALL, "metrics/F1", "metrics/confidence"}
 _ELAPSED = "time/elapsed_s"
 # One curve, as TensorBoard ("Wall time", "Step", "Value") and others offer it for download: the file tells which.
 _ONE_CURVE = {"value", "y", "step", "x", "iteration", "epoch", "time", "wall time", "timestamp", "relative time", ""}
@@ -118,7 +115,7 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
     if odd.empty > 5 + 3 * log.table.rows:
         raise LogError(f"{source.path} is text with a few numbers, no table of a training; expected one row per epoch.")
     if not mapping and long is None:
-        _refuse_other_rows(log, lines, header, odd, source)
+        refuse_other_rows(log, _row_names(lines, header, odd), source.path)
     log.count_by_step()
     log.sort_by_epoch()
     if log.table.rows == 0:
@@ -129,28 +126,12 @@ def read_csv(source: Source, mapping: Mapping[str, str] | None = None) -> Log:
     return log if long is not None or mapping else split_wide(log, _runs_of(lines[header.line], header))
 
 
-def _refuse_other_rows(log: Log, lines: list[str], header: _Header, odd: _Oddities, source: Source) -> None:
-    """Refuse a table without epochs and steps whose rows are classes, models, trainings or points of one curve."""
-    if log.epoch is not None or log.step is not None or log.table.rows < 2:
-        return
+def _row_names(lines: list[str], header: _Header, odd: _Oddities) -> list[str]:
+    """What stands in the first column that has a name, when it holds text."""
     at = next((place for place, name in enumerate(header.names) if name in odd.text_columns), len(header.names))
-    rows = [cells[at].strip() for _, cells in _cells(lines, header) if len(cells) > at and re.search(r"\w", cells[at])]
-    rows = rows if not any(header.names[:at]) else []  # only what stands before all else is the name of a row
-    told = [name for name in rows if re.search(r"[^\W\d_]", name) and not _TIME.search(name)]
-    places = [int(digits) for name in told if (digits := "".join(re.findall(r"\d+", name)[:1]))]
-    is_placed = len(places) == len(told) and places == sorted(set(places))
-    reason = ""
-    if len(told) == len(rows) > 1 and len(set(rows)) == len(rows) and not is_placed:
-        reason = f"its rows are named ({', '.join(rows[:3])}), so they are no epochs"
-    elif set(header.names) >= _SEARCHED:
-        reason = "its rows are the trainings of a search for settings, so they are no epochs"
-    elif all(explain(name).key in _POINT for name in log.table.names):
-        reason = "it holds precision and recall alone, as the points of one curve do"
-    if reason:
-        raise LogError(
-            f"{source.path} is a table, but no log of a training: {reason}. Expected a row for each epoch; if they are "
-            "epochs, name a column that counts them `epoch`, or say which it is: --map COLUMN=epoch."
-        )
+    if any(header.names[:at]):
+        return []
+    return [cells[at].strip() for _, cells in _cells(lines, header) if len(cells) > at and re.search(r"\w", cells[at])]
 
 
 def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | None:
@@ -165,7 +146,8 @@ def _find_header(lines: list[str], wanted: set[str] | None = None) -> _Header | 
                 names.pop()
             if not 1 < len(names) <= _MOST_COLUMNS or _is_code(line, names) or sum(map(_is_number, names)) > 1:
                 continue
-            if delimiter == " " and ("=" in line or "|" in line):  # a console speaks; COCO's summary for one
+            # A console speaks, as in COCO's summary, or it is YAML.
+            if delimiter == " " and ("=" in line or "|" in line or names[0].endswith(":")):
                 continue
             if wanted and wanted <= set(names):
                 return _Header(index, delimiter, names)

@@ -11,6 +11,7 @@ from epochal.graphs.readers.console import numbers_of, steps_per_epoch_beside
 from epochal.graphs.readers.json_exports import close_document, epoch_rows, export_rows, join_variant
 from epochal.graphs.readers.long_tables import LongRows, find_long_form, join_context
 from epochal.graphs.readers.names import COCO_NAMES, is_epoch, is_known, is_step
+from epochal.graphs.readers.other_rows import refuse_other_rows
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
@@ -81,10 +82,18 @@ def read_json_log(source: Source) -> Log:
         log.steps_per_epoch = steps_per_epoch_beside(source.path)
     for _, row in rows:
         log.table.add(row)
+    refuse_other_rows(log, _row_names([record for record, _ in rows]), source.path)
     if log.format not in ("mmdet2_json", "detectron2_json"):
         log.count_by_step()
     log.sort_by_epoch()
     return log
+
+
+def _row_names(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The first text of each object, when all have one under the same name."""
+    key = next((key for key, value in records[0].items() if isinstance(value, str) and parse_number(value) is None), "")
+    texts = [text for record in records if isinstance(text := record.get(key), str)]
+    return texts if len(texts) == len(records) else []
 
 
 def _add_long(log: Log, records: Sequence[Mapping[str, Any]]) -> bool:
@@ -203,7 +212,7 @@ def _is_document(value: Mapping[str, Any]) -> bool:
 
 def _columns(value: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The columns of an object, those of its parts too when it has none itself: {"train": {"loss": […]}, "val": …}."""
-    columns = {key: column for key, part in value.items() if (column := _column(part))}
+    columns = {key: column for key, part in value.items() if (column := _column(part)) and not _is_summary(key, column)}
     parts = [] if columns else [(key, part) for key, part in value.items() if isinstance(part, dict)]
     return columns or {
         f"{key}/{name}": column for key, part in parts for name, inner in part.items() if (column := _column(inner))
@@ -295,13 +304,18 @@ def _to_float(value: int | float) -> float:
 
 def _expand(name: str, values: list[Any]) -> dict[str, float]:
     """COCO's array of twelve, as the DETR family writes it, gets names; a list of one is its number."""
-    if len(values) >= 12 and "eval" in name:
+    if len(values) >= 12 and ("eval" in name or _is_summary(name, values)):
         stem = re.sub(r"coco_eval_?", "", name)
         named = zip(COCO_NAMES, values, strict=False)
         return {f"{stem}_{part}": _to_float(v) for part, v in named if isinstance(v, int | float)}
     if len(values) == 1 and isinstance(values[0], int | float):
         return {name: _to_float(values[0])}
     return {}
+
+
+def _is_summary(name: str, values: list[Any]) -> bool:
+    """Whether a list is the summary of one evaluation, as COCO's tools keep it by task."""
+    return name in ("bbox", "segm") and len(values) == len(COCO_NAMES)
 
 
 def _expand_classes(prefix: str, classes: list[Any]) -> dict[str, float]:

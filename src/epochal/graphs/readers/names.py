@@ -46,6 +46,7 @@ _CONTEXT = re.compile(r"(?<=\w)\W{1,4}subset\W{1,5}(train|val|valid|test)\W{0,4}
 COCO_NAMES = ("mAP", "mAP_50", "mAP_75", "mAP_s", "mAP_m", "mAP_l",
               "AR_1", "AR_10", "AR_100", "AR_s", "AR_m", "AR_l")  # fmt: skip
 _COCO_PLACE = re.compile(r"coco_eval_(?P<task>bbox|masks|segm)_(?P<place>\d|1[01])$")
+_ABOUT_LOSS = re.compile(r"loss(?:es)?_(?:weight|gain|scale|scaler|coef|ratio|fn|type)s?$")  # settings, AMP's scale
 _RUNTIME = re.compile(
     r"(?:^|[/_ ])(?:time|eta|eta_seconds|data_time|iter_time|batch_time|rank_data_time|memory|mem|gpu_mem|max_mem|"
     r"n_parameters|flops|flos|total_flos|momentum|weight_decay|samples_per_second|steps_per_second|runtime|batch_size|img_size|"
@@ -276,7 +277,11 @@ def _explain_loss(phase: str, body: str) -> Meaning | None:
     if "loss" in head and "loss" in last:
         body = last  # the name of a loss class before the name of its part
     words = [word for word in re.split(r"[/_. -]+", body) if word]
-    if len(words) > _MOST_WORDS or (not any("loss" in word for word in words) and "_".join(words) not in _BARE_LOSSES):
+    if (
+        _ABOUT_LOSS.search(body)
+        or len(words) > _MOST_WORDS
+        or (not any("loss" in word for word in words) and "_".join(words) not in _BARE_LOSSES)
+    ):
         return None
     part = "_".join(word for word in words if word not in ("loss", "losses"))
     part = re.sub(r"^(?:loss|losses)(?=[a-z0-9])|(?<=[a-z0-9])loss(?:es)?$", "", part)
