@@ -121,3 +121,15 @@ def test_coco_s_numbers_by_place__as_rt_detr_writes(tmp_path: Path) -> None:
     graph = read_log(path)
     assert graph.series["metrics/mAP_0.5:0.95"].tolist() == [0, 0.125, 0.25, 0.375]
     assert graph.series["metrics/mAP_0.5"].tolist() == [0, 0.25, 0.5, 0.75]
+    assert graph.epochs.tolist() == [0, 1, 2, 3]
+    assert graph.series["train/box_loss"].tolist() == pytest.approx([2.0, 1.75, 1.5, 1.25], abs=0.01)
+
+
+def test_one_evaluation__at_epoch_0_beside_losses_by_step(tmp_path: Path) -> None:
+    path = tmp_path / "events.out.tfevents.1"
+    path.write_bytes(
+        write_events([*(("Loss/loss_bbox", step, 1.0) for step in range(50)), ("Test/coco_eval_bbox_0", 0, 0.25)])
+    )
+    graph = read_log(path)
+    assert graph.epochs.tolist() == [0]
+    assert graph.series["train/box_loss"].tolist() == [1.0]

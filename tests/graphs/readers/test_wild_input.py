@@ -265,6 +265,26 @@ def test_long_line__of_a_stranger_takes_no_time(tmp_path: Path) -> None:
     assert len(graph.epochs) == len(lines)
 
 
+# Lines that a number is nearly in; each made a reader stop once, or might.
+NEARLY = {
+    "two_points_in_a_summary": texts.YOLOX.replace("] = 0.100\n", "] = 1.0.95\n"),
+    "two_points_in_darknet": texts.DARKNET.replace("precision = 0.80", "precision = 0.8.0").replace(
+        "6.500000", "6.5.5"
+    ),
+    "huge_count_in_a_console": texts.PRINTED + f"[Epoch {'9' * 5000}] train_loss=1.0\n",
+    "huge_count_in_darknet": texts.DARKNET + f" {'9' * 5000}: 1.0, 1.0 avg loss, 0.001 rate, 1 seconds\n",
+    "huge_count_in_results": texts.YOLOV7 + texts.YOLOV7.splitlines()[-1].replace("2/2", f"2/{'2' * 5000}") + "\n",
+    "huge_epoch_in_json": texts.DETR + json.dumps({"epoch": 10**400, "train_loss": 1.0}) + "\n",
+    "huge_key_in_json": json.dumps({"1": {"loss": 1.0}, "2": {"loss": 0.5}, "3" * 5000: {"loss": 0.1}}),
+}
+
+
+@pytest.mark.parametrize("name", NEARLY)
+def test_numbers_that_are_none__do_not_hide_the_others(tmp_path: Path, name: str) -> None:
+    graph = _read(tmp_path, NEARLY[name].encode())
+    assert np.isfinite(graph.series["train/total_loss"]).any()
+
+
 def test_missing__is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         read_log(tmp_path / "nothing")

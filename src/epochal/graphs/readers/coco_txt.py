@@ -6,7 +6,7 @@ from epochal.errors import LogError
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
-_LINE = re.compile(r"epoch:(?P<ep>\d+)\s+(?P<numbers>[-+.\deEnaif]+(?:\s+[-+.\deEnaif]+)*)\s*")
+_LINE = re.compile(r"epoch:(?P<ep>\d{1,9})\s+(?P<numbers>[-+.\deEnaif]+(?:\s+[-+.\deEnaif]+)*)\s*")
 # COCO's twelve numbers in its order, the mean loss of the epoch, the learning rate.
 _AP = ("mAP_0.5:0.95", "mAP_0.5", "mAP_0.75", "mAP_small", "mAP_medium", "mAP_large")
 _AR = ("AR_1", "AR_10", "AR_100", "AR_small", "AR_medium", "AR_large")

@@ -15,18 +15,24 @@ from epochal.graphs.readers.table import Log, parse_number
 _POSITIONS = [
     re.compile(pattern, flags)
     for pattern, flags in (
-        (r"Epoch\((?P<phase>train|val|test)\)\s*\[(?P<ep>\d+)\](?:\s*\[\s*(?P<it>\d+)(?:/(?P<n>\d+))?\])?", 0),
-        (r"Iter\((?P<phase>train|val|test)\)\s*\[\s*(?P<it>\d+)(?:/(?P<all>\d+))?\]", 0),
-        (r"^Train:\s*(?P<ep>\d+)\s*\[\s*(?P<it>\d+)/(?P<n>\d+)", 0),
-        (r"Epoch:?\s*\[\s*(?P<ep>\d+)(?:/(?P<of>\d+))?\]\s*\[\s*(?P<it>\d+)/(?P<n>\d+)\]", re.IGNORECASE),
-        (r"\bIter\s*\[\s*(?P<it>\d+)/(?P<all>\d+)\]", re.IGNORECASE),
-        (r"epoch:?\s*(?P<ep>\d+)(?:/(?P<of>\d+))?,\s*iter:\s*(?P<it>\d+)/(?P<n>\d+)", re.IGNORECASE),
-        (r"\b(?:epoch|ep)\s*[:=#]?\s*\[?\(?\s*(?P<ep>\d+)\s*(?:(?:/|of)\s*(?P<of>\d+))?", re.IGNORECASE),
-        (r"\b(?:iter|iteration|step)s?\s*[:=#]?\s*\[?\s*(?P<it>\d+)(?:\s*/\s*(?P<all>\d+))?", re.IGNORECASE),
+        (
+            r"Epoch\((?P<phase>train|val|test)\)\s*\[(?P<ep>\d{1,9})\](?:\s*\[\s*(?P<it>\d{1,9})(?:/(?P<n>\d{1,9}))?\])?",
+            0,
+        ),
+        (r"Iter\((?P<phase>train|val|test)\)\s*\[\s*(?P<it>\d{1,9})(?:/(?P<all>\d{1,9}))?\]", 0),
+        (r"^Train:\s*(?P<ep>\d{1,9})\s*\[\s*(?P<it>\d{1,9})/(?P<n>\d{1,9})", 0),
+        (
+            r"Epoch:?\s*\[\s*(?P<ep>\d{1,9})(?:/(?P<of>\d{1,9}))?\]\s*\[\s*(?P<it>\d{1,9})/(?P<n>\d{1,9})\]",
+            re.IGNORECASE,
+        ),
+        (r"\bIter\s*\[\s*(?P<it>\d{1,9})/(?P<all>\d{1,9})\]", re.IGNORECASE),
+        (r"epoch:?\s*(?P<ep>\d{1,9})(?:/(?P<of>\d{1,9}))?,\s*iter:\s*(?P<it>\d{1,9})/(?P<n>\d{1,9})", re.IGNORECASE),
+        (r"\b(?:epoch|ep)\s*[:=#]?\s*\[?\(?\s*(?P<ep>\d{1,9})\s*(?:(?:/|of)\s*(?P<of>\d{1,9}))?", re.IGNORECASE),
+        (r"\b(?:iter|iteration|step)s?\s*[:=#]?\s*\[?\s*(?P<it>\d{1,9})(?:\s*/\s*(?P<all>\d{1,9}))?", re.IGNORECASE),
     )
 ]
 _COUNTS = ("ep", "it", ":", "=", "loss", "map")  # epoch, step, iteration
-_EPOCH_ALONE = re.compile(r"start train epoch\s*(?P<ep>\d+)")
+_EPOCH_ALONE = re.compile(r"start train epoch\s*(?P<ep>\d{1,9})")
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)"
 _PAIR = re.compile(
     r"(?<!\w)(?P<name>(?:(?:Val|Validation|Train|Training) (?=\w+ loss\b))?"  # "Validation Regression Loss: 0.5"
@@ -198,9 +204,9 @@ def _read_line(line: str, log: Log, state: _State) -> None:
 
 
 def _note_size(line: str, state: _State) -> None:
-    if not state.images and (match := re.search(r"(\d+) images left", line)):
+    if not state.images and (match := re.search(r"(\d{1,9}) images left", line)):
         state.images = int(match[1])
-    if not state.batch and (match := re.search(r"IMS_PER_BATCH['\"]?:\s*(\d+)", line)):
+    if not state.batch and (match := re.search(r"IMS_PER_BATCH['\"]?:\s*(\d{1,9})", line)):
         state.batch = int(match[1])
 
 

@@ -7,7 +7,7 @@ from epochal.graphs.readers.table import parse_number
 
 _LINE = re.compile(
     r"Average (?P<what>Precision|Recall)\s*\((?:AP|AR)\)\s*@\[\s*IoU=(?P<iou>[\d.:]+)\s*\|\s*area=\s*(?P<area>\w+)\s*\|"
-    r"\s*maxDets=\s*(?P<most>\d+)\s*\]\s*=\s*(?P<value>-?[\d.]+|nan)"
+    r"\s*maxDets=\s*(?P<most>\d+)\s*\]\s*=\s*(?P<value>-?\d+\.?\d*(?![.\d])|nan)"
 )
 _OVERLAPS = {"0.50:0.95": "mAP_0.5:0.95", "0.50": "mAP_0.5", "0.75": "mAP_0.75"}
 _AP_NAMES = {"ap": "mAP_0.5:0.95", "ap50": "mAP_0.5", "ap75": "mAP_0.75", "aps": "mAP_small", "apm": "mAP_medium",

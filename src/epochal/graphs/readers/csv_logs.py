@@ -335,7 +335,7 @@ def _cells(lines: list[str], header: _Header) -> Iterator[tuple[int, list[str]]]
 
 def _epoch_of(cell: str, log: Log) -> float | None:
     """Of "3/100", or "Epoch 3"."""
-    match = re.fullmatch(r"\s*(?:epoch)?[ _:]*(\d+)(?:\s*/\s*(\d+))?\s*", cell, re.IGNORECASE)
+    match = re.fullmatch(r"\s*(?:epoch)?[ _:]*(\d{1,9})(?:\s*/\s*(\d{1,9}))?\s*", cell, re.IGNORECASE)
     if match is None:
         return None
     if match[2]:

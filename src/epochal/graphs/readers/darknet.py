@@ -6,18 +6,19 @@ from epochal.errors import LogError
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log
 
+_N = r"\d+\.?\d*"
 _ITERATION = re.compile(
-    r"^\s*(?P<it>\d+):\s*(?:loss=)?(?P<loss>-?[\d.]+|-?nan|-?inf),"
-    r"\s*(?:avg loss=)?(?P<avg>-?[\d.]+|-?nan|-?inf)(?:\s*avg(?:\s*loss)?)?,"
-    r"\s*(?:rate=)?(?P<rate>[\d.e-]+)(?:\s*rate)?,"
+    rf"^\s*(?P<it>\d{{1,12}}):\s*(?:loss=)?(?P<loss>-?{_N}|-?nan|-?inf),"
+    rf"\s*(?:avg loss=)?(?P<avg>-?{_N}|-?nan|-?inf)(?:\s*avg(?:\s*loss)?)?,"
+    rf"\s*(?:rate=)?(?P<rate>{_N}(?:e-?\d+)?)(?:\s*rate)?,"
 )
-_MAP = re.compile(r"mean[ _]average[ _]precision\s*\(mAP@(?P<iou>[\d.]+)\)\s*=\s*(?P<value>[\d.]+)(?P<percent>\s*%)?")
-_LAST_MAP = re.compile(r"Last accuracy mAP@(?P<iou>[\d.]+)\s*=\s*(?P<value>[\d.]+)\s*%")
-_CLASS = re.compile(r"class_id\s*=\s*\d+,\s*name\s*=\s*(?P<name>.+?),\s*ap\s*=\s*(?P<value>[\d.]+)\s*%")
+_MAP = re.compile(rf"mean[ _]average[ _]precision\s*\(mAP@(?P<iou>{_N})\)\s*=\s*(?P<value>{_N})(?P<percent>\s*%)?")
+_LAST_MAP = re.compile(rf"Last accuracy mAP@(?P<iou>{_N})\s*=\s*(?P<value>{_N})\s*%")
+_CLASS = re.compile(rf"class_id\s*=\s*\d+,\s*name\s*=\s*(?P<name>.+?),\s*ap\s*=\s*(?P<value>{_N})\s*%")
 _POINT = re.compile(
-    r"for (?:conf_)?thresh\s*=\s*(?P<thresh>[\d.]+),\s*precision\s*=\s*(?P<p>[\d.]+|-?nan),"
-    r"\s*recall\s*=\s*(?P<r>[\d.]+|-?nan),"
-    r"\s*F1-score\s*=\s*(?P<f1>[\d.]+|-?nan)"
+    rf"for (?:conf_)?thresh\s*=\s*(?P<thresh>{_N}),\s*precision\s*=\s*(?P<p>{_N}|-?nan),"
+    rf"\s*recall\s*=\s*(?P<r>{_N}|-?nan),"
+    rf"\s*F1-score\s*=\s*(?P<f1>{_N}|-?nan)"
 )
 
 

@@ -210,12 +210,13 @@ def _stretch(log: Log, steps: _Steps) -> None:
     """Give train rows, which count steps, the epochs that the evaluations count."""
     epoch, has_epoch = log.table.column(_EPOCH)
     step, has_step = log.table.column(_STEP)
-    per_epoch = steps.last_trained / steps.evaluations[-1]
+    first = min(1, steps.evaluations[0])  # counted from 0, as RT-DETR does, or from 1
+    per_epoch = steps.last_trained / (steps.evaluations[-1] + 1 - first)
     if steps.epoch_tag is None:
         log.notes.append(
             f"Guessed: metrics are counted in epochs and losses in steps; about {per_epoch:.0f} steps are one epoch."
         )
-    guess = np.maximum(1, np.ceil(step / per_epoch))
-    log.table.put(_EPOCH, np.where(has_epoch, epoch, np.where(has_step, guess, 1)))
+    guess = np.maximum(1, np.ceil(step / per_epoch)) - 1 + first
+    log.table.put(_EPOCH, np.where(has_epoch, epoch, np.where(has_step, guess, first)))
     log.table.reorder(np.argsort(log.table.column(_EPOCH)[0], kind="stable"))
     log.epoch, log.step = _EPOCH, None

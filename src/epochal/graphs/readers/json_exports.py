@@ -7,7 +7,7 @@ from typing import Any
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|["\[\]{},]')
 _CLOSING = {"{": "}", "[": "]"}
-_EPOCH_KEY = re.compile(r"(?:epoch[ _]?)?(\d+)", re.IGNORECASE)
+_EPOCH_KEY = re.compile(r"(?:epoch[ _]?)?(\d{1,9})", re.IGNORECASE)
 _AROUND_EPOCHS = ("data", "results", "metrics", "epochs", "history", "logs")
 _LONGEST_TEXT = 20_000
 _MONITOR = ":monitor:"  # ClearML's own series of the machine

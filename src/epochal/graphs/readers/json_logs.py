@@ -339,7 +339,7 @@ def _settings(records: Iterable[Mapping[str, Any]]) -> dict[str, object]:
         config = record.get("config")
         if isinstance(config, str):
             for name in ("max_epochs", "total_epochs", "warmup_iters", "samples_per_gpu"):
-                if match := re.search(rf"\b{name}\s*=\s*(\d+)", config):
+                if match := re.search(rf"\b{name}\s*=\s*(\d{{1,9}})", config):
                     settings[name] = int(match[1])
     return settings
 

@@ -9,10 +9,11 @@ from epochal.errors import LogError
 from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
-_LINE = re.compile(r"\s*\[\s*(?P<ep>\d+)\]\s+(?P<it>\d+) \|\|(?P<losses>(?:\s*\w+: [-+.\w]+ \|)+[^|]*)\|\| ETA:")
+_LINE = re.compile(r"\s*\[\s*(?P<ep>\d{1,9})\]\s+(?P<it>\d+) \|\|(?P<losses>(?:\s*\w+: [-+.\w]+ \|)+[^|]*)\|\| ETA:")
 _LOSS = re.compile(r"(\w+): ([-+.\w]+)")
 _LR = re.compile(r"\blr: ([-+.\w]+)")
 _ROW = re.compile(r"\s*(?P<task>box|mask) \|(?P<cells>(?:\s*[-.\d]+ \|)+)\s*")
+_MOST_EPOCHS = 10**9
 _LOGGED = '{"type": "'
 # Its letters for the parts of the loss; others keep theirs.
 _PARTS = {"B": "box", "C": "cls", "M": "mask", "S": "semantic", "I": "mask_iou", "T": "total", "Total": "total"}
@@ -48,7 +49,8 @@ def read_yolact(source: Source) -> Log:
             cells = match["cells"].split("|")[:-1]
             row = _metrics({match["task"]: dict(zip(names, cells, strict=False))})
         elif (record := _load(line)) is not None:
-            epoch = float(record["epoch"]) if isinstance(record.get("epoch"), int) else epoch
+            told = record.get("epoch")
+            epoch = float(told) if isinstance(told, int) and 0 <= told < _MOST_EPOCHS else epoch
             row = {**_losses(_part(record, "loss")), **_metrics(record)}
             if isinstance(record.get("lr"), float):
                 row["lr"] = record["lr"]

@@ -8,8 +8,8 @@ from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
 _HEADER = re.compile(r"^\s*Epoch\s+(?P<names>(?:gpu_mem|lr|iou_loss)\s.+?)\s*$", re.IGNORECASE)
-_TRAIN = re.compile(r"^\s*(?P<ep>\d+)/(?P<of>\d+)\s+(?P<cells>[-+.\d]\S*\s.*|nan\s.*|inf\s.*)")
-_NUMBER = r"(?:[-\d.]+(?:e[-+]?\d+)?|nan)"
+_TRAIN = re.compile(r"^\s*(?P<ep>\d{1,9})/(?P<of>\d{1,9})\s+(?P<cells>[-+.\d]\S*\s.*|nan\s.*|inf\s.*)")
+_NUMBER = r"(?:-?\d+\.?\d*(?:e[-+]?\d+)?|nan)"
 _ALL = re.compile(rf"^\s*all\s+\d+\s+\d+\s+(?P<numbers>{_NUMBER}(?:\s+{_NUMBER}){{3,7}})\s*$")
 _YOLOV6 = re.compile(rf"^Epoch: \d+ \| mAP@0\.5: (?P<loose>{_NUMBER}) \| mAP@0\.50:0\.95: (?P<strict>{_NUMBER})")
 _METRICS = ("metrics/precision", "metrics/recall", "metrics/mAP_0.5", "metrics/mAP_0.5:0.95")

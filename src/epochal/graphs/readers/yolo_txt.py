@@ -9,7 +9,7 @@ from epochal.graphs.readers.source import Source
 from epochal.graphs.readers.table import Log, parse_number
 
 # epoch/last, memory, losses …, total, labels, image size, then what was measured.
-_LINE = re.compile(r"\s*\d+/\d+\s+[\d.]+[GMK]?\s+\S")
+_LINE = re.compile(r"\s*\d{1,9}/\d{1,9}\s+[\d.]+[GMK]?\s+\S")
 _YOLOV3_PLACES, _FEWEST_ROWS = 3, 4
 _FLOAT = re.compile(r"\d\.?\d*e\+\d\d")
 _LOSSES = ("box", "obj", "cls")
