@@ -109,7 +109,7 @@ class Answering:
         return model
 
     def forget_names(self) -> None:
-        """Look every name up again: another model answers to one now."""
+        """Look every name up again: another model answers to one now, or none."""
         with self._lock:
             self._known.clear()
 

@@ -221,3 +221,24 @@ def test_stats__take_dates(client: httpx.Client, make_key: MakeKey) -> None:
     query = {"api_key": make_key("read"), "startTime": "2001-01-01", "endTime": "2001-01-02T03:04:05Z"}
     answer = client.get("/my-workspace/inference-stats", params=query)
     assert (answer.status_code, answer.json()["num_inferences"]) == (200, 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/my-workspace/{slug}/1",
+        "/my-workspace/{slug}",
+        "/api/workspaces/my-workspace/projects/{slug}/versions/1",
+        "/api/workspaces/my-workspace/projects/{slug}",
+        "/api/workspaces/my-workspace/models/{model}",
+    ],
+)
+def test_predict__ends_at_once_when_what_it_asks_is_deleted(
+    keyed: httpx.Client, served: Services, address: str
+) -> None:
+    with served.database.write() as session:
+        workspace = ensure_first_workspace(session)
+    made = add_working_model(served.database, served.blobs, workspace.id, f"deleted {time.time_ns()}")
+    assert keyed.post(f"/{made.slug}/1", content=picture()).status_code == 200
+    assert keyed.delete(address.format(slug=made.slug, model=made.model_slug)).is_success
+    assert keyed.post(f"/{made.slug}/1", content=picture()).status_code == 404

@@ -129,6 +129,7 @@ def delete(
         before = _serving(session, caller, asked)
         domain.delete_training(session, caller.workspace_id, training.id)
         now = _serving(session, caller, asked)
+    served.answering.forget_names()
     told: dict[str, Any] = {"deleted": True, "type": "training", "id": training.id, "trash": True}
     if now is None and before is not None:
         told["versionAliasAction"] = "deleted"

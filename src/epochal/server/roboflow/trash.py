@@ -39,6 +39,7 @@ def trash_project(workspace: str, project: str, caller: CanWrite, served: Served
     """Put a project into the trash, from where it comes back within 30 days."""
     with served.database.write() as session:
         delete_project(session, caller.workspace_id, project)
+    served.answering.forget_names()
     return {"deleted": True, "type": "project", "trash": True}
 
 
@@ -47,6 +48,7 @@ def trash_version(workspace: str, project: str, version: Number, caller: CanWrit
     """Put a version into the trash."""
     with served.database.write() as session:
         delete_version(session, find_project(session, caller.workspace_id, project).id, version)
+    served.answering.forget_names()
     return {"deleted": True, "type": "version", "trash": True}
 
 

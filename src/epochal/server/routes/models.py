@@ -86,6 +86,7 @@ def trash_model(workspace: str, model: str, caller: CanWrite, served: Served) ->
     """Put a model into the trash."""
     with served.database.write() as session:
         delete_model(session, caller.workspace_id, model)
+    served.answering.forget_names()
 
 
 @router.put("/{model}/deployment")

@@ -199,7 +199,9 @@ def trash_project(workspace: str, project: str, caller: CanWrite, served: Served
     """Put a project into the trash, from where it comes back within 30 days."""
     with served.database.write() as session:
         found = delete_project(session, caller.workspace_id, project)
-        return project_answer(found, count_projects(session, [found.id])[found.id])
+        told = project_answer(found, count_projects(session, [found.id])[found.id])
+    served.answering.forget_names()
+    return told
 
 
 @router.post("/projects/{project}/restore")

@@ -113,6 +113,7 @@ def delete(workspace: str, training_id: str, caller: CanTrain, served: Served) -
     """Put a training that has ended, and its model, into the trash for 30 days."""
     with served.database.write() as session:
         domain.delete_training(session, caller.workspace_id, training_id)
+    served.answering.forget_names()
     return Response(status_code=204)
 
 

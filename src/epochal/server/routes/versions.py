@@ -188,7 +188,9 @@ def change_version(
 def trash_version(workspace: str, project: str, version: Number, caller: CanWrite, served: Served) -> VersionAnswer:
     """Put a version into the trash, from where it comes back within 30 days."""
     with served.database.write() as session:
-        return _answer(delete_version(session, _project(session, caller, project).id, version))
+        told = _answer(delete_version(session, _project(session, caller, project).id, version))
+    served.answering.forget_names()
+    return told
 
 
 @router.post(BASE + "/{version}/restore")
