@@ -84,6 +84,7 @@ def test_any_value_in_any_field_is_no_mistake_of_the_server(keyed: httpx.Client,
     [
         ("/{workspace}/{project}/search", {"prompt": "\ud800"}),
         ("/{workspace}/{project}/search", {"limit": float("inf")}),
+        ("/{workspace}/{project}/search", {"offset": 10**30}),
         ("/{workspace}/{project}/jobs", {"batch": "{batch_id}", "num_images": 10**30}),
         ("/{workspace}/{project}/jobs", {"batch": "{batch_id}", "num_images": float("nan")}),
         ("/{workspace}/{project}/annotation-jobs/{job_id}/accept", {"splitMethod": "split", "trainCount": "x"}),

@@ -33,6 +33,7 @@ workspace_router = roboflow_router()
 project_router = roboflow_router()
 _UPDATES_MAX = 1000
 _CHANGES = ("metadata", "removeMetadata", "addTags", "removeTags")
+_NUMBER_MAX = 2**31
 _HASHED_AT_ONCE = 200  # a second or two
 Json = Annotated[dict[str, Any], Body()]
 
@@ -316,6 +317,9 @@ def _text(form: dict[str, Any], key: str) -> str | None:
 def _number(form: dict[str, Any], key: str, default: int) -> int:
     value = form.get(key)
     try:
-        return default if value is None else int(value)
+        number = default if value is None else int(value)
+        if abs(number) < _NUMBER_MAX:
+            return number
     except (TypeError, ValueError, OverflowError):
-        raise BadInput(f"Expected {key} to be a whole number; got {str(value)[:40]!r}.") from None
+        pass
+    raise BadInput(f"Expected {key} to be a whole number; got {str(value)[:40]!r}.")
