@@ -47,7 +47,7 @@ def test_load_weights__runs_nothing_that_a_file_brings(tmp_path: Path) -> None:
     bare.write_bytes(pickle.dumps(_Payload(trace)))
     torch.save({"kind": "epochal-weights", "schema": 1, "state": _Payload(trace)}, inside)
     for path in (bare, inside):
-        for read in (load_weights, lambda p: copy_matching(FastNet("fast-n", 3), p)):
+        for read in (load_weights, lambda p: copy_matching(FastNet("fast-n", 3), p, NAMES)):
             with pytest.raises(WeightsError, match="no weights file of Epochal"):
                 read(path)
     assert not trace.exists()
@@ -143,18 +143,45 @@ def test_save_atomically__full_disk_leaves_the_old_file(tmp_path: Path, monkeypa
 
 def test_copy_matching__all_but_the_class_outputs(file: Path) -> None:
     net = FastNet("fast-n", 7)
-    copied, in_all = copy_matching(net, file)
-    assert in_all - copied == 6  # weight and bias of three class outputs
+    taken = copy_matching(net, file, tuple("abcdefg"))
+    assert taken.in_all - taken.tensors == 6  # weight and bias of three class outputs
+    assert taken.new_classes == tuple("abcdefg")
     assert torch.equal(
         net.state_dict()["neck.lateral.0.0.weight"], load_weights(file).net.state_dict()["neck.lateral.0.0.weight"]
     )
 
 
-def test_copy_matching__of_another_size(file: Path, tmp_path: Path) -> None:
+def test_copy_matching__class_outputs_go_by_name(weights: Weights, file: Path) -> None:
+    net = FastNet("fast-n", 4)
+    fresh = [branch.output.weight.detach().clone() for branch in net.class_head]  # type: ignore[union-attr]
+    taken = copy_matching(net, file, ("ä b", "bird", "cat", "dog"))
+    assert (taken.tensors, taken.new_classes) == (taken.in_all, ("bird",))
+    for own, before, given in zip(net.class_head, fresh, weights.net.class_head, strict=True):
+        assert torch.equal(own.output.weight[[0, 2, 3]], given.output.weight[[2, 0, 1]])  # type: ignore[union-attr]
+        assert torch.equal(own.output.bias[[0, 2, 3]], given.output.bias[[2, 0, 1]])  # type: ignore[union-attr]
+        assert torch.equal(own.output.weight[1], before[1])  # type: ignore[union-attr]
+        assert own.output.bias[1].item() == pytest.approx(-4.595)  # type: ignore[union-attr]
+
+
+def test_copy_matching__equally_many_other_classes_take_no_output_over(file: Path) -> None:
+    taken = copy_matching(FastNet("fast-n", 3), file, ("x", "y", "z"))
+    assert taken.in_all - taken.tensors == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "size", "message"),
+    [
+        ({}, "fast-m", r"odd\.pt is fast-n, not fast-m; choose the model fast-n"),
+        ({"state": {"a": torch.zeros(2)}}, "fast-n", "shares no tensor with fast-n"),
+    ],
+)
+def test_copy_matching__of_another_net(
+    change: dict[str, Any], size: str, message: str, file: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "odd.pt"
-    torch.save(torch.load(file, weights_only=True) | {"state": {"a": torch.zeros(2)}}, path)
-    with pytest.raises(WeightsError, match="shares no tensor with fast-m"):
-        copy_matching(FastNet("fast-m", 3), path)
+    torch.save(torch.load(file, weights_only=True) | change, path)
+    with pytest.raises(WeightsError, match=message):
+        copy_matching(FastNet(size, 3), path, NAMES)
 
 
 def test_for_classes__answers_in_the_order_wanted() -> None:

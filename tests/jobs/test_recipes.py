@@ -18,7 +18,7 @@ from epochal.jobs.recipes import (
     parse_model_type,
     parse_recipe,
 )
-from epochal.training.recipe import Recipe
+from epochal.training.recipe import GOING_ON, Recipe
 
 
 @pytest.mark.parametrize("model_type", ["fast", "fast-n", "fast-s", "fast-m"])
@@ -27,6 +27,14 @@ def test_template__is_accepted_and_changes_nothing(model_type: str) -> None:
     assert set(template["hyperparameters"]) == set(HYPERPARAMETERS)
     assert [step["name"] for step in template["online_augmentation"]] == list(AUGMENTATIONS)
     assert parse_recipe(template) == default_values() | {"seed": 0}
+
+
+def test_template__leaves_open_what_follows_from_the_weights_to_start_from() -> None:
+    told = describe_recipe("fast")["template"]["hyperparameters"]
+    assert {name for name, value in told.items() if value is None} == (
+        {"epochs", "image_size", "batch_size"} | (set(GOING_ON) & set(HYPERPARAMETERS))
+    )
+    assert not set(GOING_ON) & set(default_values()) - {"mosaic"}
 
 
 def test_fields__are_fields_of_the_recipe_that_trains() -> None:

@@ -49,6 +49,22 @@ def test_update__follows_at_once_in_the_beginning() -> None:
     torch.testing.assert_close(average.net[0].weight, torch.full((3, 2, 1, 1), 9.0))  # type: ignore[index]
 
 
+def test_update__without_a_ramp_has_its_horizon_at_once_and_averages_the_statistics_of_batch_norm() -> None:
+    net = make_net()
+    average = Average(net, horizon=5.0, ramps=False)
+    plain = {name: tensor.detach().clone() for name, tensor in net.state_dict().items()}
+    for _ in range(3):
+        with torch.no_grad():
+            for parameter in net.parameters():
+                parameter.add_(torch.randn_like(parameter))
+        net(torch.randn(4, 2, 3, 3))
+        average.update()
+        for name, tensor in net.state_dict().items():
+            plain[name] = plain[name] + (tensor - plain[name]) / 5 if tensor.is_floating_point() else tensor.clone()
+    for name, tensor in average.net.state_dict().items():
+        torch.testing.assert_close(tensor, plain[name])
+
+
 def test_average__is_a_copy_that_neither_learns_nor_trains() -> None:
     net = make_net()
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from epochal.graphs.run_folder import read_run
+from epochal.training.recipe import Dial
+from epochal.training.session import Session, begin
 from small_trainings import Trainings
 
 RUN_FILES = (
@@ -13,13 +15,32 @@ RUN_FILES = (
 )  # fmt: skip
 
 
-def test_train__learns_drawn_shapes(trainings: Trainings, draw_shapes, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    session = trainings.begin(draw_shapes(tmp_path / "shapes", train=48, val=12, test=4), epochs=16)
-    trainings.train(session)
-    series = read_run(session.run.path).series
+@pytest.fixture(scope="module")
+def learned(trainings: Trainings, draw_shapes, tmp_path_factory: pytest.TempPathFactory) -> Session:  # type: ignore[no-untyped-def]
+    """A training of 16 epochs that has ended."""
+    folder = draw_shapes(tmp_path_factory.mktemp("learned") / "shapes", train=48, val=12, test=4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        session = trainings.begin(folder, epochs=16)
+        trainings.train(session)
+    return session
+
+
+def test_train__learns_drawn_shapes(learned: Session) -> None:
+    series = read_run(learned.run.path).series
     assert series["train/box_loss"][-1] < 0.5 * series["train/box_loss"][0]
     assert series["val/cls_loss"][-1] < 0.7 * series["val/cls_loss"][0]
     assert series["metrics/mAP_0.5"].max() > 0.4
+
+
+def test_train__forgets_nothing_of_the_weights_that_it_starts_from(trainings: Trainings, learned: Session) -> None:
+    best = learned.run.weights / "best.pt"
+    dial = Dial(epochs=5, image_size=96, seed=4, start_from=str(best))
+    session = begin(learned.dataset.root, dial, out=None, data_dir=trainings.data_dir)
+    trainings.train(session)
+    before, after = (read_run(run.path).series["metrics/mAP_0.5"] for run in (learned.run, session.run))
+    assert after.min() > before.max() - 0.06  # with the rates and the average of random weights: 0.08 to 0.12 below
+    assert after[-1] > before.max() - 0.02
 
 
 @pytest.mark.parametrize(("name", "classes"), [("raccoon_voc_csv", 1), ("coco33", 0)])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from detectors.nets import random_weights, write_weights
 from epochal.errors import DatasetError, StorageFull, TrainingFailed
 from epochal.evaluation import Evaluation, load_boxes
 from epochal.evaluation.gallery import count_confusion
@@ -333,6 +334,13 @@ def test_train__starts_from_weights_and_not_again_on_resume(
     again = trainings.train(trainings.resume(session.run.path))
     assert not any("Starts from" in sentence for sentence in again.said)
     assert list(again.epochs) == [2]
+
+
+def test_train__says_which_classes_the_weights_do_not_know(trainings: Trainings, shapes: Path, tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "start.pt", random_weights(class_names=("cat",)))
+    session = trainings.begin(shapes, start_from=str(weights), epochs=1)
+    new = ", ".join(session.dataset.class_names)
+    assert any(said.endswith(f"taken over; new to them: {new}.") for said in trainings.train(session).said)
 
 
 def test_progress__is_plain() -> None:

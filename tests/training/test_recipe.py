@@ -9,7 +9,7 @@ import pytest
 
 from epochal.datasets import Dataset, Image
 from epochal.errors import BadInput
-from epochal.training.recipe import Dial, Machine, Recipe, derive_recipe, steps_per_epoch
+from epochal.training.recipe import GOING_ON, Dial, Machine, Recipe, derive_recipe, steps_per_epoch
 
 ONE_CORE = Machine(threads=1, native_bf16=True)
 
@@ -136,6 +136,32 @@ def test_derive_recipe__refuses_what_cannot_be(dial: Dial) -> None:
 @pytest.mark.parametrize(("images", "batch", "steps"), [(16, 8, 2), (17, 8, 3), (1, 8, 1), (8, 8, 1)])
 def test_steps_per_epoch__every_batch_is_whole(images: int, batch: int, steps: int) -> None:
     assert steps_per_epoch(images, batch) == steps
+
+
+def test_derive_recipe__weights_that_know_every_class_are_kept_from_being_thrown_about() -> None:
+    scratch, _ = derive_recipe(make_dataset(), Dial(), ONE_CORE)
+    recipe, reasons = derive_recipe(make_dataset(), Dial(start_from="/w.pt"), ONE_CORE)
+    assert recipe.muon_lr < scratch.muon_lr
+    assert recipe.adamw_lr < scratch.adamw_lr
+    assert (recipe.ema > scratch.ema, recipe.ema_ramp, scratch.ema_ramp) == (True, 0, 1)
+    assert "knows every class" in reasons["start_from"]
+    changed = {name for name in dataclasses.asdict(scratch) if getattr(recipe, name) != getattr(scratch, name)}
+    assert changed == {*GOING_ON, "start_from"}
+    assert all(reasons[name].startswith(f"{getattr(recipe, name):g}: ") for name in GOING_ON)
+
+
+def test_derive_recipe__a_new_class_is_learned_as_from_random_weights() -> None:
+    scratch, _ = derive_recipe(make_dataset(), Dial(), ONE_CORE)
+    recipe, reasons = derive_recipe(make_dataset(), Dial(start_from="/w.pt"), ONE_CORE, new_classes=("a",))
+    assert dataclasses.replace(recipe, start_from=None) == scratch
+    assert "the class a must be learned" in reasons["start_from"]
+
+
+def test_derive_recipe__what_is_given_wins_over_what_a_start_asks_for() -> None:
+    dial = Dial(start_from="/w.pt", changes={"muon_lr": 0.02, "ema_ramp": 1})
+    recipe, reasons = derive_recipe(make_dataset(), dial, ONE_CORE)
+    assert (recipe.muon_lr, recipe.ema_ramp, recipe.ema) == (0.02, 1, GOING_ON["ema"][0])
+    assert reasons["muon_lr"] == "0.02: as given"
 
 
 def test_recipe__goes_through_json() -> None:

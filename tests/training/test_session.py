@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from detectors.nets import random_weights, write_weights
 from epochal.errors import BadInput, DatasetError, NotFound, RunFolderError, WeightsError
 from epochal.training.recipe import Dial
 from epochal.training.session import begin
@@ -42,6 +43,20 @@ def test_begin__start_from_is_kept_as_an_absolute_path(
     monkeypatch.chdir(whole_run)
     session = begin(shapes, Dial(start_from="weights/best.pt", epochs=1), out=tmp_path / "run", data_dir=tmp_path)
     assert session.recipe.start_from == str(whole_run / "weights" / "best.pt")
+
+
+def test_begin__what_a_start_asks_for_is_recorded(shapes: Path, whole_run: Path, tmp_path: Path) -> None:
+    known = whole_run / "weights" / "best.pt"
+    other = write_weights(tmp_path / "other.pt", random_weights(class_names=("disc",)))
+    recipes = {}
+    for name, start in (("known", known), ("other", other)):
+        dial = Dial(start_from=str(start), epochs=1, image_size=96)
+        session = begin(shapes, dial, out=tmp_path / name, data_dir=tmp_path)
+        recipes[name] = session.run.read_recipe()
+        assert recipes[name]["recipe"] == session.recipe.to_json() | {"canvas_wh": list(session.recipe.canvas_wh)}
+    assert (recipes["known"]["recipe"]["ema_ramp"], recipes["other"]["recipe"]["ema_ramp"]) == (0, 1)
+    assert "knows every class" in recipes["known"]["reasons"]["start_from"]
+    assert "must be learned from nothing" in recipes["other"]["reasons"]["start_from"]
 
 
 def test_begin__refuses_a_dataset_without_boxes_or_images(draw_shapes, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

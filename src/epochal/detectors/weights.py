@@ -38,6 +38,21 @@ class Weights:
     canvas_wh: tuple[int, int]
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What a net has taken over from other weights.
+
+    Attributes:
+        tensors: taken over, wholly or, of class outputs, in part.
+        in_all: tensors of the net.
+        new_classes: that the other weights do not know.
+    """
+
+    tensors: int
+    in_all: int
+    new_classes: tuple[str, ...]
+
+
 def save_atomically(content: dict[str, Any], path: Path) -> None:
     """`torch.save` beside the target, flushed to the disk, then renamed over it.
 
@@ -91,22 +106,44 @@ def load_weights(path: Path, device: str = "cpu") -> Weights:
     return Weights(net.to(device).eval(), class_names, canvas_wh)
 
 
-def copy_matching(net: FastNet, path: Path) -> tuple[int, int]:
-    """Start from other weights: copy every tensor of equal name and shape into `net`.
+def copy_matching(net: FastNet, path: Path, class_names: Sequence[str]) -> Taken:
+    """Start from other weights: copy every tensor of equal name and shape into `net`, the class outputs by name.
 
-    Returns:
-        How many tensors were copied, and how many the net has. The class outputs differ when the classes do.
+    A class is one row of each last class layer, so a class that both know keeps its rows wherever it stands in either
+    list; the rows of a new one stay as `net` has them.
+
+    Args:
+        net: of len(class_names) classes.
+        path: a weights file of ours.
+        class_names: what the rows of `net` are to find.
 
     Raises:
-        WeightsError: see `load_weights`; or no tensor fits.
+        WeightsError: see `load_weights`; or they are of another model size, or no tensor fits.
     """
-    given = _state(_read(path), path)
+    content = _read(path)
+    given, known, model = _state(content, path), _class_names(content, path), _model(content, path)
+    if model != net.size_name:  # a few tensors of any two sizes have one shape, and are no start
+        raise WeightsError(
+            f"{path} is {model}, not {net.size_name}; choose the model {model}, or weights of {net.size_name}."
+        )
     own = net.state_dict()
-    fitting = {name: tensor for name, tensor in given.items() if name in own and own[name].shape == tensor.shape}
+    outputs = {f"class_head.{at}.{len([*branch.children()]) - 1}.{kind}" for at, branch in enumerate(net.class_head)
+               for kind in ("weight", "bias")}  # fmt: skip
+    fitting = {
+        name: tensor
+        for name, tensor in given.items()
+        if name in own and name not in outputs and own[name].shape == tensor.shape
+    }
+    shared = [(row, known.index(name)) for row, name in enumerate(class_names) if name in known]
+    for name in outputs & given.keys() if shared else ():
+        if given[name].shape == (len(known), *own[name].shape[1:]):
+            rows, from_rows = map(list, zip(*shared, strict=True))
+            own[name][rows] = given[name][from_rows].to(own[name].dtype)
+            fitting[name] = own[name]
     if not fitting:
-        raise WeightsError(f"{path} shares no tensor with {net.size_name}; choose weights of the same model size.")
+        raise WeightsError(f"{path} shares no tensor with {net.size_name}; train again.")
     net.load_state_dict({**own, **fitting})
-    return len(fitting), len(own)
+    return Taken(len(fitting), len(own), tuple(name for name in class_names if name not in known))
 
 
 def for_classes(weights: Weights, class_names: Sequence[str]) -> Weights:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from epochal.errors import BadInput
-from epochal.training.recipe import Recipe
+from epochal.training.recipe import GOING_ON, Recipe
 
 MODEL_TYPES = ("fast-n", "fast-s", "fast-m")
 MAX_EPOCHS, MIN_IMAGE_PX, MAX_IMAGE_PX, MAX_SEED = 10_000, 64, 2048, 2**32 - 1
@@ -37,6 +37,9 @@ HYPERPARAMETERS: dict[str, Knob] = {
     "final_lr": Knob(0.0, 1.0, "Learning rate of the last step, as a fraction of the highest."),
     "warmup": Knob(0.0, 0.5, "Fraction of the steps in which the learning rate rises."),
     "ema": Knob(0.0001, 0.5, "Fraction of the steps that the averaged weights look back."),
+    "ema_ramp": Knob(
+        0, 1, "1: averaged over few steps at first; 0: over all of `ema` from the first step.", is_whole=True
+    ),
     "clip_norm": Knob(0.01, 1000.0, "Longest gradient."),
 }
 AUGMENTATIONS: dict[str, dict[str, Knob]] = {
@@ -62,6 +65,7 @@ _FIELDS: dict[tuple[str, str], str] = {
     ("color", "value"): "value",
 }
 _DIAL = ("epochs", "image_size", "seed")  # have a place of their own in a request
+_DERIVED = {"epochs", "image_size", "batch_size", *GOING_ON}  # from the data, or from the weights to start from
 
 
 def parse_model_type(name: str) -> str:
@@ -126,9 +130,9 @@ def _parse_augmentation(given: Any) -> dict[str, float]:
 
 
 def default_values() -> dict[str, float]:
-    """{field of Recipe: its default}, of those that a recipe may set and that are not derived from the data."""
+    """{field of Recipe: its default}, of those that a recipe may set and whose template names it."""
     fields = Recipe.__dataclass_fields__
-    names = [name for name in HYPERPARAMETERS if name not in _DIAL and name != "batch_size"]
+    names = [name for name in HYPERPARAMETERS if name not in _DIAL and name not in _DERIVED]
     return {name: float(str(fields[name].default)) for name in [*names, *_FIELDS.values()]}
 
 
@@ -143,9 +147,8 @@ def describe_recipe(model_type: str) -> dict[str, Any]:
         {"name": name, **{setting: defaults[_FIELDS[name, setting]] for setting in settings}}
         for name, settings in AUGMENTATIONS.items()
     ]
-    derived: dict[str, float | None] = {"epochs": None, "image_size": None, "batch_size": None}  # from the data
     hyperparameters: dict[str, float | None] = {
-        name: derived[name] if name in derived else defaults.get(name, 0) for name in HYPERPARAMETERS
+        name: None if name in _DERIVED else defaults.get(name, 0) for name in HYPERPARAMETERS
     }
     return {
         "model_type": net,

@@ -7,19 +7,21 @@ from torch import Tensor, nn
 
 
 class Average:
-    """Exponential moving average over about `horizon` steps, shorter at the beginning.
+    """Exponential moving average over about `horizon` steps, shorter at the beginning where it ramps.
 
-    The statistics of batch norm are copied, not averaged: they are averages already, and averaged twice they lag so far
-    behind the weights that val losses of the first epochs rise to ten times their place (LOG.md).
+    It ramps from random weights. The statistics of batch norm are copied then, not averaged: they are averages already,
+    and averaged twice they lag so far behind the weights that val losses of the first epochs rise to ten times their
+    place. From weights that are good already it has its horizon from the first step, and averages the statistics too:
+    those of a net that a high learning rate throws about do not fit the calm weights (LOG.md).
 
     Attributes:
         net: the averaged net, in evaluation mode; it follows the net given at the start.
         updates: how often it was updated.
     """
 
-    def __init__(self, net: nn.Module, horizon: float) -> None:
+    def __init__(self, net: nn.Module, horizon: float, *, ramps: bool = True) -> None:
         self.net = copy.deepcopy(net).eval().requires_grad_(False)
-        self.horizon, self.updates = max(1.0, horizon), 0
+        self.horizon, self.ramps, self.updates = max(1.0, horizon), ramps, 0
         # Kept as lists: walking the modules anew in every step cost 5 % of a training.
         self._own: list[Tensor] = list(self.net.parameters())
         self._followed: list[Tensor] = list(net.parameters())
@@ -34,6 +36,10 @@ class Average:
     def update(self) -> None:
         """Take one step towards the net."""
         self.updates += 1
-        torch._foreach_lerp_(self._own, self._followed, 1 / min(self.horizon, (10 + self.updates) / 9))
-        for own, followed in self._buffers.values():
-            torch._foreach_copy_(own, followed)
+        share = 1 / (min(self.horizon, (10 + self.updates) / 9) if self.ramps else self.horizon)
+        torch._foreach_lerp_(self._own, self._followed, share)
+        for dtype, (own, followed) in self._buffers.items():
+            if self.ramps or not dtype.is_floating_point:
+                torch._foreach_copy_(own, followed)
+            else:
+                torch._foreach_lerp_(own, followed, share)

@@ -115,12 +115,15 @@ class Training:
         self.points = Points(self.recipe.canvas_wh, self.recipe.device)
         net = FastNet(self.recipe.model, len(self.dataset.class_names))
         if self.recipe.start_from and not self.run.checkpoint.exists():
-            copied, total = copy_matching(net, Path(self.recipe.start_from))
-            self.announcer.say(f"Starts from {self.recipe.start_from}: {copied} of {total} tensors taken over.")
+            taken = copy_matching(net, Path(self.recipe.start_from), self.dataset.class_names)
+            new = f"; new to them: {', '.join(taken.new_classes[:12])}" if taken.new_classes else ""
+            self.announcer.say(
+                f"Starts from {self.recipe.start_from}: {taken.tensors} of {taken.in_all} tensors taken over{new}."
+            )
         net.to(self.recipe.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
         self.parameters = list(net.parameters())
         self.planned_steps = self.feed.steps * self.recipe.epochs
-        average = Average(net, self.recipe.ema * self.planned_steps)
+        average = Average(net, self.recipe.ema * self.planned_steps, ramps=bool(self.recipe.ema_ramp))
         self.state = TrainingState(net, average, build_optimizers(net, self.recipe))
         self._load_checkpoint()
         if self.recipe.device != "cpu":

@@ -5,7 +5,7 @@ never on a stopwatch, so that the same command makes the same recipe.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -20,6 +20,14 @@ WANTED_IMAGES_SEEN = 12_000  # BCCD is flat after about 10,000 (LOG.md)
 FEWEST_STEPS = 600
 # Images a second in training, fast-n, canvas of 320×256, one core with native bf16; to plan, not to judge.
 PLANNED_RATE = {"cpu": 40.0, "cuda": 2000.0}
+# What replaces a default when the weights to start from know every class, and why (measured, LOG.md).
+GOING_ON: dict[str, tuple[Any, str]] = {
+    "muon_lr": (0.01, "half of what random weights want"),
+    "adamw_lr": (0.001, "half of what random weights want"),
+    "ema": (0.2, "the average looks back over a fifth of the steps, so that it stays calm while the rates are high"),
+    "ema_ramp": (0, "the average begins with the weights of the start, at its full length"),
+    "mosaic": (0.0, "the weights have learned to see whole images last, and fall when shown others"),
+}
 # What a field of recipe.json may be, by the type of the field.
 _JSON_TYPES: dict[object, Any] = {int: int, float: int | float, str: str, str | None: str | None}
 RELATIVE_COST = {"fast-n": 1.0, "fast-s": 1.9, "fast-m": 4.5}
@@ -27,7 +35,10 @@ RELATIVE_COST = {"fast-n": 1.0, "fast-s": 1.9, "fast-m": 4.5}
 
 @dataclass(frozen=True)
 class Recipe:
-    """All settings of one training. Fractions are 0–1; `canvas_wh` in pixels."""
+    """All settings of one training. Fractions are 0–1; `canvas_wh` in pixels.
+
+    `ema_ramp` 1: the average looks back over few steps at first, as random weights want; 0: over `ema` at once.
+    """
 
     model: str
     canvas_wh: tuple[int, int]
@@ -43,6 +54,7 @@ class Recipe:
     final_lr: float = 0.01
     warmup: float = 0.03
     ema: float = 0.02
+    ema_ramp: int = 1
     clip_norm: float = 10.0
     mosaic: float = 0.5
     mosaic_off: float = 0.7
@@ -97,8 +109,16 @@ class Machine:
     native_bf16: bool
 
 
-def derive_recipe(dataset: Dataset, dial: Dial, machine: Machine) -> tuple[Recipe, dict[str, str]]:
+def derive_recipe(
+    dataset: Dataset, dial: Dial, machine: Machine, new_classes: Sequence[str] = ()
+) -> tuple[Recipe, dict[str, str]]:
     """Fill in what the user left open.
+
+    Args:
+        dataset: to train on.
+        dial: what was asked for.
+        machine: to train with.
+        new_classes: those that the weights to start from do not know.
 
     Returns:
         The recipe, and for each derived field a sentence that says why.
@@ -127,7 +147,24 @@ def derive_recipe(dataset: Dataset, dial: Dial, machine: Machine) -> tuple[Recip
         threads=machine.threads,
         start_from=dial.start_from,
     )
+    if dial.start_from is not None:
+        recipe = _go_on(recipe, new_classes, reasons)
     return _change(recipe, dial.changes, reasons), reasons
+
+
+def _go_on(recipe: Recipe, new_classes: Sequence[str], reasons: dict[str, str]) -> Recipe:
+    """What differs from a start with random weights; an output that is random itself needs the same as those."""
+    if new_classes:
+        reasons["start_from"] = (
+            f"{recipe.start_from}: the class{'es' if len(new_classes) > 1 else ''} {', '.join(new_classes[:12])}"
+            f"{', …' if len(new_classes) > 12 else ''} must be learned from nothing, so the rates are those of random "
+            "weights; mAP may fall below the start's at first"
+        )
+        return recipe
+    reasons["start_from"] = f"{recipe.start_from}: knows every class, so it is kept from being thrown about"
+    for name, (value, reason) in GOING_ON.items():
+        reasons[name] = f"{value:g}: {reason}"
+    return replace(recipe, **{name: value for name, (value, _) in GOING_ON.items()})
 
 
 def _change(recipe: Recipe, changes: Mapping[str, float], reasons: dict[str, str]) -> Recipe:

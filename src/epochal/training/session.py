@@ -62,11 +62,13 @@ def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path, n
     """
     dial = replace(dial, model=resolve_model(dial.model), device=resolve_device(dial.device))
     dataset = open_for_training(dataset_path, data_dir)
+    new_classes: tuple[str, ...] = ()
     if dial.start_from is not None:
         # Before anything is written; absolute, because a resume may begin in another folder.
-        copy_matching(FastNet(dial.model, len(dataset.class_names)), Path(dial.start_from))
+        net = FastNet(dial.model, len(dataset.class_names))
+        new_classes = copy_matching(net, Path(dial.start_from), dataset.class_names).new_classes
         dial = replace(dial, start_from=str(Path(dial.start_from).absolute()))
-    recipe, reasons = derive_recipe(dataset, dial, look_at_machine())
+    recipe, reasons = derive_recipe(dataset, dial, look_at_machine(), new_classes)
     run = make_run_folder(out, data_dir, dataset.name)
     try:
         run.write_recipe(dataset, recipe, reasons, describe_machine(), name)
