@@ -22,6 +22,9 @@ AROUND: dict[str, Wrap] = {
         {"log": line + "\n", "stream": "stdout", "time": "2024-01-02T10:00:00Z"}
     ),
     "python_logging": lambda line: f"INFO:root:{line}",
+    "ts": lambda line: f"Jan 02 10:00:00 {line}",
+    "ts_in_brackets": lambda line: f"[2024-01-02 10:00:00] {line}",
+    "journald": lambda line: f"Jan  2 10:00:00 gpu-01 python3[1234]: {line}",
     "torchrun": lambda line: f"[rank0]:{line}",
     "torchrun_in_docker": lambda line: f"2024-01-02T10:00:00.5Z [default0]:{line}",
 }
@@ -134,7 +137,7 @@ def test_line_numbers__of_rows_without_names_are_no_iterations(tmp_path: Path) -
     """`12:3,0.5,0.4,0.3` looks like Darknet's iteration 12, but says nowhere what its numbers are."""
     path = tmp_path / "rows.csv"
     path.write_text("".join(f"{n}:{line}\n" for n, line in enumerate(texts.ULTRALYTICS.splitlines()[1:], 2)), "utf-8")
-    with pytest.raises(LogError, match="no training log"):
+    with pytest.raises(LogError, match="without a line of column names"):
         read_log(path)
 
 

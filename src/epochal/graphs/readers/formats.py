@@ -1,5 +1,6 @@
 """The table of formats: how each is recognised by content and which reader reads it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from epochal.graphs.readers.json_logs import read_json_log, recognise_json
 from epochal.graphs.readers.mlflow_files import read_mlflow, recognise_mlflow
 from epochal.graphs.readers.source import Source, describe_bytes
 from epochal.graphs.readers.straighten import is_page
-from epochal.graphs.readers.table import Log
+from epochal.graphs.readers.table import Log, parse_number
 from epochal.graphs.readers.yolact import read_yolact, recognise_yolact
 from epochal.graphs.readers.yolo_console import read_yolo_console, recognise_yolo_console
 from epochal.graphs.readers.yolo_txt import read_yolo_txt, recognise_yolo_txt
@@ -72,6 +73,12 @@ def recognise(source: Source) -> list[Format]:
         raise LogError(
             f"{source.path} is a page in HTML without a table whose columns are losses or metrics; give the log "
             "that it was made from, such as results.csv, log.txt or the run's folder, or an export of its numbers."
+        )
+    cells = [cell.strip() for cell in re.split(r"[,;\t]", lines[0])]
+    if len(cells) > 1 and all(parse_number(cell, decimal_comma=";" in lines[0]) is not None for cell in cells):
+        raise LogError(
+            f"{source.path} is text, but no training log that we know: it holds rows of numbers without a line of "
+            "column names; put one above them, such as `epoch,train/box_loss,metrics/mAP_0.5`."
         )
     raise LogError(
         f"{source.path} is text, but no training log that we know: it begins with {lines[0][:60]!r}. Expected columns "

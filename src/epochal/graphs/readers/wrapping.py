@@ -9,6 +9,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:
 # Pattern, and whether it may differ from line to line.
 _PREFIXES = (
     (_TIME, True),  # `docker logs -t`, `kubectl logs --timestamps`, CloudWatch
+    (re.compile(r"\[\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?\] ?"), True),  # `ts` with a form of its own
+    # `ts`, and journald, which names host and program too
+    (re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:[\w.-]+ [\w.@/-]+\[\d+\]: ?)?"), True),
     (re.compile(r"(?:stdout|stderr) [FP] "), True),  # Kubernetes' own files
     (re.compile(r"(?:\d{1,4}:|[\w.-]+\s*\|) "), False),  # `srun -l`, Docker Compose
     (re.compile(r"\[(?:rank|default)\d+\]:"), True),  # torchrun
