@@ -5,6 +5,7 @@ import { getProject, imageUrl } from "../projects/api";
 import { projectPath } from "../projects/paths";
 import { Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
+import tabs from "../ui/tabs.module.css";
 import { getImage, getLabels, getNeighbours } from "./api";
 import { Editor } from "./Editor";
 
@@ -56,7 +57,9 @@ export function AnnotatePage({ workspace, project, image: id, filters, onGo }: P
   return (
     <>
       <p>
-        <a href={`#${projectPath(workspace, project, "images")}`}>← Images of {about.data?.name ?? project}</a>
+        <a className={tabs["back"]} href={`#${projectPath(workspace, project, "images")}`}>
+          ← Images of {about.data?.name ?? project}
+        </a>
       </p>
       {error && <Notice tone="bad" title={error.message} />}
       {(opened.isPending || about.isPending) && <p className={shared["hint"]}>Looking for the image…</p>}

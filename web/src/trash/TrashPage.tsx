@@ -5,6 +5,7 @@ import { Button, Card, Choice } from "../ui/controls";
 import { formatCount, formatDuration } from "../ui/format";
 import { Empty, Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
+import tabs from "../ui/tabs.module.css";
 import { useNow } from "../ui/useNow";
 import type { Trashed, TrashKind } from "./api";
 import { getTrashed, restoreTrashed } from "./api";
@@ -22,7 +23,9 @@ export function TrashPage({ workspace }: { workspace: string }) {
   return (
     <>
       <p>
-        <a href={`#/w/${encodeURIComponent(workspace)}/projects`}>← All projects</a>
+        <a className={tabs["back"]} href={`#/w/${encodeURIComponent(workspace)}/projects`}>
+          ← All projects
+        </a>
       </p>
       <h1>Trash</h1>
       <p className={shared["hint"]}>

@@ -5,6 +5,7 @@ import { ProjectFrame } from "../projects/ProjectFrame";
 import { Card } from "../ui/controls";
 import { Notice } from "../ui/Notice";
 import shared from "../ui/shared.module.css";
+import tabs from "../ui/tabs.module.css";
 import { OrderCard } from "./OrderCard";
 import type { TrainingOrder } from "./trainings";
 import { getAllTrainings, startTraining } from "./trainings";
@@ -35,7 +36,9 @@ export function TrainVersionPage({ workspace, project, number }: Props) {
   return (
     <ProjectFrame workspace={workspace} project={project} tab="versions">
       <p>
-        <a href={`#${projectPath(workspace, project, "versions", number)}`}>← Version {number}</a>
+        <a className={tabs["back"]} href={`#${projectPath(workspace, project, "versions", number)}`}>
+          ← Version {number}
+        </a>
       </p>
       <OrderCard workspace={workspace} onOrder={(order) => start.mutate(order)} isBusy={start.isPending} />
       {start.error && (
