@@ -75,6 +75,10 @@ said["cancelled"] = waiting.cancel()["success"]
 while waiting.refresh().status == "running":
     time.sleep(0.2)
 said["cancelled_status"] = waiting.status
+pair = [version.create_training(model_type="fast", epochs=500) for _ in range(2)]
+said["by_version"] = [rfapi.cancel_version_training(*where)["success"] for _ in pair]  # as the command line does
+while any(one.refresh().status not in ("cancelled", "failed") for one in pair):
+    time.sleep(0.2)
 
 version.train(model_type="fast-n", epochs=2)
 versioned = rfapi.get_version(*where)["version"]
@@ -144,6 +148,7 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     assert said["recommended"]
     assert said["wrong"] == ["ModelEvalNotFoundError", "InvalidSplitError", "InvalidConfidenceError"]
     assert (said["cancelled"], said["cancelled_status"]) == (True, "cancelled")
+    assert said["by_version"] == [True, True]
     status, fields, epochs = said["legacy"]
     assert (status, "results" in fields) == ("finished", True)
     assert [epoch["epoch"] for epoch in epochs] == ["1", "2"]  # the recipe's two, not the nine beside it
@@ -154,4 +159,4 @@ def test_a_version_is_trained_by_the_current_and_by_the_old_api(platform: Any, r
     assert said["model"]["name"] != said["deployed"], "the older one answers when it is deployed"
     assert said["model"]["id"] == "trained-cells/1"
     assert said["model"]["start"] < said["model"]["end"]
-    assert (said["deleted"], said["left"], said["back"]) == (True, 2, 3)
+    assert (said["deleted"], said["left"], said["back"]) == (True, 4, 5)

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from fastapi import Body, Query
+from fastapi import Body, Query, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
@@ -47,11 +47,11 @@ def train(
 @router.post(OF_VERSION + "/train/cancel")
 @router.post(OF_VERSION + "/v2/trainings/cancel")
 def cancel(
-    workspace: str, project: str, version: Number, caller: CanTrain, served: Served,
+    workspace: str, project: str, version: Number, request: Request, caller: CanTrain, served: Served,
     fields: Annotated[dict[str, Any] | None, Body()] = None,
 ) -> Response:  # fmt: skip
-    """Cancel a run: the one that is named, or the version's only one that waits or runs."""
-    training = _choose(caller, served, project, version, (fields or {}).get("trainingId"), ACTIVE | {"queued"})
+    """Cancel a run: the one that is named, or the version's only one that waits or runs; the old way, the newest."""
+    training = _choose(caller, served, project, version, (fields or {}).get("trainingId"), ACTIVE | {"queued"}, request)
     if training is None or training.state not in ACTIVE | {"queued"}:
         return _refuse("cancel")
     with served.database.write() as session:
@@ -63,11 +63,11 @@ def cancel(
 @router.post(OF_VERSION + "/train/stop")
 @router.post(OF_VERSION + "/v2/trainings/stop")
 def stop(
-    workspace: str, project: str, version: Number, caller: CanTrain, served: Served,
+    workspace: str, project: str, version: Number, request: Request, caller: CanTrain, served: Served,
     fields: Annotated[dict[str, Any] | None, Body()] = None,
 ) -> Response:  # fmt: skip
-    """Stop a run early: the one that is named, or the version's only one that runs."""
-    training = _choose(caller, served, project, version, (fields or {}).get("trainingId"), ACTIVE)
+    """Stop a run early: the one that is named, or the version's only one that runs; the old way, the newest."""
+    training = _choose(caller, served, project, version, (fields or {}).get("trainingId"), ACTIVE, request)
     if training is None or training.state not in ACTIVE:
         return _refuse("stop")
     with served.database.write() as session:
@@ -230,13 +230,21 @@ def _named(caller: Caller, served: Services, version: ProjectVersion, training_i
 
 
 def _choose(
-    caller: Caller, served: Services, project: str, number: int, training_id: Any, states: frozenset[str]
+    caller: Caller,
+    served: Services,
+    project: str,
+    number: int,
+    training_id: Any,
+    states: frozenset[str],
+    request: Request,
 ) -> Training | None:
+    """The run that is meant. The old addresses know no ids, so that the command line could name none of several."""
     version = _version(caller, served, project, number)
     if training_id:
         return _named(caller, served, version, str(training_id))
     fitting = [training for training in _all(caller, served, version) if training.state in states]
-    if len(fitting) > 1:
+    fitting = [training for training in fitting if training.stop_wish is None] or fitting
+    if len(fitting) > 1 and "/v2/" in request.scope["route"].path:
         raise Conflict(f"Version {number} has {len(fitting)} such trainings; name one with trainingId.")
     return fitting[0] if fitting else None
 
