@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Body, Query
+from fastapi import Query
 from sqlalchemy.orm import Session
 
 from epochal.datasets.annotation_jobs import (
@@ -25,13 +25,12 @@ from epochal.datasets.searching import ImageFilter, search_project
 from epochal.datasets.uploads import parse_split
 from epochal.errors import BadInput
 from epochal.server.callers import Caller, CanRead, CanWrite
+from epochal.server.roboflow.forms import Json, read_count, read_ids, read_text
 from epochal.server.roboflow.routing import roboflow_router
 from epochal.server.services import Served
 
 project_router = roboflow_router()
-Json = Annotated[dict[str, Any], Body()]
 JOBS, BATCHES = "/{workspace}/{project}/annotation-jobs", "/{workspace}/{project}/annotation-batches"
-_IMAGES_MAX = 1_000_000
 
 
 @project_router.get("/{workspace}/{project}/batches")
@@ -71,7 +70,9 @@ def split_board_batch(workspace: str, project: str, form: Json, caller: CanWrite
     with served.database.write() as session:
         project_id = _project(session, caller, project).id
         name = str(form.get("name") or "New batch")
-        return _batch(split_batch(session, project_id, str(form.get("sourceBatchId")), _ids(form, "imageIds"), name))
+        return _batch(
+            split_batch(session, project_id, str(form.get("sourceBatchId")), read_ids(form, "imageIds"), name)
+        )
 
 
 @project_router.post(BATCHES + "/merge")
@@ -79,7 +80,9 @@ def merge_board_batches(workspace: str, project: str, form: Json, caller: CanWri
     """Make one batch of several."""
     with served.database.write() as session:
         project_id = _project(session, caller, project).id
-        return _batch(merge_batches(session, project_id, _ids(form, "sourceBatchIds"), str(form.get("targetBatchId"))))
+        return _batch(
+            merge_batches(session, project_id, read_ids(form, "sourceBatchIds"), str(form.get("targetBatchId")))
+        )
 
 
 @project_router.get(BATCHES + "/{batch_id}")
@@ -142,12 +145,12 @@ def make_job(workspace: str, project: str, form: Json, caller: CanWrite, served:
             session,
             found.id,
             name=str(form.get("name") or ""),
-            batch_id=_text(form, "batch", "batchId"),
-            image_count=_count(form, "num_images", "numImages") or None,
-            labeler=_text(form, "labelerEmail")
+            batch_id=read_text(form, "batch", "batchId"),
+            image_count=read_count(form, "num_images", "numImages") or None,
+            labeler=read_text(form, "labelerEmail")
             or (str(assignees[0]) if isinstance(assignees, list) and assignees else ""),
-            reviewer=_text(form, "reviewerEmail") or "",
-            instructions=_text(form, "instructionText", "instructions") or "",
+            reviewer=read_text(form, "reviewerEmail") or "",
+            instructions=read_text(form, "instructionText", "instructions") or "",
             created_by=caller.actor,
         )
         return _job(caller, found, job)
@@ -173,7 +176,7 @@ def list_board_jobs(
 @project_router.post(JOBS + "/reassign-images")
 def reassign(workspace: str, project: str, form: Json, caller: CanWrite, served: Served) -> dict[str, Any]:
     """Give images to somebody else, in a new job."""
-    image_ids = _ids(form, "imageIds")
+    image_ids = read_ids(form, "imageIds")
     if not image_ids:
         raise BadInput("imageIds is empty; expected the ids of the images that somebody else shall label.")
     with served.database.write() as session:
@@ -181,11 +184,11 @@ def reassign(workspace: str, project: str, form: Json, caller: CanWrite, served:
         job = create_job(
             session,
             found.id,
-            name=_text(form, "name") or "",
+            name=read_text(form, "name") or "",
             image_ids=image_ids,
-            labeler=_text(form, "labelerEmail") or "",
-            reviewer=_text(form, "reviewerEmail") or "",
-            instructions=_text(form, "instructions") or "",
+            labeler=read_text(form, "labelerEmail") or "",
+            reviewer=read_text(form, "reviewerEmail") or "",
+            instructions=read_text(form, "instructions") or "",
             created_by=caller.actor,
         )
         return _job(caller, found, job)
@@ -227,7 +230,7 @@ def add_images(
     """Move images into a job."""
     with served.database.write() as session:
         found = _project(session, caller, project)
-        return _job(caller, found, add_job_images(session, found.id, job_id, _ids(form, "imageIds")))
+        return _job(caller, found, add_job_images(session, found.id, job_id, read_ids(form, "imageIds")))
 
 
 @project_router.post(JOBS + "/{job_id}/images/status")
@@ -237,7 +240,7 @@ def review_many(
     """Set the review of all images of a job that have a certain one."""
     with served.database.write() as session:
         project_id = _project(session, caller, project).id
-        status, current = str(form.get("status")), _text(form, "currentStatus")
+        status, current = str(form.get("status")), read_text(form, "currentStatus")
         return {"success": True, "updated": review_images(session, project_id, job_id, status, current_status=current)}
 
 
@@ -263,13 +266,13 @@ def return_edits(
     workspace: str, project: str, job_id: str, form: Json, caller: CanWrite, served: Served
 ) -> dict[str, Any]:
     """Back to a labeler."""
-    return _set_status(served, caller, project, job_id, "assigned", _text(form, "newLabelerEmail"))
+    return _set_status(served, caller, project, job_id, "assigned", read_text(form, "newLabelerEmail"))
 
 
 @project_router.post(JOBS + "/{job_id}/accept")
 def accept(workspace: str, project: str, job_id: str, form: Json, caller: CanWrite, served: Served) -> dict[str, Any]:
     """Let images of a job join the dataset, in the splits that are said."""
-    reviews = _ids(form, "statusesToInclude") or ["approved", "annotated"]
+    reviews = read_ids(form, "statusesToInclude") or ["approved", "annotated"]
     method = str(form.get("splitMethod") or "preset")
     with served.database.write() as session:
         project_id = _project(session, caller, project).id
@@ -278,10 +281,10 @@ def accept(workspace: str, project: str, job_id: str, form: Json, caller: CanWri
             splits = [(parse_split(method) or "train", find_job(session, project_id, job_id).image_count)]
         elif method == "split":
             counts = (("train", "trainCount"), ("val", "validCount"), ("test", "testCount"))
-            splits = [(split, _count(form, key)) for split, key in counts]
+            splits = [(split, read_count(form, key)) for split, key in counts]
         elif method != "preset":
             raise BadInput(f"{method[:40]!r} is no way to split; expected preset, split, train, valid or test.")
-        ids = _ids(form, "imageIds") if form.get("imageIds") else None
+        ids = read_ids(form, "imageIds") if form.get("imageIds") else None
         accepted = accept_images(session, project_id, job_id, reviews=reviews, image_ids=ids, splits=splits)
     return {"success": True, "accepted": accepted}
 
@@ -376,26 +379,3 @@ def _images(session: Session, project_id: str, wanted: ImageFilter) -> list[Any]
         images += page.images
         cursor = page.cursor
     return images
-
-
-def _ids(form: dict[str, Any], key: str) -> list[str]:
-    ids = form.get(key) or []
-    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-        raise BadInput(f"Expected {key} to be a list of ids.")
-    return ids
-
-
-def _count(form: dict[str, Any], *keys: str) -> int:
-    """How many images, by the first key that says it; 0 when none does."""
-    key, value = next(((key, form[key]) for key in keys if form.get(key)), ("", 0))
-    try:
-        count = int(value)
-    except (TypeError, ValueError, OverflowError):
-        count = -1
-    if not 0 <= count <= _IMAGES_MAX:
-        raise BadInput(f"{key} is {value!r:.40}; expected a whole number of images, at most {_IMAGES_MAX:,}.")
-    return count
-
-
-def _text(form: dict[str, Any], *keys: str) -> str | None:
-    return next((str(form[key]) for key in keys if form.get(key)), None)

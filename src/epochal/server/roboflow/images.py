@@ -1,8 +1,8 @@
 """Contract §6: search, images, tags, metadata, exports of a search."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Body, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from epochal.datasets.images import (
@@ -24,6 +24,7 @@ from epochal.datasets.tasks import create_task, find_task
 from epochal.errors import BadInput
 from epochal.server.callers import Caller, CanRead, CanWrite
 from epochal.server.picture_links import PictureKind, picture_address
+from epochal.server.roboflow.forms import Json, read_number, read_text
 from epochal.server.roboflow.objects import SPLIT_NAMES
 from epochal.server.roboflow.routing import roboflow_router
 from epochal.server.routes.downloads import download_address
@@ -33,9 +34,7 @@ workspace_router = roboflow_router()
 project_router = roboflow_router()
 _UPDATES_MAX = 1000
 _CHANGES = ("metadata", "removeMetadata", "addTags", "removeTags")
-_NUMBER_MAX = 2**31
 _HASHED_AT_ONCE = 200  # a second or two
-Json = Annotated[dict[str, Any], Body()]
 
 
 @project_router.post("/{workspace}/{project}/search")
@@ -44,20 +43,20 @@ def search(
 ) -> dict[str, Any]:
     """Images of a project; the client pages by offset until a page is short."""
     if form.get("mediaTypes") == ["video"]:
-        return {"offset": _number(form, "offset", 0), "total": 0, "results": []}
+        return {"offset": read_number(form, "offset", 0), "total": 0, "results": []}
     wanted = ImageFilter(
-        query=_text(form, "prompt"),
-        tag=_text(form, "tag"),
-        class_name=_text(form, "class_name"),
+        query=read_text(form, "prompt"),
+        tag=read_text(form, "tag"),
+        class_name=read_text(form, "class_name"),
         in_dataset=form.get("in_dataset") if isinstance(form.get("in_dataset"), bool) else None,
         # Of a batch that is named, all its images: those too that left it for the dataset.
         in_batch=True if form.get("batch") is True and not form.get("batch_id") else None,
-        batch_id=_text(form, "batch_id"),
+        batch_id=read_text(form, "batch_id"),
         in_job=form.get("annotation_job") if isinstance(form.get("annotation_job"), bool) else None,
-        job_id=_text(form, "annotation_job_id"),
+        job_id=read_text(form, "annotation_job_id"),
     )
-    offset, limit = _number(form, "offset", 0), _number(form, "limit", 50)
-    like = _text(form, "like_image")
+    offset, limit = read_number(form, "offset", 0), read_number(form, "limit", 50)
+    like = read_text(form, "like_image")
     with served.database.read() as session:
         found = find_project(session, caller.workspace_id, project)
     if like is not None:
@@ -78,9 +77,11 @@ def search_all_projects(
     """Images of the whole workspace, in the query language of `datasets/query_language.py`."""
     if form.get("mediaTypes") == ["video"]:
         return {"results": [], "total": 0, "continuationToken": None}
-    query, cursor = str(form.get("query") or ""), _text(form, "continuationToken")
+    query, cursor = str(form.get("query") or ""), read_text(form, "continuationToken")
     with served.database.read() as session:
-        page = search_workspace(session, caller.workspace_id, query, limit=_number(form, "pageSize", 50), cursor=cursor)
+        page = search_workspace(
+            session, caller.workspace_id, query, limit=read_number(form, "pageSize", 50), cursor=cursor
+        )
     results = [
         {**_hit(request, served, caller, image), "filename": image.name, "projects": [image.project_slug]}
         for image in page.images
@@ -201,16 +202,16 @@ def get_task(workspace: str, task_id: str, caller: CanRead, served: Served) -> d
 def begin_search_export(workspace: str, form: Json, caller: CanRead, served: Served) -> dict[str, Any]:
     """Pack the images that a query finds in a format."""
     query, format_name = str(form.get("query") or ""), str(form.get("format") or "coco")
-    if (project := _text(form, "dataset")) is not None:
+    if (project := read_text(form, "dataset")) is not None:
         query = f'project:"{project}" ({query or "*"})'
-    if (group := _text(form, "annotationGroup")) is not None:
+    if (group := read_text(form, "annotationGroup")) is not None:
         query = f'annotation-group:"{group}" ({query or "*"})'
     parse_query(query)
     find_layout(format_name)
     wanted = {
         "query": query,
         "format": format_name,
-        "name": _text(form, "name") or project or "search",
+        "name": read_text(form, "name") or project or "search",
         "group": group or "",
         "workspace": caller.workspace_slug,
     }
@@ -308,18 +309,3 @@ def _words(form: dict[str, Any], key: str) -> list[str]:
     if not isinstance(words, list):
         raise BadInput(f"Expected {key} to be a list of words; got {type(words).__name__}.")
     return [str(word) for word in words]
-
-
-def _text(form: dict[str, Any], key: str) -> str | None:
-    return str(form[key]) if form.get(key) else None
-
-
-def _number(form: dict[str, Any], key: str, default: int) -> int:
-    value = form.get(key)
-    try:
-        number = default if value is None else int(value)
-        if abs(number) < _NUMBER_MAX:
-            return number
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise BadInput(f"Expected {key} to be a whole number; got {str(value)[:40]!r}.")
