@@ -227,6 +227,24 @@ def test_end__of_a_cancelled_one_drops_the_weights_and_keeps_the_graph(desk: Des
         assert find_training(session, desk.workspace_id, desk.training_id).model is None
 
 
+def test_end__of_a_cancelled_one_is_said_when_the_weights_are_gone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_run(desk)
+    with desk.database.write() as session:
+        cancel_training(session, desk.workspace_id, desk.training_id)
+
+    def killed(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("epochal.jobs.mirror.drop_weights", killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.attempts.end(desk.key, "stopped", "")
+    with desk.database.read() as session:
+        assert find_training(session, desk.workspace_id, desk.training_id).state == "stopping"
+    assert desk.attempts.end(desk.key, "stopped", "") == "cancelled"  # the worker says it again
+    assert not list((folder / "weights").iterdir())
+
+
 def test_end__in_an_unknown_state_is_refused(desk: Desk) -> None:
     with pytest.raises(BadInput):
         desk.attempts.end(desk.key, "cancelled", "")

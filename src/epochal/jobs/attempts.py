@@ -279,9 +279,9 @@ class Attempts:
             if reading is not None:
                 row.best, row.verdict = reading.best, reading.verdict
             reached = row.limits.get("reached")
+            if final == "cancelled":
+                mirror.drop_weights(folder)  # before it is said: a kill in between would leave them for good
             end_training(session, row, final, str(message or reached or ""), now=self._clock())
-        if final == "cancelled":
-            mirror.drop_weights(folder)
         return final
 
     def _keep_files(self, folder: Path) -> dict[str, str]:

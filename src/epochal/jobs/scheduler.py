@@ -225,8 +225,8 @@ class Scheduler:
             if row is None:
                 return
             self._cancelled_since.pop(row.id, None)
-            is_cancelled = row.stop_wish == "cancel"
-            if is_cancelled:
+            if row.stop_wish == "cancel":
+                mirror.drop_weights(self._attempts.folder(seen.id))  # before it is said, as in Attempts.end
                 end_training(session, row, "cancelled", "Cancelled.", now=self._clock())
             elif row.stop_wish == "stop" and row.epoch == 0:
                 end_training(session, row, "stopped", "Stopped before its first epoch.", now=self._clock())
@@ -237,8 +237,6 @@ class Scheduler:
             else:
                 died = f"Its worker died {row.attempt} times, the last time after epoch {row.epoch}."
                 end_training(session, row, "failed", f"{died}\n{words}".strip(), now=self._clock())
-        if is_cancelled:
-            mirror.drop_weights(self._attempts.folder(seen.id))
 
     def _abort(self, seen: _Seen) -> None:
         launcher = self._launchers.get(seen.launcher)
