@@ -21,7 +21,7 @@ const START: VersionSettings = {
   split: { method: "keep" },
   seed: 0,
 };
-const OUTPUTS = [1, 2, 3, 4, 5];
+const OUTPUTS = [1, 2, 3, 4, 5, 10, 20, 50];
 
 interface Props {
   workspace: string;
