@@ -79,6 +79,7 @@ from epochal.workspaces.workspaces import ensure_first_workspace
 DESCRIPTION = "Runs, datasets and trainings of one Epochal data folder. Every error is an ErrorAnswer."
 
 ROUTES = (
+    inference,  # first: routes are tried in their order, and these are asked most
     health,
     metrics,
     signing_in,
@@ -93,7 +94,6 @@ ROUTES = (
     datasets,
     versions,
     downloads,
-    inference,
     active_learning,
     models,
     label_assists,

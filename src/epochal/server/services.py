@@ -136,7 +136,7 @@ def open_queue(
     return attempts, scheduler
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # async: a plain one is called in another thread, each time
     found = request.app.state.services
     assert isinstance(found, Services)
     return found
