@@ -220,15 +220,21 @@ def test_drafts__are_taken_one_by_one_or_all(
     page.close()
 
 
-def test_two_people__are_asked_whose_labels_count(
-    server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
-) -> None:
+def _disagree(server: ServerThread, project: ServedProject, open_page: Callable[..., Page]) -> tuple[Page, str]:
+    """A page whose box meets labels that somebody else has changed meanwhile, and its image."""
     image = _ids(project)[1]
     page = _open(server, project, image, open_page, may_complain=True)  # of the 409
     theirs = {"boxes": [{"class_name": "emu", "box_xyxy": [1, 1, 9, 9]}]}
     project.client.put(f"{project.url}/images/{image}/annotations", json=theirs).raise_for_status()
     _drag(page, (65, 5), (88, 30))
     expect(page.get_by_text("Somebody else has changed the labels")).to_be_visible()
+    return page, image
+
+
+def test_two_people__are_asked_whose_labels_count(
+    server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
+) -> None:
+    page, image = _disagree(server, project, open_page)
     assert [name for name, _, _ in _labels(project, image)] == ["emu"], "nothing of theirs is lost"
     page.get_by_role("button", name="Show theirs").click()
     expect(page.get_by_test_id("listed")).to_have_count(1)
@@ -247,12 +253,7 @@ def test_two_people__are_asked_whose_labels_count(
 def test_leaving_a_conflict__keeps_mine_and_offers_it_again(
     server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
 ) -> None:
-    image = _ids(project)[1]
-    page = _open(server, project, image, open_page, may_complain=True)  # of the 409
-    theirs = {"boxes": [{"class_name": "emu", "box_xyxy": [1, 1, 9, 9]}]}
-    project.client.put(f"{project.url}/images/{image}/annotations", json=theirs).raise_for_status()
-    _drag(page, (65, 5), (88, 30))
-    expect(page.get_by_text("Somebody else has changed the labels")).to_be_visible()
+    page, image = _disagree(server, project, open_page)
     _drag(page, (65, 40), (88, 60))  # what is drawn while the question stands counts too
     page.get_by_role("link", name="← Images of").click()
     told = page.get_by_text("Boxes that you drew here were not saved")

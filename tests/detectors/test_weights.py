@@ -153,14 +153,14 @@ def test_copy_matching__all_but_the_class_outputs(file: Path) -> None:
 
 def test_copy_matching__class_outputs_go_by_name(weights: Weights, file: Path) -> None:
     net = FastNet("fast-n", 4)
-    fresh = [branch.output.weight.detach().clone() for branch in net.class_head]  # type: ignore[union-attr]
+    fresh = [branch.output.weight.detach().clone() for branch in net.class_head]  # type: ignore[union-attr]  # the last layer
     taken = copy_matching(net, file, ("ä b", "bird", "cat", "dog"))
     assert (taken.tensors, taken.new_classes) == (taken.in_all, ("bird",))
     for own, before, given in zip(net.class_head, fresh, weights.net.class_head, strict=True):
-        assert torch.equal(own.output.weight[[0, 2, 3]], given.output.weight[[2, 0, 1]])  # type: ignore[union-attr]
-        assert torch.equal(own.output.bias[[0, 2, 3]], given.output.bias[[2, 0, 1]])  # type: ignore[union-attr]
-        assert torch.equal(own.output.weight[1], before[1])  # type: ignore[union-attr]
-        assert own.output.bias[1].item() == pytest.approx(-4.595)  # type: ignore[union-attr]
+        assert torch.equal(own.output.weight[[0, 2, 3]], given.output.weight[[2, 0, 1]])  # type: ignore[union-attr]  # the last layer
+        assert torch.equal(own.output.bias[[0, 2, 3]], given.output.bias[[2, 0, 1]])  # type: ignore[union-attr]  # the last layer
+        assert torch.equal(own.output.weight[1], before[1])  # type: ignore[union-attr]  # the last layer
+        assert own.output.bias[1].item() == pytest.approx(-4.595)  # type: ignore[union-attr]  # the last layer
 
 
 def test_copy_matching__equally_many_other_classes_take_no_output_over(file: Path) -> None:

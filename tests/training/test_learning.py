@@ -16,7 +16,7 @@ RUN_FILES = (
 
 
 @pytest.fixture(scope="module")
-def learned(trainings: Trainings, draw_shapes, tmp_path_factory: pytest.TempPathFactory) -> Session:  # type: ignore[no-untyped-def]
+def learned(trainings: Trainings, draw_shapes, tmp_path_factory: pytest.TempPathFactory) -> Session:  # type: ignore[no-untyped-def]  # a fixture
     """A training of 16 epochs that has ended."""
     folder = draw_shapes(tmp_path_factory.mktemp("learned") / "shapes", train=48, val=12, test=4)
     with pytest.MonkeyPatch.context() as patch:
