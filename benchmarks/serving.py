@@ -1,17 +1,19 @@
 """What a request for inference costs a server beyond the work itself, and whether its memory stays flat.
 
-    python benchmarks/serving.py [--requests 600] [--clients 8] [--peer NAME=COMMAND]
+    python benchmarks/serving.py [--requests 1800] [--clients 8] [--peer NAME=COMMAND]
     python benchmarks/serving.py --memory 10000     the server's memory after each thousand requests, and nothing else
 
 A `fast` net of 320 × 320 answers 640 × 480 JPEGs. `server`: CPU of the server's process for each request, asked by
 8 clients at once over HTTP. `in one process`: CPU of decoding, resizing, ONNX Runtime and suppression in a loop
 without any server, one thread. `plain`: the same net behind a bare FastAPI handler (plain_serving.py). A `--peer`
 is any command that prints its address first and answers POST /infer; {net} in it becomes the path of the net. They take
-turns, so that a busy machine slows all; the ratios to the one process are what counts. Prints JSON objects.
+turns of some seconds, for what a shared machine gives changes from minute to minute; the median over the turns of the
+ratio to the one process, measured before and after, is what counts. Prints JSON objects.
 """
 
 import argparse
 import io
+import itertools
 import json
 import os
 import re
@@ -34,10 +36,12 @@ from epochal.deploy import load_predictor
 from epochal.detectors.export import export_weights
 from epochal.detectors.fast import FastNet
 from epochal.detectors.letterbox import draw_on_canvas, place
+from epochal.detectors.predictor import Predictor
 from epochal.detectors.selection import select_detections
 from epochal.detectors.weights import Weights
 
-NAMES, SIDE_PX, IMAGE_WH, ROUNDS = ("RBC", "WBC", "Platelets"), 320, (640, 480), 3
+NAMES, SIDE_PX, IMAGE_WH, TURN = ("RBC", "WBC", "Platelets"), 320, (640, 480), 60
+WARM_UP = 10
 CONFIDENCE, OVERLAP = 0.4, 0.5
 
 
@@ -71,17 +75,19 @@ def make_net(path: Path, picture: bytes) -> None:
         bias += float(np.log(CONFIDENCE / (1 - CONFIDENCE)) - np.log(score / (1 - score)))
 
 
-def in_one_process(net: Path, pictures: list[bytes], requests: int) -> tuple[float, float]:
-    """CPU milliseconds a picture, and boxes a picture."""
-    predictor, boxes = load_predictor(net, threads=1), 0
+def in_one_process(predictor: Predictor, pictures: list[bytes], requests: int) -> tuple[float, float]:
+    """CPU milliseconds a picture, and boxes a picture; the first ten are not counted."""
+    boxes, begin = 0, 0.0
     canvas_wh = predictor.canvas_wh
-    begin = time.process_time()
-    for number in range(requests):
+    for number in range(-WARM_UP, requests):
+        if number == 0:
+            begin = time.process_time()
         picture = Image.open(io.BytesIO(pictures[number % len(pictures)]))
         at = place(picture.size, canvas_wh)
         picture.draft("RGB", at.scaled_wh)
         found, scores = predictor.compute([draw_on_canvas(picture, at, canvas_wh)])
-        boxes += len(select_detections(found[0], scores[0], at, confidence=CONFIDENCE, iou_threshold=OVERLAP))
+        kept = select_detections(found[0], scores[0], at, confidence=CONFIDENCE, iou_threshold=OVERLAP)
+        boxes += len(kept) if number >= 0 else 0
     return (time.process_time() - begin) * 1000 / requests, boxes / requests
 
 
@@ -144,14 +150,16 @@ def start_plain(net: Path) -> Server:
     return Server([sys.executable, str(program), str(net), str(CONFIDENCE), str(OVERLAP)])
 
 
-def describe(rounds: list[tuple[float, float, list[float]]], alone: list[float]) -> dict[str, float]:
-    """The figures of a server."""
-    latencies = [one for _, _, taken in rounds for one in taken]
-    cpu_ms = statistics.median(one[0] for one in rounds)
+def describe(turns: list[tuple[float, float, list[float]]], alone: list[float]) -> dict[str, float]:
+    """The figures of a server; `alone` has one more than there are turns: before the first and after each."""
+    latencies = [one for _, _, taken in turns for one in taken]
+    beside = [(before + after) / 2 for before, after in itertools.pairwise(alone)]
+    ratios = np.array([one[0] for one in turns]) / np.array(beside)
     return {
-        "cpu_ms": round(cpu_ms, 2),
-        "ratio": round(cpu_ms / statistics.median(alone), 3),
-        "requests_per_s": round(statistics.median(one[1] for one in rounds), 1),
+        "cpu_ms": round(statistics.median(one[0] for one in turns), 2),
+        "ratio": round(float(np.median(ratios)), 3),
+        "ratio_quartiles": np.quantile(ratios, (0.25, 0.75)).round(2).tolist(),
+        "requests_per_s": round(statistics.median(one[1] for one in turns), 1),
         "latency_ms_p50": round(statistics.median(latencies), 1),
         "latency_ms_p99": round(float(np.quantile(latencies, 0.99)), 1),
     }
@@ -169,12 +177,12 @@ def follow_memory(server: Server, pictures: list[bytes], requests: int, clients:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--memory", type=int, metavar="REQUESTS")
-    parser.add_argument("--requests", type=int, default=600)
+    parser.add_argument("--requests", type=int, default=1800)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    pictures, share = make_pictures(16), asked.requests // ROUNDS
+    pictures, turns = make_pictures(16), max(1, asked.requests // TURN)
     with tempfile.TemporaryDirectory() as folder:
         net = Path(folder) / "net.onnx"
         make_net(net, pictures[0])
@@ -185,28 +193,28 @@ def main() -> None:
             finally:
                 server.close()
             return
+        predictor = load_predictor(net, threads=1)
         servers = {"epochal": start_epochal(Path(folder) / "data", net), "plain": start_plain(net)}
         for name, _, command in (peer.partition("=") for peer in asked.peer):
             servers[name] = Server(shlex.split(command.replace("{net}", str(net))))
         try:
-            in_one_process(net, pictures, 20)
             for server in servers.values():
                 server.ask(pictures, 100, asked.clients)
-            alone, memory = [], [servers["epochal"].memory_mb()]
-            rounds: dict[str, list[tuple[float, float, list[float]]]] = {name: [] for name in servers}
-            for _ in range(ROUNDS):
-                alone.append(in_one_process(net, pictures, share)[0])
+            alone, memory = [in_one_process(predictor, pictures, TURN)[0]], [servers["epochal"].memory_mb()]
+            taken: dict[str, list[tuple[float, float, list[float]]]] = {name: [] for name in servers}
+            for _ in range(turns):
                 for name, server in servers.items():
-                    rounds[name].append(server.ask(pictures, share, asked.clients))
-                memory.append(servers["epochal"].memory_mb())
+                    taken[name].append(server.ask(pictures, TURN, asked.clients))
+                alone.append(in_one_process(predictor, pictures, TURN)[0])
+            memory.append(servers["epochal"].memory_mb())
             single = {name: statistics.median(server.ask(pictures, 40, 1)[2]) for name, server in servers.items()}
         finally:
             for server in servers.values():
                 server.close()
-        _, boxes = in_one_process(net, pictures, 16)
+        _, boxes = in_one_process(predictor, pictures, 16)
     print(json.dumps({"in_one_process_cpu_ms": round(statistics.median(alone), 2), "boxes_per_image": round(boxes, 1)}))
     for name in servers:
-        print(json.dumps({name: describe(rounds[name], alone) | {"latency_ms_one_client": round(single[name], 1)}}))
+        print(json.dumps({name: describe(taken[name], alone) | {"latency_ms_one_client": round(single[name], 1)}}))
     print(json.dumps({"memory_mb_of_epochal": [round(one) for one in memory], "load": os.getloadavg()[0]}))
 
 

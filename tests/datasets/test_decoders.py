@@ -6,6 +6,7 @@ import random
 import resource
 import signal
 import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pytest
 from PIL import Image
 
 from epochal.datasets import decoders, pictures
+from epochal.datasets.decoder_process import SHARED_BYTES
 from epochal.datasets.decoders import Decoders, decoding_elsewhere
 from epochal.datasets.pictures import decode_bytes, decode_here, read_header
 from epochal.datasets.thumbnails import make_thumbnail
@@ -116,6 +118,38 @@ def test_elsewhere__is_what_it_is_here(elsewhere: None, tmp_path: Path, name: st
         assert make_thumbnail(tmp_path / name, 30) == small
     finally:
         pictures._elsewhere = found
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("wh", [(60, 40), (30, 20), (33, 17)])
+def test_scale_into__fills_a_part_of_an_array_with_what_it_does_here(
+    elsewhere: None, name: str, wh: tuple[int, int]
+) -> None:
+    canvases = [np.full((50, 70, 3), 114, np.uint8) for _ in range(2)]
+    pictures.scale_into(canvases[0][5 : 5 + wh[1], 7 : 7 + wh[0]], SAMPLES[name], name)
+    part = pictures.scale(decode_here(SAMPLES[name], name, wh), wh)
+    canvases[1][5 : 5 + wh[1], 7 : 7 + wh[0]] = np.asarray(part)
+    np.testing.assert_array_equal(*canvases)
+
+
+def test_scale_into__more_than_the_shared_memory_holds() -> None:
+    decoders = Decoders(memory_bytes=MEMORY_BYTES, processes=1)
+    into = np.zeros((2100, 2100, 3), np.uint8)
+    assert into.nbytes > SHARED_BYTES
+    decoders.scale_into(into, SAMPLES["jpeg"], "a", LIMIT)
+    np.testing.assert_array_equal(into, np.asarray(decode_here(SAMPLES["jpeg"], "a").resize((2100, 2100), 2)))
+    with pytest.raises(DatasetError, match="b is damaged"):
+        decoders.scale_into(into, SAMPLES["jpeg"][:100], "b", LIMIT)
+    decoders.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory shared with decoders is a thing of Linux")
+def test_shared_memory__cannot_be_taken_away_from_the_server() -> None:
+    made = decoders._make_shared_file()
+    for size in (0, SHARED_BYTES - 1, SHARED_BYTES + 1):
+        with pytest.raises(PermissionError):
+            os.ftruncate(made, size)
+    os.close(made)
 
 
 def test_processes__are_shared_by_users_and_end_with_the_last(tmp_path: Path) -> None:

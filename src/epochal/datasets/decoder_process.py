@@ -1,12 +1,16 @@
-"""The program that decodes strangers' pictures for a server: `python -m epochal.datasets.decoder_process FD MEMORY`.
+"""The program that decodes strangers' pictures for a server.
+
+    python -m epochal.datasets.decoder_process FD MEMORY SHARED
 
 It speaks over a socket that it was given, in frames: 4 bytes, the length of a JSON object; the object, whose `size`
-is the number of bytes behind it; those bytes. It may not take more memory than it was told, compute longer than
+is the number of bytes behind it; those bytes. Pixels for a net lie in memory that both share, where SHARED is its file
+and they fit; then no bytes come. It may not take more memory than it was told, compute longer than
 `CPU_S` on one picture, or write a file. What a hostile picture makes of it is one dead process and one refused picture.
 """
 
 import io
 import json
+import mmap
 import socket
 import struct
 import sys
@@ -14,6 +18,8 @@ from typing import Any
 
 CPU_S = 20  # a whole PNG of 200 million pixels takes 5
 HEAD = struct.Struct(">I")
+SHARED_BYTES = 3 * 2048 * 2048  # the canvas of a net; touched pages alone take memory
+NOT_SHARED = -1
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], bytearray]:
@@ -67,13 +73,15 @@ def _answer(fields: dict[str, Any], data: bytes) -> tuple[dict[str, Any], Any]:
         return {"wh": header.stored_wh, "orientation": header.orientation}, b""
     wanted = fields["at_least_wh"]
     image = pictures.decode_bytes(data, name, None if wanted is None else (wanted[0], wanted[1]), limit)
+    if fields["verb"] == "scale":
+        return {}, pictures.scale(image, (wanted[0], wanted[1])).tobytes()
     if fields["verb"] == "thumbnail":
         return {}, thumbnails.draw_thumbnail(image, int(fields["side_px"]), int(fields["quality"]))
     return {"wh": image.size}, image.tobytes()
 
 
-def serve(connection: socket.socket) -> None:
-    """Answer until the other side is gone."""
+def serve(connection: socket.socket, shared: mmap.mmap | None) -> None:
+    """Answer until the other side is gone; `shared` is the memory that both sides have."""
     from epochal.errors import EpochalError
 
     while True:
@@ -88,6 +96,9 @@ def serve(connection: socket.socket) -> None:
             told, content = {"error": str(error)}, b""
         except MemoryError:
             told, content = {"error": f"{fields['name']} needs more memory than decoding may take."}, b""
+        if fields["verb"] == "scale" and shared is not None and 0 < len(content) <= len(shared):
+            shared[: len(content)] = content
+            content = b""
         send(connection, told, content)
 
 
@@ -101,9 +112,11 @@ def main() -> None:
     small = io.BytesIO()
     Image.new("RGB", (8, 8)).save(small, "JPEG")  # codecs are loaded before the limits hold
     epochal.datasets.pictures.decode_bytes(small.getvalue(), "warm-up")
+    shared_file = int(sys.argv[3])
+    shared = None if shared_file == NOT_SHARED else mmap.mmap(shared_file, SHARED_BYTES)
     _limit(int(sys.argv[2]))
     with socket.socket(fileno=int(sys.argv[1])) as connection:
-        serve(connection)
+        serve(connection, shared)
 
 
 if __name__ == "__main__":

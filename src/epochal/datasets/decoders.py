@@ -8,6 +8,7 @@ process. Processes start when they are first needed and end with whoever started
 """
 
 import contextlib
+import mmap
 import os
 import queue
 import signal
@@ -18,41 +19,67 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from epochal.datasets import pictures
-from epochal.datasets.decoder_process import receive, send
+from epochal.datasets.decoder_process import NOT_SHARED, SHARED_BYTES, receive, send
 from epochal.datasets.headers import Header
 from epochal.errors import DatasetError, Failed
 
 WALL_S = 60.0  # for one picture, its way here and back included
 PICTURES_MAX = 5000  # of one process; then a new one takes its place, so that nothing adds up
 _BUFFER_BYTES = 1 << 20
+_KEPT_BYTES = str(32 << 20)
+_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    # glibc would give the memory of each picture back, and fetch it page by page for the next: a third of the work.
+    "MALLOC_MMAP_THRESHOLD_": _KEPT_BYTES,
+    "MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
+}
 
 
 class _Child:
-    """One process, and the socket to it."""
+    """One process, the socket to it, and the memory that it lays the pixels for a net into."""
 
     def __init__(self, memory_bytes: int) -> None:
         self._socket, theirs = socket.socketpair()
-        with theirs:
+        shared_file = _make_shared_file()
+        self._shared = None if shared_file == NOT_SHARED else mmap.mmap(shared_file, SHARED_BYTES)
+        try:
             for end in (self._socket, theirs):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
+            numbers = [theirs.fileno(), memory_bytes, shared_file]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "epochal.datasets.decoder_process", str(theirs.fileno()), str(memory_bytes)],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-m", "epochal.datasets.decoder_process", *map(str, numbers)],
+                pass_fds=[one for one in (theirs.fileno(), shared_file) if one != NOT_SHARED],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                env={**os.environ, **_ENVIRONMENT},
                 start_new_session=True,  # Ctrl+C is the server's to hear
             )
+        finally:
+            theirs.close()
+            if shared_file != NOT_SHARED:
+                os.close(shared_file)
         self._socket.settimeout(WALL_S)
         self.pictures = 0
 
-    def ask(self, fields: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytearray]:
-        """Raises OSError, EOFError when the process is gone or does not answer in time."""
+    def ask(
+        self, fields: dict[str, Any], data: bytes, into: NDArray[np.uint8] | None
+    ) -> tuple[dict[str, Any], bytearray]:
+        """The answer; its pixels are in `into` where that is given.
+
+        Raises OSError, EOFError when the process is gone or does not answer in time, ValueError when it talks nonsense.
+        """
         self.pictures += 1
         send(self._socket, fields, data)
-        return receive(self._socket)
+        told, content = receive(self._socket)
+        if into is not None and "error" not in told:
+            pixels = content or self._shared or b""
+            into[...] = np.frombuffer(pixels, np.uint8, into.size).reshape(into.shape)
+        return told, content
 
     def end(self) -> str:
         """End the process; gives what had ended it before, for messages."""
@@ -64,6 +91,18 @@ class _Child:
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
             return "took too long"
         return f"ended with {signal.Signals(-code).name if code < 0 else f'status {code}'}"
+
+
+def _make_shared_file() -> int:
+    """A file of memory that nobody may make smaller, for whoever reads beyond its end dies; NOT_SHARED without such."""
+    if sys.platform != "linux":
+        return NOT_SHARED
+    import fcntl
+
+    made = os.memfd_create("pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(made, SHARED_BYTES)
+    fcntl.fcntl(made, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    return made
 
 
 class Decoders:
@@ -95,6 +134,12 @@ class Decoders:
         told, pixels = self._ask(fields, data)
         return PillowImage.frombytes("RGB", (told["wh"][0], told["wh"][1]), pixels)
 
+    def scale_into(self, into: NDArray[np.uint8], data: bytes, name: str, limit_pixels: int) -> None:
+        """As `pictures.scale_into`. Raises DatasetError."""
+        height, width, _ = into.shape
+        fields = {"verb": "scale", "name": name, "limit_pixels": limit_pixels, "at_least_wh": (width, height)}
+        self._ask(fields, data, into)
+
     def thumbnail(self, data: bytes, name: str, side_px: int, quality: int, limit_pixels: int) -> bytes:
         """As `thumbnails.draw_thumbnail` of the decoded picture. Raises DatasetError."""
         fields = {
@@ -119,7 +164,9 @@ class Decoders:
         for _ in range(places):  # whoever still waits is told, and does not wait for ever
             self._free.put(None)
 
-    def _ask(self, fields: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytearray]:
+    def _ask(
+        self, fields: dict[str, Any], data: bytes, into: NDArray[np.uint8] | None = None
+    ) -> tuple[dict[str, Any], bytearray]:
         child = self._free.get()
         try:
             if child is not None and child.pictures >= PICTURES_MAX:
@@ -128,7 +175,7 @@ class Decoders:
             if child is None:
                 child = self._start()
             try:
-                told, content = child.ask(fields, data)
+                told, content = child.ask(fields, data, into)
             except (OSError, EOFError, ValueError):
                 why, child = child.end(), None
                 raise DatasetError(

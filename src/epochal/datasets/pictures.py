@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -54,6 +55,9 @@ class Decoder(Protocol):
         self, data: bytes, name: str, at_least_wh: tuple[int, int] | None, limit_pixels: int
     ) -> PillowImage.Image:
         """As `decode_bytes`."""
+
+    def scale_into(self, into: NDArray[np.uint8], data: bytes, name: str, limit_pixels: int) -> None:
+        """As `pictures.scale_into`."""
 
     def thumbnail(self, data: bytes, name: str, side_px: int, quality: int, limit_pixels: int) -> bytes:
         """As `thumbnails.draw_thumbnail` of the decoded picture."""
@@ -128,6 +132,32 @@ def decode_here(
         return _upright(_to_rgb(image), orientation)
     except _BROKEN as error:
         raise DatasetError(_damaged(name, error)) from None
+
+
+def scale_into(into: NDArray[np.uint8], data: bytes, name: Path | str, limit_pixels: int | None = None) -> None:
+    """Decode a picture, scaled to the size of an array, into it; no more of it is decoded than that needs.
+
+    Args:
+        into: (H, W, 3), filled with RGB; may be a part of a larger array.
+        data: a whole image file.
+        name: for messages.
+        limit_pixels: refuse pictures with more; `max_image_pixels` when None.
+
+    Raises:
+        DatasetError: it is no picture, is damaged, or is too large.
+    """
+    if _elsewhere is not None:
+        _elsewhere.scale_into(into, data, str(name), _limit(limit_pixels))
+        return
+    height, width, _ = into.shape
+    into[...] = np.asarray(scale(decode_here(data, name, (width, height), limit_pixels), (width, height)))
+
+
+def scale(image: PillowImage.Image, wh: tuple[int, int]) -> PillowImage.Image:
+    """A picture in mode RGB in another size, by the one filter that nets are trained and asked with."""
+    if image.size == wh:  # as a JPEG that is decoded at a half often is; Pillow would copy it
+        return image
+    return image.resize(wh, PillowImage.Resampling.BILINEAR, reducing_gap=None)
 
 
 def read_bytes(path: Path | str, limit_bytes: int | None = None) -> bytes:

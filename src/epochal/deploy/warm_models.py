@@ -13,12 +13,12 @@ from epochal.boxes import Detections
 from epochal.boxes.forms import Boxes
 from epochal.config import count_threads
 from epochal.datasets.headers import parse_header
-from epochal.datasets.pictures import check_pixels, decode_bytes
+from epochal.datasets.pictures import check_pixels, decode_bytes, scale_into
 from epochal.deploy.asking import CONFIDENCE, Question
 from epochal.deploy.batching import Batcher
 from epochal.deploy.grouping import choose_group_size
 from epochal.deploy.onnx_predictor import load_predictor
-from epochal.detectors.letterbox import draw_on_canvas, place
+from epochal.detectors.letterbox import draw_on_canvas, make_canvas, place
 from epochal.detectors.predictor import Predictor
 from epochal.detectors.selection import select_detections
 from epochal.storage.blobs import BlobStore
@@ -79,11 +79,13 @@ class WarmModel:
         if header is None or with_picture:
             picture = decode_bytes(data, NAME, limit_pixels=self._limit_pixels)
             at = place(picture.size, self.canvas_wh)
+            canvas = draw_on_canvas(picture, at, self.canvas_wh)
         else:
             check_pixels(header.stored_wh, NAME, self._limit_pixels)
             at = place(header.image_wh, self.canvas_wh)
-            picture = decode_bytes(data, NAME, at.scaled_wh, self._limit_pixels)
-        boxes, scores = self._batcher(draw_on_canvas(picture, at, self.canvas_wh))
+            canvas, part = make_canvas(at, self.canvas_wh)
+            scale_into(part, data, NAME, self._limit_pixels)
+        boxes, scores = self._batcher(canvas)
         detections = select_detections(
             boxes,
             scores,

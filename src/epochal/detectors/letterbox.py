@@ -8,6 +8,7 @@ from PIL import Image
 
 from epochal.boxes import clip_boxes
 from epochal.boxes.forms import Boxes
+from epochal.datasets.pictures import scale
 
 PAD_VALUE = 114  # a middle grey, so that the border is no strong edge
 
@@ -52,13 +53,18 @@ def place(image_wh: tuple[int, int], canvas_wh: tuple[int, int]) -> Placement:
     return Placement(image_wh, (width, height), (canvas_wh[0] - width) // 2, (canvas_wh[1] - height) // 2)
 
 
+def make_canvas(placement: Placement, canvas_wh: tuple[int, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Give a grey (H, W, 3) uint8 canvas, and the part of it where the image goes."""
+    canvas = np.full((canvas_wh[1], canvas_wh[0], 3), PAD_VALUE, np.uint8)
+    (width, height), left, top = placement.scaled_wh, placement.left, placement.top
+    return canvas, canvas[top : top + height, left : left + width]
+
+
 def draw_on_canvas(image: Image.Image, placement: Placement, canvas_wh: tuple[int, int]) -> NDArray[np.uint8]:
     """Give the (H, W, 3) uint8 RGB canvas with the image at its place and grey around it.
 
     `image` may already be a reduced decoding of the original that `placement` speaks of.
     """
-    canvas = np.full((canvas_wh[1], canvas_wh[0], 3), PAD_VALUE, np.uint8)
-    scaled = image.convert("RGB").resize(placement.scaled_wh, Image.Resampling.BILINEAR, reducing_gap=None)
-    width, height = placement.scaled_wh
-    canvas[placement.top : placement.top + height, placement.left : placement.left + width] = np.asarray(scaled)
+    canvas, part = make_canvas(placement, canvas_wh)
+    part[...] = np.asarray(scale(image.convert("RGB"), placement.scaled_wh))
     return canvas

@@ -22,13 +22,14 @@ from epochal.errors import NotAllowed, NotFound, NotSignedIn
 from epochal.jobs.run_owners import owner_of_run
 from epochal.server.guard import is_loopback
 from epochal.server.roboflow.routing import RoboflowRoute
-from epochal.server.services import Served, Services
+from epochal.server.services import Served, Services, services_of
 from epochal.workspaces.keys import KnownKey
 from epochal.workspaces.scopes import SCOPES_OF_ROLE
 from epochal.workspaces.signing_in import SignedIn
 from epochal.workspaces.workspaces import no_workspace
 
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_CALLER = "epochal.caller"  # where a request keeps who asks: a route and its router may each need something of them
 _KEY_IN_BODY = re.compile(r"^/+(serverless/+)?(infer|model)/|/workflows/")
 
 
@@ -185,8 +186,12 @@ async def _find_server_owner(person: Annotated[SignedIn, Depends(_find_person)])
     return person
 
 
-def _need(scope: str) -> Callable[[Caller], Awaitable[Caller]]:
-    async def caller_with_scope(caller: Annotated[Caller, Depends(_find_caller_here)]) -> Caller:
+def _need(scope: str) -> Callable[[Request], Awaitable[Caller]]:
+    async def caller_with_scope(request: Request) -> Caller:
+        # A call, not a dependency of its own: FastAPI takes longer to resolve those than a key is looked up.
+        caller = request.scope.get(_CALLER)
+        if not isinstance(caller, Caller):
+            caller = request.scope[_CALLER] = await _find_caller_here(request, services_of(request))
         caller.require(scope)
         return caller
 

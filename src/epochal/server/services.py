@@ -136,10 +136,15 @@ def open_queue(
     return attempts, scheduler
 
 
-async def _services(request: Request) -> Services:  # async: a plain one is called in another thread, each time
+def services_of(request: Request) -> Services:
+    """What the server of a request works with."""
     found = request.app.state.services
     assert isinstance(found, Services)
     return found
+
+
+async def _services(request: Request) -> Services:  # async: a plain one is called in another thread, each time
+    return services_of(request)
 
 
 Served = Annotated[Services, Depends(_services)]
