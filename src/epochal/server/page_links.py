@@ -1,6 +1,6 @@
-"""Which page of the app an address means that the `roboflow` package prints for people, such as `/WORKSPACE/PROJECT/3`.
+"""Which page of the app an address means: one that the `roboflow` package prints, `/WORKSPACE/PROJECT/3`, or a typed one.
 
-The same addresses are its API, so what tells the two apart is that a browser asks for a page and has no key.
+The printed addresses are its API too, so what tells the two apart is that a browser asks for a page and has no key.
 """
 
 from urllib.parse import quote
@@ -11,6 +11,8 @@ from epochal.storage.slugs import RESERVED
 
 # Where the package sends somebody whose key is wrong, or who is to fetch one for `roboflow.login()`.
 _ABOUT_KEYS = {"settings", "auth-cli"}
+# First words of the app's own addresses, which somebody may type without the "#".
+_OF_THE_APP = {"account", "compare", "runs", "universe", "workspaces"}
 
 
 def is_for_a_page(scope: Scope) -> bool:
@@ -22,7 +24,7 @@ def is_for_a_page(scope: Scope) -> bool:
 
 
 def page_of(path: str) -> str | None:
-    """The address of the app's page that a printed address means; None for one that means none.
+    """The address of the app's page that an address means; None for one that means none.
 
     Args:
         path: of the address, decoded, with its first slash.
@@ -30,6 +32,8 @@ def page_of(path: str) -> str | None:
     words = [word for word in path.split("/") if word]
     if len(words) == 1 and words[0] in _ABOUT_KEYS:
         return "/#/account"
+    if words and words[0] in _OF_THE_APP:
+        return "/#/" + "/".join(quote(word, safe="") for word in words)
     if not words or len(words) > 5 or words[0] in RESERVED or "." in words[0]:
         return None
     workspace, *rest = [quote(word, safe="") for word in words]

@@ -267,7 +267,7 @@ FINDING_WORDS: dict[str, Words] = {
     ),
     "jump_at_event": Words(
         "info",
-        "At epoch {epoch} {series} steps by {step:+.0%}. That is expected: {label}",
+        "At epoch {epoch} {series} steps by {step:+.0%}. The log says why: {label}",
         "Nothing to do, unless mAP falls and stays low.",
         "A step of 3 % or more and of 3 times the noise within 4 rows of a known event.",
         _ULTRALYTICS + CHOICE,
