@@ -40,3 +40,29 @@ def test_description__names_each_form_by_one_word_of_its_own(server: ServerThrea
     names = list(server.app.openapi()["components"]["schemas"])
     assert names
     assert [name for name in names if not name.isalnum()] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "name"),
+    [
+        ("GET", "/api/runs", "archived=true&archived=false", None),  # nothing asks for it
+        ("GET", f"{WORKSPACE}/inference-stats", "minutes=5&minutes=60", "minutes"),
+        ("POST", f"{WORKSPACE}/models/any/infer/image", "confidence=0.1&confidence=0.9", "confidence"),
+        ("POST", "/api/worker/journal", "first=x&first=0", "first"),
+    ],
+)
+def test_a_parameter_that_comes_twice__is_refused_where_one_is_meant(
+    keyed: httpx.Client, method: str, path: str, query: str, name: str | None
+) -> None:
+    answer = keyed.request(method, f"{path}?{query}", content=b"" if method == "POST" else None)
+    if name is None:
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == f"The parameter {name!r} came 2 times; expected it once."
+
+
+def test_a_parameter_that_is_a_list__may_come_often(keyed: httpx.Client) -> None:
+    described = keyed.get("/api/compare?run=a&run=b")
+    assert described.status_code == 404, "there are no such runs, and both were looked for"
+    assert "came 2 times" not in keyed.post(f"{WORKSPACE}/models/any/infer/image?classes=a&classes=b").text

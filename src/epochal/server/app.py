@@ -41,6 +41,7 @@ from epochal.server.methods import Methods
 from epochal.server.metrics import Metrics
 from epochal.server.pages import STATIC, Pages, to_api_page
 from epochal.server.rates import Rates, Tries
+from epochal.server.repeats import ONE_OF_EACH
 from epochal.server.routes import (
     active_learning,
     annotating,
@@ -170,7 +171,7 @@ def create_app(
     methods = Methods([*(routes.router for routes in ROUTES), *roboflow.ROUTERS])
     add_error_handlers(app, methods)
     for routes in ROUTES:
-        app.include_router(routes.router)
+        app.include_router(routes.router, dependencies=[ONE_OF_EACH])
     for router in roboflow.ROUTERS:
         app.include_router(router)
     app.add_route("/api/docs", to_api_page, methods=["GET"], include_in_schema=False)

@@ -1,4 +1,4 @@
-"""Which page of the app an address means: one that the `roboflow` package prints, `/WORKSPACE/PROJECT/3`, or a typed one.
+"""Which page of the app an address means: one that the `roboflow` package prints, `/WORKSPACE/PROJECT/3`, or one typed.
 
 The printed addresses are its API too, so what tells the two apart is that a browser asks for a page and has no key.
 """
