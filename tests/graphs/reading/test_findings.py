@@ -114,6 +114,16 @@ def test_read_graph__a_healthy_run_has_no_warning() -> None:
         assert [f.id for f in read_graph(make_graph(run)).findings if f.severity != "info"] == []
 
 
+def test_read_graph__a_short_run_that_ends_at_its_peak_has_not_fallen() -> None:
+    """Of 6 epochs the last 3 are the end: their mean lies below the last of them in any run that rises."""
+    run = {
+        MAP: np.array([0, 0.017, 0.0216, 0.043, 0.0787, 0.0925]),
+        "class/a/AP_0.5:0.95": np.array([0, 0.0485, 0.0634, 0.1286, 0.2248, 0.264]),
+        "class/b/AP_0.5:0.95": np.array([0, 0.0025, 0.0014, 0.0005, 0.0114, 0.0136]),
+    }
+    assert {"class_driven", "map_declining"}.isdisjoint(ids_of(make_graph(run)))
+
+
 def test_read_graph__a_loss_that_is_low_while_nothing_is_found_has_not_turned_up() -> None:
     """While a net predicts no box it has none to be wrong about."""
     run = healthy()

@@ -137,8 +137,11 @@ def is_main_loss(key: str) -> bool:
 
 def decline_of(curve: Curve) -> float:
     """Relative fall of the end below the smoothed peak; 0 when the peak lies too late to tell."""
-    peak = int(curve.smooth.argmax())
-    if peak >= limit("decline_before") * len(curve) or curve.smooth[peak] <= 0:
+    peak, count = int(curve.smooth.argmax()), len(curve)
+    latest = min(
+        limit("decline_before") * count, count - tail(count)
+    )  # in a short run the end begins earlier than that
+    if peak >= latest or curve.smooth[peak] <= 0:
         return 0.0
     return max(0.0, 1 - curve.end / float(curve.smooth[peak]))
 
