@@ -52,6 +52,7 @@ def test_generate_version__opens_as_a_dataset(shapes: Path, tmp_path: Path) -> N
     assert [f.id for f in again.findings if f.action != "note"] == []
     splits = version.content["splits"]
     assert splits["val"] == {"images": 6, "annotations": 12}
+    assert not any("Images by split" in note for note in version.content["notes"]), "its counts are above, augmented"
     assert (version.number, version.content["name"]) == (1, "small")
 
 

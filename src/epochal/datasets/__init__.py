@@ -11,7 +11,7 @@ from epochal.datasets.one_image import ImageAnnotations, read_annotation_file
 from epochal.datasets.opening import open_dataset
 from epochal.datasets.pictures import decode_image
 from epochal.datasets.ready_zip import Source, write_export
-from epochal.datasets.splits import require_trainable, split_dataset
+from epochal.datasets.splits import assign_splits, require_trainable, split_dataset
 
 __all__ = [
     "SPLITS",
@@ -20,6 +20,7 @@ __all__ = [
     "Image",
     "ImageAnnotations",
     "Source",
+    "assign_splits",
     "check_dataset",
     "dataset_health",
     "decode_image",

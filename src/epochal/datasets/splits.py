@@ -15,6 +15,13 @@ NO_SPLIT_SHARES = {"train": 0.7, "val": 0.2, "test": 0.1}
 
 
 def split_dataset(dataset: Dataset) -> Dataset:
+    """As `assign_splits`, with a last note that counts the images of each split."""
+    whole = assign_splits(dataset)
+    counts = ", ".join(f"{split} {len(whole.of_split(split))}" for split in SPLITS)
+    return replace(whole, notes=(*whole.notes, f"Images by split: {counts}."))
+
+
+def assign_splits(dataset: Dataset) -> Dataset:
     """Give every image a split, as published where something is.
 
     - No split at all: 70 % train, 20 % val, 10 % test.
@@ -40,9 +47,7 @@ def split_dataset(dataset: Dataset) -> Dataset:
                 assigned[row] = split
             notes.append("No val split is published: 20 % of train are val, drawn by the hash of the image bytes.")
     split_images = tuple(image.changed(split=split) for image, split in zip(images, assigned, strict=True))
-    whole = replace(dataset, images=split_images, notes=dataset.notes + tuple(notes))
-    counts = ", ".join(f"{split} {len(whole.of_split(split))}" for split in SPLITS)
-    return replace(whole, notes=(*whole.notes, f"Images by split: {counts}."))
+    return replace(dataset, images=split_images, notes=dataset.notes + tuple(notes))
 
 
 def require_trainable(dataset: Dataset) -> None:

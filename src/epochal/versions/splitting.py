@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from epochal.datasets import SPLITS, Dataset, Image, find_near_duplicates, mend_leaks, split_dataset
+from epochal.datasets import SPLITS, Dataset, Image, assign_splits, find_near_duplicates, mend_leaks
 from epochal.datasets.scanning import Progress
 
 
@@ -29,7 +29,7 @@ def split_version(dataset: Dataset, split: Mapping[str, Any], seed: int, progres
         dataset = replace(dataset, notes=(*dataset.notes, f"{left} images without annotations are not in the version."))
     groups = find_near_duplicates(dataset, progress) if split.get("group-near-duplicates") else []
     if split["method"] == "keep":
-        whole = split_dataset(dataset)
+        whole = assign_splits(dataset)  # a version has counts of its own: look-alikes and augmentation change them
         return mend_leaks(whole, groups) if groups else whole
     units = _units(dataset.images, groups, seed)
     shares = {name: split["percent"][name] / 100 for name in SPLITS}
