@@ -103,6 +103,12 @@ def test_infer__bad_input_is_told(keyed: httpx.Client, url: str, body: object, s
     assert answer.json()["error"]["message"]
 
 
+def test_infer__a_name_that_is_not_known_is_told(keyed: httpx.Client, url: str) -> None:
+    answer = keyed.post(f"{url}/image?iou=0.5", content=picture(), headers={"Content-Type": "image/png"})
+    assert answer.status_code == 422
+    assert "query.iou: this name is not known here" in answer.json()["error"]["message"]
+
+
 def test_infer__strangers(client: httpx.Client, url: str, make_key: MakeKey, at_work: AtWork) -> None:
     body = {"images": [{"base64": as_text(picture())}]}
     assert client.post(url, json=body).status_code == 401

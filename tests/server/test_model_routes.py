@@ -57,6 +57,18 @@ def test_files__with_length_and_head(keyed: httpx.Client, at_work: AtWork, make_
     assert keyed.get(url, headers=other).status_code == 404
 
 
+@pytest.mark.parametrize("slash", ["/", "%2F"])
+def test_project_and_number__name_a_model_like_its_slug(keyed: httpx.Client, at_work: AtWork, slash: str) -> None:
+    address = f"{MODELS}/{at_work.slug}{slash}1"
+    assert keyed.get(address).json()["slug"] == at_work.model_slug
+    assert keyed.get(f"{address}/files/best.onnx").content == at_work.onnx
+    asked = keyed.post(f"{address}/infer/image", content=picture(), headers={"Content-Type": "image/png"})
+    assert asked.json()["model"] == at_work.model_slug
+    missing = keyed.get(f"{MODELS}/{at_work.slug}{slash}999")
+    assert missing.status_code == 404
+    assert "expected PROJECT/NUMBER" in missing.json()["error"]["message"]
+
+
 def test_export__is_made_in_the_background_and_is_a_file_then(
     keyed: httpx.Client, at_work: AtWork, wait_until: Callable[[Callable[[], bool]], None]
 ) -> None:

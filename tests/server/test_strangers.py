@@ -49,7 +49,7 @@ FOR_READERS = {
     "POST /{workspace}/search/export": "searches",
     "POST /{workspace}/{project}/search": "searches",
     "POST /api/workspaces/{workspace}/projects/{project}/versions/{version}/exports": "a zip of what can be read",
-    "POST /api/workspaces/{workspace}/models/{model}/exports": "a form of what can be read",
+    "POST /api/workspaces/{workspace}/models/{model:model}/exports": "a form of what can be read",
 }
 WORKER = "/api/worker/"  # asked with the key of a training's attempt, which is no key of a workspace
 EXAMPLES = {"workspace": "my-workspace", "name": "log.txt", "split": "val"}

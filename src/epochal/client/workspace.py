@@ -299,7 +299,7 @@ class Model:
 
         Args:
             image: a file of at most the server's `max_image_bytes`.
-            **question: `confidence`, `iou`, `classes`, `max_detections`.
+            **question: `confidence` and `overlap` from 0 to 1, `classes`, `class_agnostic`, `max_detections`.
 
         Returns:
             One dict for each box, the surest first.

@@ -93,6 +93,12 @@ def code_of(error: EpochalError) -> str:
     return _WORD_START.sub("_", type(error).__name__).lower()
 
 
+def _say(wrong: Mapping[str, str]) -> str:
+    """What is wrong with one field: the words of the check, but for a name that nobody asked for."""
+    is_unknown = wrong["type"] == "extra_forbidden"
+    return "this name is not known here; see /api/docs, or leave it out" if is_unknown else wrong["msg"]
+
+
 def answer_parts(request: Request, error: Exception) -> tuple[int, str, str, dict[str, str] | None]:
     """Status, fixed word, sentence and headers for an error that a route may raise.
 
@@ -108,7 +114,7 @@ def answer_parts(request: Request, error: Exception) -> tuple[int, str, str, dic
         headers = None if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))}
         return status, code_of(error), str(error), headers
     if isinstance(error, RequestValidationError):
-        parts = [f"{'.'.join(str(word) for word in one['loc'])}: {one['msg']}" for one in error.errors()]
+        parts = [f"{'.'.join(str(word) for word in one['loc'])}: {_say(one)}" for one in error.errors()]
         return 422, "invalid_request", f"The request is not of the expected form: {'; '.join(parts)}.", None
     assert isinstance(error, HTTPException)
     code = _CODE_OF_STATUS.get(error.status_code, "http_error")

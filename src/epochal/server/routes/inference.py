@@ -28,6 +28,7 @@ from epochal.server.inference_forms import (
     SpanStats,
     StatsForm,
 )
+from epochal.server.model_addresses import MODEL
 from epochal.server.services import Served
 
 router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["inference"])
@@ -39,7 +40,7 @@ _IMAGE_BODY = {
 }
 
 
-@router.post("/models/{model}/infer", response_model=InferAnswer)
+@router.post(f"/models/{MODEL}/infer", response_model=InferAnswer)
 @takes("image")
 async def infer(workspace: str, model: str, form: InferForm, caller: CanInfer, served: Served) -> Response:
     """Boxes on up to 32 images: files in base64, addresses that the server fetches, or images of the workspace."""
@@ -47,7 +48,7 @@ async def infer(workspace: str, model: str, form: InferForm, caller: CanInfer, s
     return await _infer(model, images, form, caller, served)
 
 
-@router.post("/models/{model}/infer/image", response_model=InferAnswer, openapi_extra=_IMAGE_BODY)
+@router.post(f"/models/{MODEL}/infer/image", response_model=InferAnswer, openapi_extra=_IMAGE_BODY)
 @takes("image")
 async def infer_image(
     workspace: str, model: str, question: Annotated[QuestionForm, Query()], request: Request, caller: CanInfer,

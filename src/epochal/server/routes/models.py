@@ -15,6 +15,7 @@ from epochal.jobs.models import choose_model, delete_model, find_model, list_mod
 from epochal.server.blob_answers import answer_blob
 from epochal.server.bodies import takes
 from epochal.server.callers import CanRead, CanWrite
+from epochal.server.model_addresses import MODEL
 from epochal.server.model_forms import ExportRequest, ModelForm, ModelList, RenameModel, describe_model
 from epochal.server.routes.zip_uploads import TaskAnswer, task_answer
 from epochal.server.services import Served
@@ -67,21 +68,21 @@ async def upload_model(
     return describe_model(model)
 
 
-@router.get("/{model}")
+@router.get(f"/{MODEL}")
 def get_model(workspace: str, model: str, caller: CanRead, served: Served) -> ModelForm:
-    """One model, by its name or id."""
+    """One model, by its name or id, or the one that answers for `PROJECT/NUMBER`, as in all these addresses."""
     with served.database.read() as session:
         return describe_model(find_model(session, caller.workspace_id, model))
 
 
-@router.patch("/{model}")
+@router.patch(f"/{MODEL}")
 def patch_model(workspace: str, model: str, form: RenameModel, caller: CanWrite, served: Served) -> ModelForm:
     """Give a model another name in addresses."""
     with served.database.write() as session:
         return describe_model(rename_model(session, caller.workspace_id, model, form.slug))
 
 
-@router.delete("/{model}", status_code=204)
+@router.delete(f"/{MODEL}", status_code=204)
 def trash_model(workspace: str, model: str, caller: CanWrite, served: Served) -> None:
     """Put a model into the trash."""
     with served.database.write() as session:
@@ -89,7 +90,7 @@ def trash_model(workspace: str, model: str, caller: CanWrite, served: Served) ->
     served.answering.forget_names()
 
 
-@router.put("/{model}/deployment")
+@router.put(f"/{MODEL}/deployment")
 def deploy_model(workspace: str, model: str, caller: CanWrite, served: Served) -> ModelForm:
     """Let a model answer for its version from now on, whatever is trained later; others answer to their own names."""
     with served.database.write() as session:
@@ -98,7 +99,7 @@ def deploy_model(workspace: str, model: str, caller: CanWrite, served: Served) -
     return describe_model(chosen)
 
 
-@router.delete("/{model}/deployment")
+@router.delete(f"/{MODEL}/deployment")
 def undeploy_model(workspace: str, model: str, caller: CanWrite, served: Served) -> ModelForm:
     """Let the newest model of the version that can run answer again."""
     with served.database.write() as session:
@@ -107,8 +108,8 @@ def undeploy_model(workspace: str, model: str, caller: CanWrite, served: Served)
     return describe_model(left)
 
 
-@router.head("/{model}/files/{name}", include_in_schema=False)
-@router.get("/{model}/files/{name}", response_class=Response, responses=_BINARY)
+@router.head(f"/{MODEL}/files/{{name}}", include_in_schema=False)
+@router.get(f"/{MODEL}/files/{{name}}", response_class=Response, responses=_BINARY)
 def get_model_file(
     workspace: str, model: str, name: str, request: Request, caller: CanRead, served: Served
 ) -> Response:
@@ -123,7 +124,7 @@ def get_model_file(
     )
 
 
-@router.post("/{model}/exports", status_code=202)
+@router.post(f"/{MODEL}/exports", status_code=202)
 def export_model_as(workspace: str, model: str, form: ExportRequest, caller: CanRead, served: Served) -> TaskAnswer:
     """Begin to make a form of a model, unless it is there; when the task is completed it is among the model's files."""
     with served.database.write() as session:
