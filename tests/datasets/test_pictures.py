@@ -1,5 +1,8 @@
 """Decoding: every kind of picture comes as upright RGB, or is refused. Run: pytest tests/datasets/test_pictures.py."""
 
+import io
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -179,6 +182,42 @@ def test_parse_header__leaves_what_is_odd_to_the_decoder(tmp_path: Path) -> None
     broken = bytearray((tmp_path / "a.png").read_bytes())
     broken[len(broken) // 2] ^= 1
     assert parse_header(bytes(broken)) is None
+
+
+TURNED, UPRIGHT = (b"II*\0\x08\0\0\0" + struct.pack("<HHHIHHI", 1, 0x0112, 3, 1, turn, 0, 0) for turn in (6, 1))
+
+
+def _jpeg_with(*blocks: bytes) -> bytes:
+    out = io.BytesIO()
+    _grid(wh=(60, 40)).save(out, "JPEG")
+    exif = [b"\xff\xe1" + struct.pack(">H", len(block) + 8) + b"Exif\0\0" + block for block in blocks]
+    return out.getvalue()[:2] + b"".join(exif) + out.getvalue()[2:]
+
+
+def _png_with(at: int, kind: bytes, content: bytes) -> bytes:
+    out = io.BytesIO()
+    _grid(wh=(60, 40)).save(out, "PNG")
+    data, chunk = out.getvalue(), kind + content
+    return data[:at] + struct.pack(">I", len(content)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[at:]
+
+
+@pytest.mark.parametrize(
+    ("data", "wh"),
+    [
+        (_jpeg_with(TURNED), (40, 60)),
+        (_jpeg_with(TURNED, b"what did not fit into the first"), (40, 60)),
+        (_jpeg_with(TURNED, UPRIGHT), (40, 60)),
+        (_jpeg_with(UPRIGHT, TURNED), (60, 40)),
+        (_png_with(33, b"eXIf", TURNED), (40, 60)),
+        (_png_with(-12, b"eXIf", TURNED), (40, 60)),
+        (_png_with(-12, b"IHDR", struct.pack(">IIBBBBB", 5, 7, 8, 2, 0, 0, 0)), (60, 40)),
+    ],
+    ids=["exif", "long exif", "6 and 1", "1 and 6", "before pixels", "behind pixels", "two sizes"],
+)
+def test_size__is_that_of_the_pixels_wherever_the_orientation_stands(data: bytes, wh: tuple[int, int]) -> None:
+    """Boxes and the canvas of a net go by the header; where it said otherwise, the picture would be squeezed."""
+    assert read_header(data, "a", LIMIT).image_wh == wh
+    assert decode_bytes(data, "a").size == decode_bytes(data, "a", (30, 30)).size == wh
 
 
 def test_parse_orientation__broken_blocks_mean_upright() -> None:

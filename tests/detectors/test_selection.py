@@ -43,8 +43,10 @@ def test_select_detections__in_pixels_of_the_image() -> None:
 
 def test_select_detections__leaves_out_what_lies_in_the_border_and_what_is_no_number() -> None:
     at = place((640, 480), (320, 256))
-    boxes = rows((10, 0, 50, 7), (10, 10, 10, 50), (10, np.nan, 50, 50), (10, 10, 50, 50), (60, 10, 90, 50))
-    found = select_detections(boxes, rows((0.9,), (0.9,), (0.9,), (np.nan,), (0.5,)), at)
+    boxes = rows(
+        (10, 0, 50, 7), (10, 10, 10, 50), (10, np.nan, 50, 50), (10, 10, 50, 50), (10, 30, 50, 50), (60, 10, 90, 50)
+    )
+    found = select_detections(boxes, rows((0.9,), (0.9,), (0.9,), (np.nan,), (np.inf,), (0.5,)), at)
     assert found.confidence.tolist() == [0.5]
 
 

@@ -4,28 +4,50 @@
 
 It speaks over a socket that it was given, in frames: 4 bytes, the length of a JSON object; the object, whose `size`
 is the number of bytes behind it; those bytes. Pixels for a net lie in memory that both share, where SHARED is its file
-and they fit; then no bytes come. It may not take more memory than it was told, compute longer than
-`CPU_S` on one picture, or write a file. What a hostile picture makes of it is one dead process and one refused picture.
+and they fit; then no bytes come, and the object says `is_shared`. It may not take more memory than it was told (macOS
+does not limit that), compute longer than `CPU_S` on one picture, or write a file. What a hostile picture makes of it is
+one dead process and one refused picture.
 """
 
 import io
 import json
+import math
 import mmap
 import socket
 import struct
 import sys
+import time
 from typing import Any
 
 CPU_S = 20  # a whole PNG of 200 million pixels takes 5
 HEAD = struct.Struct(">I")
 SHARED_BYTES = 3 * 2048 * 2048  # the canvas of a net; touched pages alone take memory
 NOT_SHARED = -1
+FIELDS_BYTES_MAX = 1 << 20
 
 
-def receive(connection: socket.socket) -> tuple[dict[str, Any], bytearray]:
-    """The next frame: its object and its bytes. Raises EOFError when the other side is gone."""
-    fields = json.loads(_exactly(connection, HEAD.unpack(_exactly(connection, HEAD.size))[0]))
-    return fields, _exactly(connection, int(fields["size"]))
+def receive(
+    connection: socket.socket, limit_bytes: float = math.inf, until: float = math.inf
+) -> tuple[dict[str, Any], bytearray]:
+    """The next frame: its object and its bytes.
+
+    Args:
+        connection: to read from.
+        limit_bytes: more than these are none that was asked for, and memory for them is not even taken.
+        until: `time.monotonic()` by which it has to be there, but for one wait that the socket allows.
+
+    Raises:
+        EOFError: the other side is gone.
+        TimeoutError: it is too slow.
+        ValueError: it is no such frame.
+    """
+    head_bytes = HEAD.unpack(_exactly(connection, HEAD.size, until))[0]
+    if head_bytes > FIELDS_BYTES_MAX:
+        raise ValueError(f"{head_bytes} bytes of fields")
+    fields = json.loads(_exactly(connection, head_bytes, until))
+    if not isinstance(fields, dict) or not 0 <= int(fields["size"]) <= limit_bytes:
+        raise ValueError("no fields, or more bytes than may come")
+    return fields, _exactly(connection, int(fields["size"]), until)
 
 
 def send(connection: socket.socket, fields: dict[str, Any], data: Any = b"") -> None:
@@ -36,10 +58,12 @@ def send(connection: socket.socket, fields: dict[str, Any], data: Any = b"") -> 
         connection.sendall(data)
 
 
-def _exactly(connection: socket.socket, size: int) -> bytearray:
+def _exactly(connection: socket.socket, size: int, until: float) -> bytearray:
     data = bytearray(size)
     view, have = memoryview(data), 0
     while have < size:
+        if time.monotonic() > until:
+            raise TimeoutError
         got = connection.recv_into(view[have:])
         if not got:
             raise EOFError
@@ -50,14 +74,14 @@ def _exactly(connection: socket.socket, size: int) -> bytearray:
 def _limit(memory_bytes: int) -> None:
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    if sys.platform != "darwin":  # which refuses it: the system's libraries alone take more addresses
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def _begin_anew() -> None:
     """CPU seconds are of the whole process, so the limit moves on with each picture."""
-    import math
     import resource
 
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -98,7 +122,7 @@ def serve(connection: socket.socket, shared: mmap.mmap | None) -> None:
             told, content = {"error": f"{fields['name']} needs more memory than decoding may take."}, b""
         if fields["verb"] == "scale" and shared is not None and 0 < len(content) <= len(shared):
             shared[: len(content)] = content
-            content = b""
+            told, content = {"is_shared": True}, b""
         send(connection, told, content)
 
 

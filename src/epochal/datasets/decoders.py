@@ -16,8 +16,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,10 @@ from epochal.errors import DatasetError, Failed
 
 WALL_S = 60.0  # for one picture, its way here and back included
 PICTURES_MAX = 5000  # of one process; then a new one takes its place, so that nothing adds up
+PROGRAM = (sys.executable, "-m", "epochal.datasets.decoder_process")
 _BUFFER_BYTES = 1 << 20
 _KEPT_BYTES = str(32 << 20)
+_MARKUP_BYTES = 1 << 20  # more than the head of any small JPEG
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -40,6 +43,9 @@ _ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
 }
 
+Taken = TypeVar("Taken")
+Content = bytearray | memoryview
+
 
 class _Child:
     """One process, the socket to it, and the memory that it lays the pixels for a net into."""
@@ -47,13 +53,13 @@ class _Child:
     def __init__(self, memory_bytes: int) -> None:
         self._socket, theirs = socket.socketpair()
         shared_file = _make_shared_file()
-        self._shared = None if shared_file == NOT_SHARED else mmap.mmap(shared_file, SHARED_BYTES)
         try:
+            self._shared = None if shared_file == NOT_SHARED else mmap.mmap(shared_file, SHARED_BYTES)
             for end in (self._socket, theirs):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
             numbers = [theirs.fileno(), memory_bytes, shared_file]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "epochal.datasets.decoder_process", *map(str, numbers)],
+                [*PROGRAM, *map(str, numbers)],
                 pass_fds=[one for one in (theirs.fileno(), shared_file) if one != NOT_SHARED],
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **_ENVIRONMENT},
@@ -66,19 +72,16 @@ class _Child:
         self._socket.settimeout(WALL_S)
         self.pictures = 0
 
-    def ask(
-        self, fields: dict[str, Any], data: bytes, into: NDArray[np.uint8] | None
-    ) -> tuple[dict[str, Any], bytearray]:
-        """The answer; its pixels are in `into` where that is given.
+    def ask(self, fields: dict[str, Any], data: bytes, limit_bytes: int) -> tuple[dict[str, Any], Content]:
+        """The answer; its bytes are good until the next question.
 
-        Raises OSError, EOFError when the process is gone or does not answer in time, ValueError when it talks nonsense.
+        Raises whatever a process that is gone, is too slow or talks nonsense leads to; it is to be ended then.
         """
         self.pictures += 1
         send(self._socket, fields, data)
-        told, content = receive(self._socket)
-        if into is not None and "error" not in told:
-            pixels = content or self._shared or b""
-            into[...] = np.frombuffer(pixels, np.uint8, into.size).reshape(into.shape)
+        told, content = receive(self._socket, limit_bytes, time.monotonic() + WALL_S)
+        if told.get("is_shared") and self._shared is not None:
+            return told, memoryview(self._shared)
         return told, content
 
     def end(self) -> str:
@@ -94,15 +97,33 @@ class _Child:
 
 
 def _make_shared_file() -> int:
-    """A file of memory that nobody may make smaller, for whoever reads beyond its end dies; NOT_SHARED without such."""
-    if sys.platform != "linux":
+    """A file of memory that nobody may make smaller, for whoever reads beyond its end dies.
+
+    NOT_SHARED where there is none: outside Linux, in a Python built for an old C library, in some sandboxes.
+    """
+    if sys.platform != "linux" or not hasattr(os, "memfd_create"):
         return NOT_SHARED
     import fcntl
 
-    made = os.memfd_create("pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.ftruncate(made, SHARED_BYTES)
-    fcntl.fcntl(made, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    try:
+        made = os.memfd_create("pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    except OSError:
+        return NOT_SHARED
+    try:
+        os.ftruncate(made, SHARED_BYTES)
+        fcntl.fcntl(made, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    except OSError:
+        os.close(made)
+        return NOT_SHARED
     return made
+
+
+def _wh_of(told: dict[str, Any], limit_pixels: int) -> tuple[int, int]:
+    """The size in an answer. Raises ValueError, TypeError, KeyError when it is none that the question allows."""
+    width, height = told["wh"]
+    if not (width > 0 < height and width * height <= limit_pixels):
+        raise ValueError
+    return width, height
 
 
 class Decoders:
@@ -123,22 +144,30 @@ class Decoders:
 
     def header(self, data: bytes, name: str, limit_pixels: int) -> Header:
         """As `pictures.read_header`. Raises DatasetError."""
-        told, _ = self._ask({"verb": "header", "name": name, "limit_pixels": limit_pixels, "at_least_wh": None}, data)
-        return Header((told["wh"][0], told["wh"][1]), told["orientation"])
+        fields = {"verb": "header", "name": name, "limit_pixels": limit_pixels, "at_least_wh": None}
+        return self._ask(fields, data, 0, lambda told, _: Header(_wh_of(told, limit_pixels), int(told["orientation"])))
 
     def pixels(
         self, data: bytes, name: str, at_least_wh: tuple[int, int] | None, limit_pixels: int
     ) -> PillowImage.Image:
         """As `pictures.decode_bytes`. Raises DatasetError."""
         fields = {"verb": "pixels", "name": name, "limit_pixels": limit_pixels, "at_least_wh": at_least_wh}
-        told, pixels = self._ask(fields, data)
-        return PillowImage.frombytes("RGB", (told["wh"][0], told["wh"][1]), pixels)
+
+        def take(told: dict[str, Any], pixels: Content) -> PillowImage.Image:
+            return PillowImage.frombytes("RGB", _wh_of(told, len(pixels) // 3), pixels)
+
+        return self._ask(fields, data, 3 * limit_pixels, take)
 
     def scale_into(self, into: NDArray[np.uint8], data: bytes, name: str, limit_pixels: int) -> None:
         """As `pictures.scale_into`. Raises DatasetError."""
         height, width, _ = into.shape
         fields = {"verb": "scale", "name": name, "limit_pixels": limit_pixels, "at_least_wh": (width, height)}
-        self._ask(fields, data, into)
+
+        def take(told: dict[str, Any], pixels: Content) -> bool:
+            into[...] = np.frombuffer(pixels, np.uint8, into.size).reshape(into.shape)
+            return True
+
+        self._ask(fields, data, into.size, take)
 
     def thumbnail(self, data: bytes, name: str, side_px: int, quality: int, limit_pixels: int) -> bytes:
         """As `thumbnails.draw_thumbnail` of the decoded picture. Raises DatasetError."""
@@ -149,7 +178,10 @@ class Decoders:
             "side_px": side_px,
             "quality": quality,
         }
-        return bytes(self._ask({**fields, "at_least_wh": (side_px, side_px)}, data)[1])
+        limit_bytes = 3 * limit_pixels + _MARKUP_BYTES
+        return self._ask(
+            {**fields, "at_least_wh": (side_px, side_px)}, data, limit_bytes, lambda _, content: bytes(content)
+        )
 
     def close(self) -> None:
         """End all processes; those at work end with their picture."""
@@ -165,9 +197,11 @@ class Decoders:
             self._free.put(None)
 
     def _ask(
-        self, fields: dict[str, Any], data: bytes, into: NDArray[np.uint8] | None = None
-    ) -> tuple[dict[str, Any], bytearray]:
+        self, fields: dict[str, Any], data: bytes, limit_bytes: int, take: Callable[[dict[str, Any], Content], Taken]
+    ) -> Taken:
+        """What `take` makes of the answer, which has at most `limit_bytes` behind it."""
         child = self._free.get()
+        answered: _Child | None = None  # only a process that has said all it had to say is asked again
         try:
             if child is not None and child.pictures >= PICTURES_MAX:
                 child.end()
@@ -175,20 +209,22 @@ class Decoders:
             if child is None:
                 child = self._start()
             try:
-                told, content = child.ask(fields, data, into)
-            except (OSError, EOFError, ValueError):
-                why, child = child.end(), None
+                told, content = child.ask(fields, data, limit_bytes)
+                taken = None if "error" in told else take(told, content)
+                answered = child
+            except Exception as error:  # a process that was taken over may say anything
+                why = child.end() if isinstance(error, OSError | EOFError) else "gave no picture"
                 raise DatasetError(
                     f"{fields['name']} is damaged: its decoder {why}. Replace the file, or take it out."
                 ) from None
         finally:
-            if self._is_closed and child is not None:
+            if child is not None and (answered is None or self._is_closed):
                 child.end()
-                child = None
-            self._free.put(child)
-        if "error" in told:
+                answered = None
+            self._free.put(answered)
+        if taken is None:
             raise DatasetError(str(told["error"]))
-        return told, content
+        return taken
 
     def _start(self) -> _Child:
         if self._is_closed:

@@ -74,7 +74,7 @@ def draws_everywhere(data: bytes) -> bool:
 
 
 def _parse_jpeg(data: bytes, ending: bytes | None) -> Header | None:
-    at, wh, orientation = 2, None, 1
+    at, wh, orientation = 2, None, None
     while True:
         if data[at] != 0xFF:
             return None
@@ -91,12 +91,12 @@ def _parse_jpeg(data: bytes, ending: bytes | None) -> Header | None:
             if depth != 8 or not height or not width:
                 return None
             wh = (width, height)
-        elif marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
+        elif marker == 0xE1 and orientation is None and data[at + 4 : at + 10] == b"Exif\0\0":  # others go on with it
             orientation = parse_orientation(data[at + 10 : at + 2 + length])
         elif marker == 0xDA:
             # Trap: a thumbnail in the EXIF block has an end marker of its own, so only one behind the scan counts.
             is_whole = data.rfind(b"\xff\xd9") > at if ending is None else b"\xff\xd9" in ending
-            return Header(wh, orientation) if wh and is_whole else None
+            return Header(wh, orientation or 1) if wh and is_whole else None
         elif marker in _SOF_OTHER:
             return None
         at += 2 + length
@@ -109,6 +109,8 @@ def _parse_png(data: bytes) -> Header | None:
         length, kind = struct.unpack_from(">I4s", data, at)
         checksum = struct.unpack_from(">I", data, at + 8 + length)[0]
         if zlib.crc32(view[at + 4 : at + 8 + length]) != checksum:
+            return None
+        if (kind == b"IHDR") != (at == 8):
             return None
         if kind == b"IHDR":
             wh = struct.unpack_from(">II", data, at + 8)

@@ -125,11 +125,10 @@ def decode_here(
     """`decode_bytes` in this process, whoever decodes otherwise."""
     image = _open(data, name, limit_pixels)
     try:
-        orientation = _orientation(image)
         if at_least_wh is not None:
-            wanted = at_least_wh[::-1] if orientation >= 5 else at_least_wh
-            image.draft("RGB", wanted)
-        return _upright(_to_rgb(image), orientation)
+            image.draft("RGB", at_least_wh[::-1] if _orientation(image) >= 5 else at_least_wh)
+        pixels = _to_rgb(image)
+        return _upright(pixels, _orientation(image))  # now, for that of a PNG may stand behind its pixels
     except _BROKEN as error:
         raise DatasetError(_damaged(name, error)) from None
 

@@ -5,7 +5,6 @@ Prints one JSON object: {"class_names", "canvas_wh", "layout"} (layout null: one
 """
 
 import json
-import resource
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -52,13 +51,22 @@ def examine_onnx(path: Path, class_names: tuple[str, ...] = ()) -> Examined:
     return Examined(tuple(told["class_names"]), (told["canvas_wh"][0], told["canvas_wh"][1]), told["layout"])
 
 
+def _limit() -> None:
+    if sys.platform == "win32":  # has no such limits; TIME_LIMIT_S holds everywhere
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    if sys.platform != "darwin":  # which refuses it: the system's libraries alone take more addresses
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
 def main(path: Path, class_names: tuple[str, ...]) -> dict[str, object]:
     """What is printed of a file."""
     from epochal.deploy.foreign_onnx import examine_session, mark_file
     from epochal.deploy.onnx_predictor import load_predictor, open_session
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    _limit()
     try:
         session = open_session(path, 1)
         if "epochal" in session.get_modelmeta().custom_metadata_map:

@@ -42,7 +42,7 @@ def select_detections(
 
     Returns:
         By falling confidence, inside the image. A box without an area there (a guess about the grey border), or whose
-        numbers are NaN, is left out.
+        numbers are NaN or its score endless, is left out.
     """
     is_candidate = scores >= confidence
     if wanted is not None:
@@ -53,7 +53,7 @@ def select_detections(
         best = np.sort(np.argpartition(-found, candidates)[:candidates])
         point, class_id, found = point[best], class_id[best], found[best]
     boxes = placement.to_image(boxes_xyxy[point])
-    visible = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+    visible = (boxes[:, 2:] > boxes[:, :2]).all(axis=1) & np.isfinite(found)
     boxes, class_id, found = boxes[visible], class_id[visible], found[visible]
     rivals = np.zeros_like(class_id) if class_agnostic else class_id
     keep = suppress(boxes, found, rivals, iou_threshold=iou_threshold, limit=limit)

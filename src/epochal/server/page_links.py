@@ -12,7 +12,8 @@ from epochal.storage.slugs import RESERVED
 # Where the package sends somebody whose key is wrong, or who is to fetch one for `roboflow.login()`.
 _ABOUT_KEYS = {"settings", "auth-cli"}
 # First words of the app's own addresses, which somebody may type without the "#".
-_OF_THE_APP = {"account", "compare", "runs", "universe", "workspaces"}
+_OF_THE_APP = {"account", "compare", "new", "runs", "universe", "workspaces"}
+_OF_A_WORKSPACE = {"projects", "runs", "trash"}  # third words of those that begin with "w"
 
 
 def is_for_a_page(scope: Scope) -> bool:
@@ -32,7 +33,7 @@ def page_of(path: str) -> str | None:
     words = [word for word in path.split("/") if word]
     if len(words) == 1 and words[0] in _ABOUT_KEYS:
         return "/#/account"
-    if words and words[0] in _OF_THE_APP:
+    if words and (words[0] in _OF_THE_APP or (words[0] == "w" and words[2:3] and words[2] in _OF_A_WORKSPACE)):
         return "/#/" + "/".join(quote(word, safe="") for word in words)
     if not words or len(words) > 5 or words[0] in RESERVED or "." in words[0]:
         return None
