@@ -105,7 +105,11 @@ def test_a_byte_now_and_then__does_not_keep_a_place_for_ever(
     decoders: Decoders, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(module, "WALL_S", 1.5)
-    take_over(monkeypatch, tmp_path, "for one in bytes(3) + bytes([99] * 100): connection.sendall(bytes([one])); time.sleep(0.5)")
+    take_over(
+        monkeypatch,
+        tmp_path,
+        "for one in bytes(3) + bytes([99] * 100): connection.sendall(bytes([one])); time.sleep(0.5)",
+    )
     began = time.monotonic()
     with pytest.raises(DatasetError, match="took too long"):
         decoders.pixels(picture(), "a.jpg", None, LIMIT)
