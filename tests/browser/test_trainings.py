@@ -55,7 +55,9 @@ def test_training__is_ordered_queued_cancelled_followed_and_stopped(
     expect(page.get_by_test_id("training")).to_have_count(0)  # out of bounds: the form itself refuses
     form.get_by_label("warmup").fill("0.1")
     form.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("Long one is in the queue")).to_be_visible()
+    expect(page.get_by_text("Long one is in the queue").or_(page.get_by_text("Long one has begun"))).to_be_visible()
+    expect(page.get_by_text("Long one has begun")).to_be_visible(timeout=60_000)  # the notice goes on with the queue
+    expect(page.get_by_role("link", name="Projects", exact=True)).to_have_attribute("aria-current", "true")
     expect(page.get_by_text("How images are varied: chosen by hand")).to_be_visible()
     form.get_by_label("Name").fill("Waits")
     form.get_by_role("button", name="Start training").click()
@@ -78,6 +80,9 @@ def test_training__is_ordered_queued_cancelled_followed_and_stopped(
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("state")).to_have_text("Stopped")
+    page.get_by_role("link", name="Try its model").click()
+    expect(page.get_by_role("combobox", name=re.compile("^Model")).locator("option:checked")).to_contain_text("Long one")
+    page.go_back()
     page.get_by_role("link", name="shapes, version 1").click()
     page.goto(f"{platform.address}/#{TRAIN}")
     expect(long_one.get_by_test_id("state")).to_have_text("Stopped")

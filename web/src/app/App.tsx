@@ -23,7 +23,7 @@ import styles from "./App.module.css";
 import { Bar } from "./Bar";
 import { Fence } from "./Fence";
 import { Gate } from "./Gate";
-import { runOfPath, runsOfPath, runsOfWorkspacePath, workspaceOfPath } from "./paths";
+import { placeOf, runOfPath, runsOfPath, runsOfWorkspacePath, workspaceOfPath } from "./paths";
 
 // A question that failed is asked again by the page's own clock, and says meanwhile that it failed.
 const client = new QueryClient({ defaultOptions: { queries: { retry: false }, mutations: { retry: false } } });
@@ -42,7 +42,7 @@ function SignedIn({ me }: { me: Me | undefined }) {
   const workspace = workspaceOfPath(path);
   return (
     <>
-      <Bar me={me} workspace={workspaceIn(path)} />
+      <Bar me={me} workspace={workspaceIn(path)} place={placeOf(path)} />
       <main className={styles["page"]}>
         <Fence>
           <Page at={at} me={me} workspace={workspace} />

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runOfPath, runsOfPath, runsOfWorkspacePath } from "./paths";
+import { placeOf, runOfPath, runsOfPath, runsOfWorkspacePath } from "./paths";
 
 it.each([
   ["/runs/bccd-1", "bccd-1"],
@@ -21,3 +21,19 @@ it.each([
   ["/w/lab/projects", null],
   ["/runs/a", null],
 ])("%s lists the runs of %s", (path, workspace) => expect(runsOfWorkspacePath(path)).toBe(workspace));
+
+it.each([
+  ["/", "runs"],
+  ["/new", "runs"],
+  ["/runs/a", "runs"],
+  ["/compare/a/b", "runs"],
+  ["/w/lab/runs", "runs"],
+  ["/w/lab/projects", "projects"],
+  ["/w/lab/projects/cells/versions/1/train", "projects"],
+  ["/w/lab/trash", "projects"],
+  ["/universe/lab/cells", "universe"],
+  ["/workspaces/lab", "workspace"],
+  ["/account", "account"],
+  ["/api", "api"],
+  ["/nowhere", null],
+])("%s lies under %s", (path, place) => expect(placeOf(path)).toBe(place));

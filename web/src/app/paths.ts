@@ -1,5 +1,21 @@
 import { decodeWord } from "../ui/decodeWord";
 
+export type Place = "projects" | "runs" | "universe" | "workspace" | "account" | "api";
+
+const PLACES: [RegExp, Place][] = [
+  [/^\/w\/[^/]+\/(projects|trash)(\/|$)/, "projects"],
+  [/^(\/|\/new\/?|\/(runs|compare)\/.+|\/w\/[^/]+\/runs\/?)$/, "runs"],
+  [/^\/universe(\/|$)/, "universe"],
+  [/^\/workspaces\//, "workspace"],
+  [/^\/account\/?$/, "account"],
+  [/^\/api\/?$/, "api"],
+];
+
+/** The word of the bar under which a path lies; null under none. */
+export function placeOf(path: string): Place | null {
+  return PLACES.find(([pattern]) => pattern.test(path))?.[1] ?? null;
+}
+
 /** The runs that the path of a comparison names; null for other paths. */
 export function runsOfPath(path: string): string[] | null {
   const match = /^\/compare((?:\/[^/]+){2,})\/?$/.exec(path);

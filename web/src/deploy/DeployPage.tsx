@@ -1,6 +1,7 @@
 /** The models of a project at work: try one, take its code and files, see what it did, keep images of it. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { projectPath } from "../projects/paths";
 import { ProjectFrame } from "../projects/ProjectFrame";
 import { Card } from "../ui/controls";
 import { useCanWork } from "../server/useCanWork";
@@ -18,9 +19,16 @@ import shared from "../ui/shared.module.css";
 
 const [CONFIDENCE, OVERLAP] = [0.4, 0.5];
 
-export function DeployPage({ workspace, project }: { workspace: string; project: string }) {
+interface Props {
+  workspace: string;
+  project: string;
+  /** The model to begin with; null: the newest that runs. */
+  first: string | null;
+}
+
+export function DeployPage({ workspace, project, first }: Props) {
   const models = useQuery({ queryKey: ["models", workspace, project], queryFn: () => getModels(workspace, project) });
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(first);
   const canWork = useCanWork(workspace);
   const all = models.data ?? [];
   const model = all.find((one) => one.slug === chosen) ?? all.find((one) => one.can_run) ?? all[0];
@@ -31,7 +39,10 @@ export function DeployPage({ workspace, project }: { workspace: string; project:
       {models.data && !model && (
         <Card label="No models">
           <Empty title="There is no model yet">
-            <p>Train a version, or upload an ONNX file; it answers here a moment later.</p>
+            <p>
+              <a href={`#${projectPath(workspace, project, "versions")}`}>Train a version</a>, or upload an ONNX file{" "}
+              <a href="#/api">over the API</a>; it answers here a moment later.
+            </p>
           </Empty>
         </Card>
       )}
@@ -54,7 +65,8 @@ function ModelChoice(props: { models: Model[]; model: Model; onChoose: (slug: st
       <select value={model.slug} onChange={(event) => onChoose(event.target.value)}>
         {models.map((one) => (
           <option key={one.slug} value={one.slug}>
-            {one.name} ({one.slug}){one.can_run ? "" : ", kept only"}
+            {one.name === one.slug ? one.name : `${one.name} (${one.slug})`}
+            {one.can_run ? "" : ", kept only"}
             {one.answers ? ", answers for its version" : ""}
           </option>
         ))}

@@ -33,13 +33,15 @@ export function RunHeader({ summary, ageS, doc, training, children }: RunHeaderP
         {children}
       </div>
       <p className={styles["facts"]}>
-        {training && (
-          <a href={`#${projectPath(training.workspace, training.project, "versions", training.version)}`}>
-            {training.project}, version {training.version}
-          </a>
-        )}
-        {training && " · "}
-        {[!training && summary.dataset, images && `${images} images`, summary.model].filter(Boolean).join(" · ")}
+        <span>
+          {training && (
+            <a href={`#${projectPath(training.workspace, training.project, "versions", training.version)}`}>
+              {training.project}, version {training.version}
+            </a>
+          )}
+          {training && " · "}
+          {[!training && summary.dataset, images && `${images} images`, summary.model].filter(Boolean).join(" · ")}
+        </span>
         <span className={styles["age"]} data-testid="age">
           last update {formatDuration(Math.floor(ageS))} ago
         </span>

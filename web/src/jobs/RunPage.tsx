@@ -43,7 +43,12 @@ export function RunPage({ id, view, onView }: RunPageProps) {
     <>
       <RunHeader summary={summary} ageS={ageS} doc={doc} training={training}>
         {training ? (
-          <QueuedActions workspace={training.workspace} id={id} onChanged={() => void follower.load()} />
+          <QueuedActions
+            workspace={training.workspace}
+            id={id}
+            isDone={summary.state === "finished" || summary.state === "stopped"}
+            onChanged={() => void follower.load()}
+          />
         ) : (
           <RunActions
             summary={summary}

@@ -11,6 +11,7 @@ import { VersionsPage } from "../versions/VersionsPage";
 import { HealthPage } from "./health/HealthPage";
 import { ImagesPage } from "./ImagesPage";
 import type { ProjectAddress } from "./paths";
+import { projectPath } from "./paths";
 import { SettingsPage } from "./SettingsPage";
 import { WorkersOnly } from "./WorkersOnly";
 
@@ -43,13 +44,15 @@ function Page({ address, onGo }: Props) {
     return <AnnotatePage workspace={workspace} project={project} image={image} filters={filters} onGo={onGo} />;
   }
   if (section === "versions") return <VersionPages address={address} words={words} onGo={onGo} />;
-  if (words.length > 0) return <Unknown />;
+  if (section === "deploy" && words.length <= 1) {
+    return <DeployPage key={words[0]} workspace={workspace} project={project} first={words[0] ?? null} />;
+  }
+  if (words.length > 0) return <Unknown address={address} />;
   if (section === "images") return <ImagesPage key={project} workspace={workspace} project={project} />;
-  if (section === "deploy") return <DeployPage workspace={workspace} project={project} />;
   if (section === "assist") return <AssistPage workspace={workspace} project={project} />;
   if (section === "settings") return <SettingsPage workspace={workspace} project={project} onGone={onGo} />;
   if (section === "health") return <HealthPage workspace={workspace} project={project} />;
-  return <Unknown />;
+  return <Unknown address={address} />;
 }
 
 function VersionPages({ address, words, onGo }: Props & { words: string[] }) {
@@ -57,7 +60,7 @@ function VersionPages({ address, words, onGo }: Props & { words: string[] }) {
   const [word, more] = words;
   if (word === undefined) return <VersionsPage workspace={workspace} project={project} />;
   if (word === "new") return <NewVersionPage workspace={workspace} project={project} onMade={onGo} />;
-  if (!/^[1-9]\d*$/.test(word)) return <Unknown />;
+  if (!/^[1-9]\d*$/.test(word)) return <Unknown address={address} />;
   const number = Number(word);
   if (more === "train") {
     return <TrainVersionPage workspace={workspace} project={project} number={number} />;
@@ -65,10 +68,14 @@ function VersionPages({ address, words, onGo }: Props & { words: string[] }) {
   return <VersionPage key={word} workspace={workspace} project={project} number={number} onGone={onGo} />;
 }
 
-function Unknown() {
+function Unknown({ address: { workspace, project } }: { address: ProjectAddress }) {
   return (
     <Card label="Unknown address">
-      <Empty title="There is nothing at this address" />
+      <Empty title="There is nothing at this address">
+        <p>
+          <a href={`#${projectPath(workspace, project, "images")}`}>Images of the project</a>
+        </p>
+      </Empty>
     </Card>
   );
 }

@@ -8,7 +8,7 @@ import shared from "../ui/shared.module.css";
 import tabs from "../ui/tabs.module.css";
 import { OrderCard } from "./OrderCard";
 import type { TrainingOrder } from "./trainings";
-import { getAllTrainings, startTraining } from "./trainings";
+import { getAllTrainings, startTraining, trainingEnded } from "./trainings";
 import { TrainingTable } from "./TrainingTable";
 
 const RENEW_MS = 3000;
@@ -33,6 +33,7 @@ export function TrainVersionPage({ workspace, project, number }: Props) {
   });
   const all = trainings.data ?? [];
   const own = all.filter((one) => one.project === project && one.version === number);
+  const begun = own.find((one) => one.id === start.data?.id);
   return (
     <ProjectFrame workspace={workspace} project={project} tab="versions">
       <p>
@@ -48,13 +49,14 @@ export function TrainVersionPage({ workspace, project, number }: Props) {
           actions={<a href={`#/workspaces/${encodeURIComponent(workspace)}`}>Credits of the workspace</a>}
         />
       )}
-      {start.data && (
+      {begun && !trainingEnded(begun.state) && (
         <Notice
           tone="info"
-          title={`${start.data.name} is in the queue`}
-          actions={<a href={`#/runs/${encodeURIComponent(start.data.id)}`}>Follow its graph</a>}
+          title={begun.state === "queued" ? `${begun.name} is in the queue` : `${begun.name} has begun`}
+          actions={<a href={`#/runs/${encodeURIComponent(begun.id)}`}>Follow its graph</a>}
         >
-          It starts by itself when a worker is free, and goes on when this page is closed.
+          {begun.state === "queued" && "It starts by itself when a worker is free. "}
+          It goes on when this page is closed.
         </Notice>
       )}
       {trainings.error && <Notice tone="bad" title={trainings.error.message} />}
