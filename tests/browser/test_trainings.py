@@ -81,7 +81,9 @@ def test_training__is_ordered_queued_cancelled_followed_and_stopped(
     expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("state")).to_have_text("Stopped")
     page.get_by_role("link", name="Try its model").click()
-    expect(page.get_by_role("combobox", name=re.compile("^Model")).locator("option:checked")).to_contain_text("Long one")
+    expect(page.get_by_role("combobox", name=re.compile("^Model")).locator("option:checked")).to_contain_text(
+        "Long one"
+    )
     page.go_back()
     page.get_by_role("link", name="shapes, version 1").click()
     page.goto(f"{platform.address}/#{TRAIN}")
