@@ -126,6 +126,8 @@ def test_search_workspace__finds_the_same_on_both_databases(lab: Lab) -> None:
         ("colour:red", "no field"),
         ("min-width:wide", "whole number"),
         ("annotated:maybe", "true or false"),
+        ("split:trian", "train, val .or valid., test, or none"),
+        ("review:aproved", "unannotated, annotated, approved, rejected"),
         ('tag:"open', "quote"),
         ("(" * 60 + "a" + ")" * 60, "40 brackets"),
         ("NOT " * 60 + "a", "40 brackets"),

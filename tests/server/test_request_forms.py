@@ -13,8 +13,8 @@ WORKSPACE = "/api/workspaces/my-workspace"
     [
         ("projects", {"name": "x", "is_public": 0}, "body.is_public: Input should be a valid boolean"),
         ("projects", {"name": "x", "is_public": "yes"}, "body.is_public: Input should be a valid boolean"),
-        ("credits", {"credits": "3"}, "body.credits: Value error, expected a whole number; got '3', which is none"),
-        ("credits", {"credits": True}, "body.credits: Value error, expected a whole number; got 'True', which is none"),
+        ("credits", {"credits": "3"}, "body.credits: expected a whole number; got '3', which is none"),
+        ("credits", {"credits": True}, "body.credits: expected a whole number; got 'True', which is none"),
         ("credits", {"credits": 2.5}, "body.credits: Input should be a valid integer"),
         ("models/any/infer", {"images": [{"url": "x"}], "confidence": "0.5"}, "body.confidence: Input should be a"),
     ],

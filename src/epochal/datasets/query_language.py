@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from epochal.datasets.images import REVIEWS
 from epochal.datasets.tables import AnnotationRow, BatchRow, ClassRow, ImageRow, ImageTagRow, ProjectRow
 from epochal.errors import BadInput
 
 Condition = ColumnElement[bool]
 QUERY_LENGTH, DEPTH_MAX = 2000, 40
 _TOKEN = re.compile(r'\s*(?:(?P<paren>[()])|(?P<minus>-)(?=\S)|(?P<term>(?:[\w-]+:)?(?:"[^"]*"|[^\s()"]+)))')
+_SPLITS = {"train", "val", "test", "none"}
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -82,8 +84,10 @@ def has_class(value: str) -> Condition:
 
 
 def in_split(value: str) -> Condition:
-    """Images of a split; `none` are those of which nothing is said."""
+    """Images of a split; `none` are those of which nothing is said. Raises BadInput for another word."""
     word = {"valid": "val", "validation": "val"}.get(value.lower(), value.lower())
+    if word not in _SPLITS:
+        raise BadInput(f"{value[:40]!r} is no split; expected train, val (or valid), test, or none: of no split.")
     return func.coalesce(ImageRow.split, "none") == word  # never null: what is negated must have an answer
 
 
@@ -169,6 +173,12 @@ def _batch(value: str) -> Condition:
     return func.coalesce(ImageRow.batch_id, "").in_(named)
 
 
+def _review(value: str) -> Condition:
+    if value.lower() not in REVIEWS:
+        raise BadInput(f"{value[:40]!r} is no review; expected one of {', '.join(REVIEWS)}.")
+    return ImageRow.review == value.lower()
+
+
 def _truth(column: InstrumentedAttribute[bool]) -> Callable[[str], Condition]:
     def condition(value: str) -> Condition:
         if value.lower() not in _TRUE | _FALSE:
@@ -203,7 +213,7 @@ _FIELDS: dict[str, Callable[[str], Condition]] = {
     "batch": _batch,
     "job": lambda value: func.coalesce(ImageRow.job_id, "") == value,
     "id": lambda value: ImageRow.id == value,
-    "review": lambda value: ImageRow.review == value.lower(),
+    "review": _review,
     "annotated": _truth(ImageRow.is_labelled),
     "min-width": _bound(ImageRow.width_px, is_least=True),
     "max-width": _bound(ImageRow.width_px, is_least=False),

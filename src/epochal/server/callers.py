@@ -30,7 +30,10 @@ from epochal.workspaces.workspaces import no_workspace
 
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 _CALLER = "epochal.caller"  # where a request keeps who asks: a route and its router may each need something of them
-_KEY_IN_BODY = re.compile(r"^/+(serverless/+)?(infer|model)/|/workflows/")
+_OTHER_NETS = (
+    r"clip|gaze|doctr|easy_ocr|ocr|sam2|sam3|sam3_3d|yolo_world|perception_encoder"  # none here: so it is told
+)
+_KEY_IN_BODY = re.compile(rf"^/+(serverless/+)?(infer|model|{_OTHER_NETS})/|/workflows/")
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,10 @@ def code_of(error: EpochalError) -> str:
 
 
 def _say(wrong: Mapping[str, str]) -> str:
-    """What is wrong with one field: the words of the check, but for a name that nobody asked for."""
-    is_unknown = wrong["type"] == "extra_forbidden"
-    return "this name is not known here; see /api/docs, or leave it out" if is_unknown else wrong["msg"]
+    """What is wrong with one field: the words of the check, which for an unknown name are ours."""
+    if wrong["type"] == "extra_forbidden":
+        return "this name is not known here; see /api/docs, or leave it out"
+    return wrong["msg"].removeprefix("Value error, ")  # so begins what our own checks say
 
 
 def answer_parts(request: Request, error: Exception) -> tuple[int, str, str, dict[str, str] | None]:

@@ -13,6 +13,8 @@ ABSENT = [
     ("POST", "/infer/workflows/my-workspace/some", "workflows"),
     ("POST", "/infer/lmm", "nets other than detectors"),
     ("POST", "/clip/embed_image", "nets other than detectors"),
+    ("POST", "/doctr/ocr", "nets other than detectors"),
+    ("POST", "/sam2/segment_image", "nets other than detectors"),
     ("GET", "/my-workspace/groups", "folders"),
     ("GET", "/my-workspace/devices/v2", "devices"),
     ("GET", "/my-workspace/autolabel/models", "auto-labeling jobs"),
@@ -28,6 +30,13 @@ def test_absent__is_told_in_words_where_clients_look(keyed: httpx.Client, method
     assert answer.status_code == 404, answer.text
     assert word in answer.json()["message"]
     assert answer.json()["error"]["message"] == answer.json()["message"]
+
+
+@pytest.mark.parametrize("path", [path for _, path, word in ABSENT if word.startswith("nets")])
+def test_absent_nets__are_told_to_a_key_in_the_body_too(client: httpx.Client, make_key: object, path: str) -> None:
+    answer = client.post(path, json={"api_key": make_key(), "image": {}})
+    assert answer.status_code == 404, answer.text
+    assert client.post(path, json={"api_key": "wrong"}).status_code == 401
 
 
 def test_a_project_called_clip_is_still_asked(keyed: httpx.Client) -> None:
