@@ -38,7 +38,7 @@ def test_projects__are_made_listed_changed_deleted_and_restored(keyed: httpx.Cli
     assert keyed.delete(project).status_code == 200
     assert keyed.get(project).status_code == 404
     assert keyed.get(f"{project}/images").status_code == 404
-    assert slug in [one["slug"] for one in keyed.get(f"{LAB}/trash").json()["projects"]]
+    assert "Other" in [one["name"] for one in keyed.get(f"{LAB}/trash").json()["items"]]
     assert keyed.post(f"{project}/restore").json()["deleted_at"] is None
 
 

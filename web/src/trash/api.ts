@@ -25,7 +25,7 @@ function url(workspace: string, rest: string): string {
 }
 
 export async function getTrashed(workspace: string, kind: TrashKind, offset: number): Promise<TrashPage> {
-  return ask<TrashPage>(url(workspace, `/items?kind=${kind}&limit=100&offset=${offset}`));
+  return ask<TrashPage>(url(workspace, `?kind=${kind}&limit=100&offset=${offset}`));
 }
 
 export async function restoreTrashed(workspace: string, kind: TrashKind, ids: string[]): Promise<void> {

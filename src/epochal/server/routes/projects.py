@@ -16,7 +16,6 @@ from epochal.datasets.projects import (
     create_project,
     delete_project,
     find_project,
-    list_deleted_projects,
     list_projects,
     restore_project,
 )
@@ -167,15 +166,6 @@ def make_project(workspace: str, form: NewProject, caller: CanWrite, served: Ser
         project = create_project(session, caller.workspace_id, **form.model_dump())
         empty = ProjectCounts(splits={"train": 0, "val": 0, "test": 0})
         return once.end(session, caller, project_answer(project, empty))
-
-
-@router.get("/trash")
-def get_trash(workspace: str, caller: CanRead, served: Served) -> ProjectList:
-    """Projects in the trash; they go for good 30 days after they came there."""
-    with served.database.read() as session:
-        projects = list_deleted_projects(session, caller.workspace_id)
-        counts = count_projects(session, [project.id for project in projects])
-    return ProjectList(projects=[project_answer(project, counts[project.id]) for project in projects])
 
 
 @router.get("/projects/{project}")

@@ -45,7 +45,7 @@ class Restored(Form):
     restored: int
 
 
-@router.get("/items")
+@router.get("")
 def list_trashed(
     workspace: str,
     caller: CanRead,
