@@ -116,12 +116,6 @@ def computed_s(server: psutil.Process) -> float:
     return sum(sum(one.cpu_times()[:2]) for one in (server, *server.children()))
 
 
-def cpu_s_of(pid: int) -> float:
-    """Of the server's process and of those that it has started, such as decoders of pictures."""
-    server = psutil.Process(pid)
-    return sum(sum(one.cpu_times()[:2]) for one in (server, *server.children(recursive=True)))
-
-
 def report(pid: int, address: str, key: str, workspace: str, count: int, form: str) -> None:
     project = httpx.post(
         f"{address}/{workspace}/projects", params={"api_key": key}, json={"name": "Load"}, trust_env=False

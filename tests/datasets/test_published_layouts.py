@@ -14,7 +14,7 @@ Found = dict[str, tuple[str | None, list[tuple[str, list[float]]]]]
 
 CAT = ("cat", [10.0, 20.0, 40.0, 60.0])  # on 100 × 80
 DOG = ("dog", [0.0, 0.0, 50.0, 40.0])
-YOLO_CAT, YOLO_DOG = "0 0.25 0.5 0.3 0.5\n", "1 0.25 0.25 0.5 0.5\n"
+YOLO_CAT = "0 0.25 0.5 0.3 0.5\n"
 
 
 def _read(dataset: Dataset) -> Found:

@@ -25,9 +25,9 @@ def test_pair_up__every_kind_of_cell(truth_of, detected):
         [1, 0, 0],  # dog taken for a cat
         [0, 1, 0],  # a dog where nothing is
     ]
-    assert pairs.images_of(0, 2).tolist() == [1]
-    assert pairs.images_of(1, 0).tolist() == [0]
-    assert pairs.images_of(1, 1).tolist() == []
+    assert pairs.image[pairs.of_cell(0, 2)].tolist() == [1]
+    assert pairs.image[pairs.of_cell(1, 0)].tolist() == [0]
+    assert pairs.image[pairs.of_cell(1, 1)].tolist() == []
 
 
 def test_pair_up__own_class_first_even_when_another_overlaps_better(truth_of, detected):
@@ -39,12 +39,6 @@ def test_pair_up__own_class_first_even_when_another_overlaps_better(truth_of, de
 def test_pair_up__duplicates_are_false_alarms(truth_of, detected):
     matrix = pairs_of([truth_of((0, LEFT))], [detected((0, 0.9, LEFT), (0, 0.8, LEFT), (1, 0.7, LEFT))], 0.5).matrix(2)
     assert matrix.tolist() == [[1, 0, 0], [0, 0, 0], [1, 1, 0]]
-
-
-def test_pair_up__images_with_most_pairs_come_first(truth_of, detected):
-    truths = [truth_of(), truth_of(), truth_of()]
-    found = [detected((0, 0.9, LEFT)), detected(), detected((0, 0.9, LEFT), (0, 0.9, FAR))]
-    assert pairs_of(truths, found, 0.5).images_of(2, 0).tolist() == [2, 0]
 
 
 def test_pair_up__nothing_at_all():

@@ -20,7 +20,7 @@ from epochal.storage.ids import new_id
 from training_platform import TrainingPlatform
 
 Names = dict[str, list[str]]
-KEPT, SPARE = 4, 4
+KEPT = 4
 RATES = {"requests_per_s": 0, "requests_per_s_of_address": 0}
 
 

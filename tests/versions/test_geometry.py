@@ -14,14 +14,13 @@ from PIL import Image as PillowImage
 from epochal.versions.augmenting import augment, cut_out, mosaic
 from epochal.versions.motion import (
     mirror_matrix,
-    move_picture,
     move_pixels,
     quarter_matrix,
     rotation_matrix,
     shear_matrix,
 )
 from epochal.versions.opencv import warp
-from epochal.versions.picture import Picture, cut_boxes, move_boxes, scale_matrix
+from epochal.versions.picture import Matrix, Picture, cut_boxes, move_boxes, scale_matrix
 from epochal.versions.preprocessing import crop_static, isolate, preprocess, resize, tile
 
 BOX = [10, 20, 30, 60]  # on a picture 100 wide and 80 high
@@ -36,6 +35,11 @@ def _picture(boxes: Any = (BOX,), wh: tuple[int, int] = (100, 80)) -> Picture:
     return Picture(
         PillowImage.fromarray(values), array, np.arange(len(array), dtype=np.int64), np.zeros(len(array), np.bool_)
     )
+
+
+def _move(picture: Picture, matrix: Matrix, frame_wh: tuple[int, int]) -> Picture:
+    pixels = PillowImage.fromarray(move_pixels(np.asarray(picture.pixels), matrix, frame_wh))
+    return picture.with_boxes(pixels, move_boxes(picture.boxes_xyxy, matrix))
 
 
 def _white_box(picture: Picture) -> list[int]:
@@ -56,9 +60,9 @@ def _white_box(picture: Picture) -> list[int]:
         (shear_matrix(45, 0, (100, 80)), (100, 80), [0, 20, 50, 60]),  # y - 40 to the right: 10 - 20 to 30 + 20
     ],
 )
-def test_move_picture__by_hand(matrix: Any, frame: tuple[int, int], expected: list[float]) -> None:
+def test_move_pixels_and_boxes__by_hand(matrix: Any, frame: tuple[int, int], expected: list[float]) -> None:
     wh = (80, 80) if frame == (80, 80) else (100, 80)
-    moved = move_picture(_picture(wh=wh), matrix, frame)
+    moved = _move(_picture(wh=wh), matrix, frame)
     assert moved.pixels.size == frame
     np.testing.assert_allclose(moved.boxes_xyxy, [expected], atol=1e-4)
     np.testing.assert_allclose(_white_box(moved), expected, atol=1)

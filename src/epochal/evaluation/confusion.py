@@ -41,11 +41,6 @@ class Pairs:
         """The pairs behind one cell, in order of images; K is background."""
         return np.flatnonzero((self.truth_class == truth_class) & (self.detected_class == detected_class))
 
-    def images_of(self, truth_class: int, detected_class: int) -> NDArray[np.int64]:
-        """Indices of the images behind one cell, most pairs first, then in order; K is background."""
-        image, count = np.unique(self.image[self.of_cell(truth_class, detected_class)], return_counts=True)
-        return image[np.argsort(-count, kind="stable")]
-
 
 def pair_up(
     truths: Sequence[GroundTruth], detections: Sequence[Detections], matches: Matches, confidence: float

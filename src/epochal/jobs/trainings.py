@@ -9,7 +9,7 @@ retry   goes on from the last complete checkpoint
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -26,7 +26,6 @@ from epochal.storage.ids import new_id
 from epochal.versions.tables import VersionRow
 from epochal.workspaces import credits as ledger
 
-StartKind = Literal["random", "checkpoint", "training", "model"]
 MAX_NAME, MAX_URL = 200, 2000
 
 

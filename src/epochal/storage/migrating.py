@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
 from epochal.errors import Failed
 from epochal.storage.database import Database
@@ -57,11 +57,6 @@ def revision(database: Database) -> str | None:
     """The last migration that a database has; None for an empty one."""
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
-
-
-def table_names(database: Database) -> set[str]:
-    """What tables there are."""
-    return set(inspect(database.engine).get_table_names())
 
 
 def copy_sqlite(database: Database, copy: Path) -> None:

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from PIL import Image as PillowImage
 
 from epochal.versions.opencv import SIDE_MAX_PX, Array, warp
-from epochal.versions.picture import Matrix, Picture, move_boxes, scale_matrix, shift_matrix
+from epochal.versions.picture import Matrix, scale_matrix, shift_matrix
 
 Wh = tuple[int, int]
 _QUARTERS = {"clockwise": 1, "counter-clockwise": 3, "upside-down": 2}
@@ -101,16 +101,11 @@ def _draw_zoom(low: float, high: float, wh: Wh, random: Generator) -> Matrix:
     return scale_matrix(1 / share, 1 / share) @ shift_matrix(-left, -top)
 
 
-def move_picture(picture: Picture, matrix: Matrix, frame_wh: Wh) -> Picture:
-    """Move pixels and boxes alike; mirrors and quarter turns lose nothing, everything else is interpolated."""
-    if frame_wh == picture.pixels.size and np.array_equal(matrix, np.eye(3)):
-        return picture
-    pixels = PillowImage.fromarray(move_pixels(np.asarray(picture.pixels), matrix, frame_wh))
-    return picture.with_boxes(pixels, move_boxes(picture.boxes_xyxy, matrix))
-
-
 def move_pixels(pixels: Array, matrix: Matrix, frame_wh: Wh) -> Array:
-    """The pixels of `move_picture`, (H, W) or (H, W, 3); black where there were none."""
+    """Move (H, W) or (H, W, 3) pixels; black where there were none.
+
+    Mirrors and quarter turns lose nothing, everything else is interpolated.
+    """
     wh = pixels.shape[1], pixels.shape[0]
     exact = _exact_turn(wh, matrix)
     if exact is not None:

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { isForElement, KEYS, meaningOf, pressOf } from "./keys";
+import { isForElement, KEYS, meaningOf, type KeyPress } from "./keys";
+
+/** A key of the list as a press, such as "Ctrl+z". */
+function pressOf(text: string): KeyPress {
+  const words = text.length > 1 ? text.split("+").filter(Boolean) : [text];
+  const has = (word: string): boolean => words.length > 1 && words.includes(word);
+  const key = words.at(-1) ?? text;
+  return { key, ctrlKey: has("Ctrl"), shiftKey: has("Shift"), metaKey: false, altKey: false };
+}
 
 test("every key of the help does something", () => {
   const idle = KEYS.flatMap(({ keys }) => keys).filter((key) => meaningOf(pressOf(key)) === null);

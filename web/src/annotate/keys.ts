@@ -17,7 +17,7 @@ export type KeyAction =
   | "pan";
 
 /** A key as the browser tells it. */
-interface KeyPress {
+export interface KeyPress {
   key: string;
   ctrlKey: boolean;
   metaKey: boolean;
@@ -95,14 +95,6 @@ export const KEYS: { keys: string[]; text: string }[] = [
   { keys: [" "], text: "held down: drag the picture" },
   { keys: ["Escape"], text: "let go of the chosen box, so that a class is the next box’s alone" },
 ];
-
-/** A key of the list as a press, such as "Ctrl+z". */
-export function pressOf(text: string): KeyPress {
-  const words = text.length > 1 ? text.split("+").filter(Boolean) : [text];
-  const has = (word: string): boolean => words.length > 1 && words.includes(word);
-  const key = words.at(-1) ?? text;
-  return { key, ctrlKey: has("Ctrl"), shiftKey: has("Shift"), metaKey: false, altKey: false };
-}
 
 /** Whether a key is meant for what has the focus: writing, choosing, pressing a button. */
 export function isForElement(element: { tagName: string; type?: string }, press: KeyPress): boolean {
