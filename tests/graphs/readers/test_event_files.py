@@ -7,7 +7,7 @@ import pytest
 
 from epochal.graphs.readers import read_log
 from epochal.graphs.readers.protobuf import masked_crc, read_fields
-from graphs.readers.texts import write_events
+from graphs.readers.event_files import write_events
 
 MAP = "metrics/mAP_0.5:0.95"
 

@@ -8,7 +8,7 @@ import pytest
 
 from epochal.errors import LogError
 from epochal.graphs.readers import read_log
-from graphs.readers import texts
+from graphs.readers import event_files, texts
 
 JOURNAL = """\
 {"kind": "start", "attempt": 1, "time": 1.0, "name": "mine", "epochs_planned": 2, "seed": 0}
@@ -81,7 +81,7 @@ def test_folder__of_many_labels_does_not_hide_the_log(tmp_path: Path) -> None:
 def test_folder__joins_the_event_files_that_a_resume_began(tmp_path: Path) -> None:
     def events(epochs: range, loss: float) -> bytes:
         values = [("metrics/mAP_0.5:0.95", epoch, epoch / 16) for epoch in epochs]
-        return texts.write_events([*values, *(("train/box_loss", epoch, loss) for epoch in epochs)])
+        return event_files.write_events([*values, *(("train/box_loss", epoch, loss) for epoch in epochs)])
 
     (tmp_path / "events.out.tfevents.1700000000.host.1.0").write_bytes(events(range(6), 2.0))
     (tmp_path / "events.out.tfevents.1700009000.host.2.0").write_bytes(events(range(4, 9), 1.0))

@@ -16,7 +16,7 @@ from epochal.errors import EpochalError, LogError, NotFound
 from epochal.graphs.graph import Graph, file_rows
 from epochal.graphs.readers import read_log
 from epochal.graphs.readers.table import parse_number
-from graphs.readers import texts
+from graphs.readers import event_files, texts
 
 PLAIN = texts.ULTRALYTICS
 MAP = "metrics/mAP_0.5:0.95"
@@ -190,13 +190,13 @@ REFUSED = {
     "classes_in_json": (b'[{"class": "cat", "mAP50": 0.5}, {"class": "dog", "mAP50": 0.6}]', "rows are named"),
     "curve_in_json": (b'{"recall": [0.0, 0.5, 1.0], "precision": [1.0, 0.9, 0.2]}', "points of one curve"),
     "curve_of_precision": (b"recall,precision\n0.0,1.0\n0.5,0.9\n1.0,0.2\n", "points of one curve"),
-    "other_records": (texts.write_record(b"\x0a\x05hello"), "binary data"),
+    "other_records": (event_files.write_record(b"\x0a\x05hello"), "binary data"),
     "counts_only": (b"epoch,images\n1,5\n2,6\n", "none of its columns"),
     "failed_yolox": (
         b"2021-12-06 | INFO | yolox.core.trainer:before_train:124 - args: Namespace(lr=1)\n",
         "without a line",
     ),
-    "event_file_of_texts": (texts.write_events([]), "without scalars"),
+    "event_file_of_texts": (event_files.write_events([]), "without scalars"),
 }
 
 
@@ -345,7 +345,7 @@ def test_damage__is_read_or_refused(tmp_path: Path, name: str, at: float, cut: i
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1), cut=st.integers(0, 40), put=st.binary(max_size=20))
 def test_damaged_event_file__is_read_or_refused(tmp_path: Path, at: float, cut: int, put: bytes) -> None:
-    data = texts.write_events([("train/loss", step, 1.0) for step in range(9)])
+    data = event_files.write_events([("train/loss", step, 1.0) for step in range(9)])
     place = int(at * len(data))
     _holds_together(tmp_path, data[:place] + put + data[place + cut :])
 

@@ -3,9 +3,6 @@
 # ruff: noqa: E501  log lines are as long as they are
 
 import json
-import struct
-
-from epochal.graphs.readers.protobuf import masked_crc
 
 ULTRALYTICS = """\
 epoch,time,train/box_loss,train/cls_loss,train/dfl_loss,metrics/precision(B),metrics/recall(B),metrics/mAP50(B),metrics/mAP50-95(B),val/box_loss,val/cls_loss,val/dfl_loss,lr/pg0,lr/pg1,lr/pg2
@@ -372,37 +369,3 @@ FASTER_RCNN = """\
 [session 1][epoch  1][iter  100/100] loss: 2.0, lr: 1.00e-03
 [session 1][epoch  2][iter    0/100] loss: 1.0, lr: 1.00e-04
 """
-
-
-def write_record(data: bytes) -> bytes:
-    """One TFRecord."""
-    length = struct.pack("<Q", len(data))
-    return length + struct.pack("<I", masked_crc(length)) + data + struct.pack("<I", masked_crc(data))
-
-
-def write_events(scalars: list[tuple[str, int, float]], *, as_tensor: bool = False) -> bytes:
-    """An event file, written from the format's description: version first, then one event per scalar."""
-
-    def varint(value: int) -> bytes:
-        parts = bytearray()
-        while value >= 0x80:
-            parts.append(value & 0x7F | 0x80)
-            value >>= 7
-        return bytes([*parts, value])
-
-    def message(number: int, content: bytes) -> bytes:
-        return varint(number << 3 | 2) + varint(len(content)) + content
-
-    def scalar(tag: str, step: int, value: float) -> bytes:
-        if as_tensor:
-            tensor = varint(1 << 3) + varint(1) + message(4, struct.pack("<f", value))
-            number = message(8, tensor)
-        else:
-            number = varint(2 << 3 | 5) + struct.pack("<f", value)
-        summary = message(1, message(1, tag.encode()) + number)
-        return (
-            varint(1 << 3 | 1) + struct.pack("<d", 1.7e9 + step) + varint(2 << 3) + varint(step) + message(5, summary)
-        )
-
-    version = varint(1 << 3 | 1) + struct.pack("<d", 1.7e9) + message(3, b"brain.Event:2")
-    return write_record(version) + b"".join(write_record(scalar(*one)) for one in scalars)
