@@ -29,11 +29,29 @@ def test_loose_annotation_files__come_with_their_images(
     (tmp_path / "Thumbs.db").write_bytes(b"what a file manager leaves")
     page = open_page(signed_in(server, f"/w/my-workspace/projects/{project.slug}/images"))
     page.locator("input[type=file]").set_input_files(sorted(tmp_path.iterdir()))
-    expect(page.get_by_role("status").first).to_contain_text("1 came · 5 files: 3 of 3 images", timeout=30_000)
+    expect(page.get_by_role("status").first).to_have_text("3 images came", timeout=30_000)
     told = project.client.get(f"{project.url}/images", params={"limit": 100}).json()["images"]
     mine = {one["name"].rpartition("/")[2]: one["labels"] for one in told if "loose" in one["name"]}
     assert mine == {"loose 0.png": {"wombat": 1}, "loose 1.png": {"wombat": 1}, "loose 2.png": {}}
     project.client.close()
+    page.close()
+
+
+def test_empty_project__says_what_to_do_and_shows_filters_once_it_has_images(
+    server: ServerThread, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    (tmp_path / "first.png").write_bytes(picture(7000))
+    page = open_page(signed_in(server, "/w/my-workspace/projects"))
+    page.get_by_role("button", name="New project").click()
+    page.keyboard.type("Begun by keyboard")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="No image yet")).to_be_visible()
+    expect(page.get_by_label("Search")).to_have_count(0)
+    page.locator("input[type=file]").set_input_files(tmp_path / "first.png")
+    expect(page.get_by_role("button", name="first.png, not labelled")).to_be_visible(timeout=30_000)
+    page.get_by_label("Search").fill("class:nothing-like-it")
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_role("button", name="first.png, not labelled")).to_be_visible()
     page.close()
 
 
@@ -44,7 +62,7 @@ def test_images__that_are_dropped_leave_the_split_to_the_version(
     (tmp_path / "dropped.png").write_bytes(picture(6000))
     page = open_page(signed_in(server, f"/w/my-workspace/projects/{project.slug}/images"))
     page.locator("input[type=file]").set_input_files(tmp_path / "dropped.png")
-    expect(page.get_by_role("status").first).to_contain_text("1 came", timeout=30_000)
+    expect(page.get_by_role("status").first).to_have_text("1 image came", timeout=30_000)
     told = project.client.get(f"{project.url}/images", params={"limit": 100}).json()["images"]
     assert {one["name"]: one["split"] for one in told}["dropped.png"] is None
     project.client.close()

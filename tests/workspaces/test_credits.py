@@ -19,11 +19,13 @@ def test_credits__start_at_three_and_say_why_they_changed(both_databases: Databa
     with both_databases.write() as session:
         workspace = create_workspace(session, "Cells")
         assert balance(session, workspace.id) == 3
-        charge(session, workspace.id, "t1")
+        charge(session, workspace.id, "t1", "Night run")
         assert balance(session, workspace.id) == 2
         assert refund(session, workspace.id, "t1", "cancelled before its first epoch")
         assert grant(session, workspace.id, 5, note="for the exam") == 8
-        lines = {(line.change, line.reason, line.training_id) for line in ledger(session, workspace.id)}
+        entries = ledger(session, workspace.id)
+        assert [line.note for line in entries if line.reason == "training"] == ["Night run"]
+        lines = {(line.change, line.reason, line.training_id) for line in entries}
     assert lines == {(3, "start", None), (-1, "training", "t1"), (1, "refund", "t1"), (5, "grant", None)}
 
 

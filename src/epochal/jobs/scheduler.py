@@ -311,7 +311,7 @@ class Scheduler:
             row = session.scalar(select(TrainingRow).where(TrainingRow.id == training_id).with_for_update())
             if row is None or row.state != "queued":
                 return None
-            ledger.charge(session, row.workspace_id, payment_id(row))
+            ledger.charge(session, row.workspace_id, payment_id(row), row.name)
             key, row.worker_key_sha256 = make_key(row.id, row.attempt + 1)
             row.attempt += 1
             row.state, row.message, row.launcher, row.engine_ref = "starting", "", self._launcher, None

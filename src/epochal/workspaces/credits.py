@@ -46,13 +46,14 @@ def balance(session: Session, workspace_id: str) -> int:
     return int(total or 0)
 
 
-def charge(session: Session, workspace_id: str, training_id: str) -> None:
+def charge(session: Session, workspace_id: str, training_id: str, name: str = "") -> None:
     """Take one credit for a training; a second time for the same training takes nothing.
 
     Args:
         session: of a write.
         workspace_id: whose credit.
         training_id: what for.
+        name: what people call it; the note of the line.
 
     Raises:
         OutOfCredits: none is left.
@@ -69,7 +70,7 @@ def charge(session: Session, workspace_id: str, training_id: str) -> None:
             "grants more on the workspace's page, or with `epochal credits grant`; the setting credits_metered "
             "switches metering off."
         )
-    _add(session, workspace_id, -1, _TRAINING, "a training started", training_id=training_id)
+    _add(session, workspace_id, -1, _TRAINING, name[:200], training_id=training_id)
 
 
 def refund(session: Session, workspace_id: str, training_id: str, reason: str) -> bool:

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Card, Choice, Tile, Tiles } from "../ui/controls";
-import { formatCount } from "../ui/format";
+import { formatCount, formatCounted } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import type { InferenceStats, Stats } from "./api";
 import { getStats } from "./api";
@@ -55,7 +55,7 @@ function Numbers({ stats }: { stats: Stats }) {
         value={ms(stats.latency_p50_ms)}
         note={`99 % within ${ms(stats.latency_p99_ms)}`}
       />
-      <Tile name="Boxes" value={formatCount(stats.detections)} note={`on ${formatCount(stats.images)} images`} />
+      <Tile name="Boxes" value={formatCount(stats.detections)} note={`on ${formatCounted(stats.images, "image")}`} />
       <Tile
         name="Mean confidence"
         value={stats.confidence === null ? "–" : `${Math.round(stats.confidence * 100)} %`}

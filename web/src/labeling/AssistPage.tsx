@@ -43,7 +43,10 @@ export function AssistPage({ workspace, project }: { workspace: string; project:
       {models.data && !first && (
         <Card label="No models">
           <Empty title="There is no model that could help yet">
-            <p>Label some images, make a version and train a first model; or upload an ONNX file over the API.</p>
+            <p>
+              Label some images, <a href={`#${projectPath(workspace, project, "versions")}`}>make a version</a> and
+              train a first model; or upload an ONNX file <a href="#/api">over the API</a>.
+            </p>
           </Empty>
         </Card>
       )}

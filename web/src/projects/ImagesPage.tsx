@@ -5,10 +5,11 @@ import { annotatePath } from "../annotate/AnnotatePage";
 import { filterWord } from "../annotate/api";
 import { UnsavedImages } from "../annotate/Unsaved";
 import { useCanWork } from "../server/useCanWork";
+import { Button, Card } from "../ui/controls";
 import { InputField, SelectField } from "../ui/fields";
-import { formatCount } from "../ui/format";
+import { formatCounted } from "../ui/format";
 import { MoreButton } from "../ui/MoreButton";
-import { Notice } from "../ui/Notice";
+import { Empty, Notice } from "../ui/Notice";
 import { Thumbnail } from "../ui/Thumbnail";
 import type { Batch, ImageQuery, Project, ProjectImage } from "./api";
 import { getBatches, getImages, getProject, imageUrl, trashImages } from "./api";
@@ -39,17 +40,22 @@ export function ImagesPage({ workspace, project }: { workspace: string; project:
   const trash = useMutation({ mutationFn: (id: string) => trashImages(workspace, project, [id]), onSettled: renew });
   const at = images.findIndex((image) => image.id === shown);
   const image = images[at];
+  const isEmpty = about.data?.images === 0 && filters === NO_FILTER && total === 0;
   const error = pages.error ?? about.error;
   return (
     <ProjectFrame workspace={workspace} project={project} tab="images">
       {canWork && <UploadCard workspace={workspace} project={project} onCame={renew} />}
-      <Filters
-        value={filters}
-        onChange={setFilters}
-        project={about.data}
-        batches={batches.data ?? []}
-        total={pages.isPending ? null : total}
-      />
+      {isEmpty ? (
+        <NoImages canWork={canWork} />
+      ) : (
+        <Filters
+          value={filters}
+          onChange={setFilters}
+          project={about.data}
+          batches={batches.data ?? []}
+          total={pages.isPending ? null : total}
+        />
+      )}
       {error && <Notice tone="bad" title={error.message} />}
       {canWork && (
         <UnsavedImages
@@ -119,10 +125,24 @@ function useImages(workspace: string, project: string, filters: ImageQuery) {
 function stateOf(image: ProjectImage): string {
   const boxes = Object.values(image.labels).reduce((sum, count) => sum + count, 0);
   return image.drafts > 0
-    ? `${image.drafts} ${image.drafts === 1 ? "draft" : "drafts"}`
+    ? formatCounted(image.drafts, "draft")
     : image.is_labelled
-      ? `${boxes} boxes`
+      ? formatCounted(boxes, "box", "boxes")
       : "not labelled";
+}
+
+function NoImages({ canWork }: { canWork: boolean }) {
+  return (
+    <Card label="No images">
+      <Empty title="No image yet">
+        <p>
+          {canWork
+            ? "Drop some above. Boxes come with annotation files, or are drawn here by hand."
+            : "Nobody has put one into this project."}
+        </p>
+      </Empty>
+    </Card>
+  );
 }
 
 interface FiltersProps {
@@ -172,8 +192,9 @@ function Filters({ value, onChange, project, batches, total }: FiltersProps) {
         ["false", "no"],
       ])}
       <span className={shared["hint"]} role="status">
-        {total === null ? "…" : `${formatCount(total)} images`}
+        {total === null ? "…" : formatCounted(total, "image")}
       </span>
+      {total === 0 && <Button onClick={() => onChange(NO_FILTER)}>Show all</Button>}
     </div>
   );
 }

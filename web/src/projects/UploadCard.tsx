@@ -1,6 +1,7 @@
 /** Where photos and zips are dropped: a few go at a time, each is told when it came or why it did not. */
 import { useState } from "react";
 import { Button, Card } from "../ui/controls";
+import { formatCounted } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import { followTask, uploadPicture, uploadZip } from "./api";
 import type { Chosen } from "./chosen";
@@ -12,12 +13,19 @@ import shared from "../ui/shared.module.css";
 const AT_ONCE = 4;
 
 interface Sent {
+  /** Files, of which a zip is one. */
   done: number;
   total: number;
+  /** How much of the zip that is being unpacked is done, 0–1. */
+  part: number;
+  /** Images that came, those of zips too. */
+  images: number;
   already: number;
   failed: string[];
   note: string;
 }
+
+const NOTHING: Sent = { done: 0, total: 1, part: 0, images: 0, already: 0, failed: [], note: "" };
 
 export function UploadCard({ workspace, project, onCame }: { workspace: string; project: string; onCame: () => void }) {
   const [sent, setSent] = useState<Sent | null>(null);
@@ -30,18 +38,18 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
     if (busy) return;
     if (together.length > 0) {
       const name = `${together.length} files`;
-      setSent({ done: 0, total: 1, already: 0, failed: [], note: `packing ${name}` });
+      setSent({ ...NOTHING, note: `packing ${name}` });
       try {
         files.push(new File([await packZip(together)], `${name}.zip`));
       } catch (error) {
         const failed = [error instanceof Error ? error.message : String(error)];
-        setSent({ done: 1, total: 1, already: 0, failed, note: "" });
+        setSent({ ...NOTHING, done: 1, failed });
         return;
       }
     }
     if (files.length === 0) return;
     const batch = `Upload ${new Date().toISOString().slice(0, 16).replace("T", " ")}`;
-    let now: Sent = { done: 0, total: files.length, already: 0, failed: [], note: "" };
+    let now: Sent = { ...NOTHING, total: files.length };
     const tell = (change: Partial<Sent>): void => setSent((now = { ...now, ...change }));
     tell({});
     const queue = [...files];
@@ -49,12 +57,14 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
       for (let file = queue.shift(); file; file = queue.shift()) {
         try {
           if (/\.zip$/i.test(file.name)) {
-            await followZip(workspace, project, file, batch, (note) => tell({ note }));
+            const came = await followZip(workspace, project, file, batch, tell);
+            tell({ images: now.images + came });
           } else if (await uploadPicture(workspace, project, file, batch)) tell({ already: now.already + 1 });
+          else tell({ images: now.images + 1 });
         } catch (error) {
           tell({ failed: [...now.failed, `${file.name}: ${error instanceof Error ? error.message : String(error)}`] });
         }
-        tell({ done: now.done + 1 });
+        tell({ done: now.done + 1, part: 0, note: "" });
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -95,12 +105,10 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
         </label>
         {sent && (
           <p className={shared["hint"]} role="status">
-            {busy ? `${sent.done} of ${sent.total} sent` : `${sent.total - sent.failed.length} came`}
-            {sent.already > 0 ? `, ${sent.already} were here already` : ""}
-            {sent.note ? ` · ${sent.note}` : ""}
+            {busy ? whatIsSent(sent) : whatCame(sent)}
           </p>
         )}
-        {busy && <progress max={sent.total} value={sent.done} aria-label="Upload" />}
+        {busy && <progress max={sent.total} value={sent.done + sent.part} aria-label="Upload" />}
       </div>
       {sent && sent.failed.length > 0 && (
         <Notice
@@ -119,17 +127,29 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
   );
 }
 
-/** Send a zip and wait until it is unpacked. Throws with the server's sentence. */
+function whatIsSent({ done, total, note }: Sent): string {
+  const files = total > 1 ? `${done} of ${total} files sent` : "";
+  return [files, note].filter(Boolean).join(" · ") || "Sending…";
+}
+
+function whatCame({ images, already }: Sent): string {
+  const here = already > 0 ? `${formatCounted(already, "image was", "images were")} here already` : "";
+  return [(images > 0 || !here) && `${formatCounted(images, "image")} came`, here].filter(Boolean).join(", ");
+}
+
+/** Send a zip and wait until it is unpacked; how many images it held. Throws with the server's sentence. */
 async function followZip(
   workspace: string,
   project: string,
   file: File,
   batch: string,
-  tell: (note: string) => void,
-): Promise<void> {
-  await followTask(workspace, await uploadZip(workspace, project, file, batch), (task) => {
-    tell(
-      `${file.name.replace(/^(\d+ files)\.zip$/, "$1")}: ${task.done}${task.total ? ` of ${task.total}` : ""} images`,
-    );
+  tell: (change: Pick<Sent, "note" | "part">) => void,
+): Promise<number> {
+  const name = file.name.replace(/^(\d+ files)\.zip$/, "$1");
+  let came = 0;
+  await followTask(workspace, await uploadZip(workspace, project, file, batch), ({ done, total }) => {
+    came = done;
+    tell({ note: `${name}: ${done}${total ? ` of ${total}` : ""} images`, part: total ? done / total : 0 });
   });
+  return came;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatFraction, formatValue } from "./format";
+import { formatCounted, formatDuration, formatFraction, formatValue } from "./format";
 
 describe("formatValue", () => {
   it.each([
@@ -29,3 +29,9 @@ describe("formatDuration", () => {
 });
 
 it("shows fractions with three decimals", () => expect(formatFraction(0.5)).toBe("0.500"));
+
+it.each([
+  [formatCounted(1, "image"), "1 image"],
+  [formatCounted(0, "image"), "0 images"],
+  [formatCounted(1204, "box", "boxes"), "1,204 boxes"],
+])("%s", (text, expected) => expect(text).toBe(expected));

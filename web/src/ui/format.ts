@@ -19,6 +19,11 @@ export function formatCount(value: number | undefined | null): string {
   return value === undefined || value === null ? "–" : value.toLocaleString("en-US");
 }
 
+/** A count with what is counted: "1 image", "1,204 images", "3 boxes". */
+export function formatCounted(value: number, one: string, many = `${one}s`): string {
+  return `${formatCount(value)} ${value === 1 ? one : many}`;
+}
+
 /** Seconds as "45 s", "3 min 20 s", "2 h 5 min", "3 d 4 h". */
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";

@@ -82,7 +82,7 @@ function Field({ name, kind, value, onChange }: FieldProps) {
   if (kind.kind !== "number") return null;
   return (
     <InputField
-      label={`${title} (${kind.unit})`}
+      label={title === kind.unit ? title : `${title} (${kind.unit})`}
       type="number"
       min={kind.low}
       max={kind.high}

@@ -128,8 +128,8 @@ function Whole({ version, workspace, project, onDelete, onChanged }: WholeProps)
           <div className={shared["section"]}>
             <h2>Notebook</h2>
             <p className={shared["hint"]}>
-              Downloads this version with your key, trains it for as many epochs as you say, shows the training graph
-              and sends the weights back. The other one only downloads, for a trainer of your own.
+              The first downloads this version with your key, trains it for as many epochs as you say, shows the
+              training graph and sends the weights back. The second only downloads, for a trainer of your own.
             </p>
             <div className={shared["buttons"]}>
               <a href={notebookUrl(workspace, project, version.number, "train")}>Train in a notebook</a>

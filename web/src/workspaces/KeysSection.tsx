@@ -60,7 +60,7 @@ export function KeysSection({ slug }: { slug: string }) {
       )}
       {good.length > 0 && <KeyTable keys={good} onRevoke={(id) => revoke.mutate(id)} />}
       {keys.data && good.length === 0 && <p className={styles["quiet"]}>There is no key yet.</p>}
-      <MakeForm isPending={make.isPending} onMake={(form) => make.mutate(form)} />
+      <MakeForm isPending={make.isPending} onMake={(form, onSuccess) => make.mutate(form, { onSuccess })} />
     </Section>
   );
 }
@@ -94,16 +94,25 @@ function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (id: string) =
   );
 }
 
-function MakeForm({ isPending, onMake }: { isPending: boolean; onMake: (form: KeyForm) => void }) {
+interface MakeFormProps {
+  isPending: boolean;
+  onMake: (form: KeyForm, onSuccess: () => void) => void;
+}
+
+function MakeForm({ isPending, onMake }: MakeFormProps) {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const data = new FormData(event.currentTarget);
+    const form = event.currentTarget;
+    const data = new FormData(form);
     const days = Number(data.get("days"));
-    onMake({
-      name: String(data.get("key-name")),
-      scopes: data.getAll("scope") as Scope[],
-      days: days > 0 ? days : null,
-    });
+    onMake(
+      {
+        name: String(data.get("key-name")),
+        scopes: data.getAll("scope") as Scope[],
+        days: days > 0 ? days : null,
+      },
+      () => form.reset(), // else another Enter makes the same key again
+    );
   };
   return (
     <form className={styles["column"]} onSubmit={submit}>

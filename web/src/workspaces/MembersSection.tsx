@@ -23,7 +23,7 @@ export function MembersSection({ slug, canManage }: { slug: string; canManage: b
   });
   const remove = useMutation({ mutationFn: (id: string) => removeMember(slug, id), onSettled: again });
   const asked = useMutation({
-    mutationFn: ({ email, as }: { email: string; as: Role }) => invite(slug, email, as),
+    mutationFn: ({ email, as }: Invited) => invite(slug, email, as),
     onSuccess: again,
   });
   return (
@@ -42,7 +42,9 @@ export function MembersSection({ slug, canManage }: { slug: string; canManage: b
           }),
         }))}
       />
-      {canManage && <InviteForm isPending={asked.isPending} onInvite={(email, as) => asked.mutate({ email, as })} />}
+      {canManage && (
+        <InviteForm isPending={asked.isPending} onInvite={(whom, onSuccess) => asked.mutate(whom, { onSuccess })} />
+      )}
       {asked.data?.token && (
         <ShownOnce
           label={`A link for ${asked.data.member.email}`}
@@ -92,11 +94,22 @@ function cellsOf({ member, canManage, onRole, onRemove }: RowProps): ReactNode[]
   ];
 }
 
-function InviteForm({ isPending, onInvite }: { isPending: boolean; onInvite: (email: string, role: Role) => void }) {
+interface Invited {
+  email: string;
+  as: Role;
+}
+
+interface InviteFormProps {
+  isPending: boolean;
+  onInvite: (whom: Invited, onSuccess: () => void) => void;
+}
+
+function InviteForm({ isPending, onInvite }: InviteFormProps) {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const data = new FormData(event.currentTarget);
-    onInvite(String(data.get("invited")), data.get("role") as Role);
+    const form = event.currentTarget;
+    const data = new FormData(form);
+    onInvite({ email: String(data.get("invited")), as: data.get("role") as Role }, () => form.reset());
   };
   return (
     <form className={styles["form"]} onSubmit={submit}>
