@@ -26,8 +26,10 @@ class Setting:
     help: str
 
 
+DATA_DIR_NAME = "epochal-data"  # where no other folder was named
+
 SETTINGS: tuple[Setting, ...] = (
-    Setting("data_dir", "epochal-data", "path", "Folder for datasets and runs."),
+    Setting("data_dir", DATA_DIR_NAME, "path", "Folder for datasets and runs."),
     Setting("database_url", "", "URL", "PostgreSQL for rows; empty: SQLite in the data folder."),
     Setting("storage_url", "", "URL", "S3 for files, `s3://BUCKET/PREFIX`; empty: a folder in the data folder."),
     Setting(

@@ -80,6 +80,14 @@ def test_begin__refuses_a_folder_that_holds_a_run(trainings: Trainings, shapes: 
     assert sorted(whole_run.rglob("*")) == before
 
 
+def test_begin__refuses_the_folder_of_the_dataset(trainings: Trainings, draw_shapes, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    dataset = draw_shapes(tmp_path / "shapes", train=3, val=1, test=1)
+    before = sorted(dataset.rglob("*"))
+    with pytest.raises(RunFolderError, match="is the folder of the dataset; choose another --out"):
+        trainings.begin(dataset, tmp_path / "shapes" / ".")
+    assert sorted(dataset.rglob("*")) == before
+
+
 def test_begin__has_the_folder_until_the_training_ends(trainings: Trainings, shapes: Path) -> None:
     session = trainings.begin(shapes)
     with pytest.raises(RunFolderError, match="is being trained by another process"):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+from epochal.config import DATA_DIR_NAME
 from epochal.datasets.formats.encoding import decode_text
 from epochal.datasets.pictures import SUFFIXES
 from epochal.errors import DatasetError, NotFound
@@ -31,6 +32,8 @@ class Folder:
         images: paths of the picture files below the root, "/" between folders, sorted.
         files: those of all other files, sorted.
         folders: paths of all folders below the root.
+        made_here: folders that hold what Epochal made, such as the data folder of a training that was begun in the
+            dataset's own folder; what lies in them is no data, and is left aside.
         claimed: annotation files that a format has recognised as its own; others need not read them again.
     """
 
@@ -44,12 +47,14 @@ class Folder:
         files: list[str] = []
         folders: set[str] = set()
         by_suffix: dict[str, list[str]] = {}
-        for name in _walk(self.root, folders):
+        made_here: list[str] = []
+        for name in _walk(self.root, folders, made_here):
             suffix = suffix_of(name)
             (images if suffix in SUFFIXES else files).append(name)
             by_suffix.setdefault(suffix, []).append(name)
         self._by_suffix = by_suffix
         self.folders = frozenset(folders)
+        self.made_here = tuple(sorted(made_here))
         self.images = tuple(sorted(images))
         self.files = tuple(sorted(files))
         self.claimed: set[str] = set()
@@ -133,7 +138,16 @@ def _alike(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _walk(root: Path, folders: set[str]) -> Iterator[str]:
+def _is_made_here(path: Path, names: set[str]) -> bool:
+    """Whether a folder with entries of these names is a data folder of Epochal, a run, or the place of versions.
+
+    A version's pictures would count again beside those that it was made of, a run's examples as unlabelled ones.
+    """
+    is_run = {"recipe.json", "metrics.jsonl"} <= names
+    return is_run or path.name == DATA_DIR_NAME or "epochal.sqlite" in names or ".objects" in names
+
+
+def _walk(root: Path, folders: set[str], made_here: list[str]) -> Iterator[str]:
     """Files below a folder; hidden ones and macOS's shadows left out; folders behind links once."""
     seen: set[tuple[int, int]] = set()
     waiting = [""]
@@ -149,6 +163,9 @@ def _walk(root: Path, folders: set[str]) -> Iterator[str]:
             raise DatasetError(
                 f"{root / below} cannot be read ({error.strerror}); check the folder's permissions."
             ) from None
+        if below and _is_made_here(root / below, {entry.name for entry in entries}):
+            made_here.append(below)
+            continue
         for entry in entries:
             if entry.name.startswith(".") or entry.name == "__MACOSX":
                 continue

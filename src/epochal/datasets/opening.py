@@ -91,6 +91,7 @@ def _open_folder(path: Path, name: str, progress: Progress | None, unpack_into: 
     if records and chosen.format == "coco":  # what they were unpacked as
         chosen.format = "tfrecord"
     notes = [_understood(chosen)]
+    notes += [f"{name} was left aside: Epochal made what lies there." for name in folder.made_here]
     splits = _splits(folder, chosen, [c for c in candidates if c is not chosen], pictures, notes)
     notes += chosen.notes
     images = _build_images(folder, chosen, pictures, splits)

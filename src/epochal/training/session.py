@@ -57,7 +57,7 @@ def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path, n
     Raises:
         NotFound, DatasetError: the dataset cannot be read or trained on.
         BadInput: the dial asks for what cannot be.
-        RunFolderError: `out` holds a run already.
+        RunFolderError: `out` holds a run already, or is the dataset's own folder.
         StorageFull: the run folder cannot be written.
     """
     dial = replace(dial, model=resolve_model(dial.model), device=resolve_device(dial.device))
@@ -69,6 +69,8 @@ def begin(dataset_path: Path, dial: Dial, *, out: Path | None, data_dir: Path, n
         new_classes = copy_matching(net, Path(dial.start_from), dataset.class_names).new_classes
         dial = replace(dial, start_from=str(Path(dial.start_from).absolute()))
     recipe, reasons = derive_recipe(dataset, dial, look_at_machine(), new_classes)
+    if out is not None and out.resolve() == dataset.root:
+        raise RunFolderError(f"{out} is the folder of the dataset; choose another --out, or a new folder in it.")
     run = make_run_folder(out, data_dir, dataset.name)
     try:
         run.write_recipe(dataset, recipe, reasons, describe_machine(), name)
