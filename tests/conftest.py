@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PIL import Image, ImageDraw
 
 pytest_plugins = ["storage_fixtures"]
 DrawShapes = Callable[..., Path]
+WaitUntil = Callable[[Callable[[], bool]], None]
 
 # A law is no race: a busy machine may take its time.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -52,6 +54,19 @@ def draw_shapes() -> DrawShapes:
 def shapes(tmp_path_factory: pytest.TempPathFactory, draw_shapes: DrawShapes) -> Path:
     """16 + 6 + 4 drawn images, to be read only."""
     return draw_shapes(tmp_path_factory.mktemp("drawn") / "shapes")
+
+
+@pytest.fixture
+def wait_until() -> WaitUntil:
+    """Return as soon as something is so; fail when it is not within 20 s."""
+
+    def wait(is_so: Callable[[], bool]) -> None:
+        end = time.monotonic() + 20
+        while not is_so():
+            assert time.monotonic() < end, "not so within 20 s"
+            time.sleep(0.01)
+
+    return wait
 
 
 def _draw_split(folder: Path, count: int, side: int, random: np.random.Generator) -> None:

@@ -4,34 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from small_trainings import Trainings
+from training_fixtures import one_thread, trainings, whole_run
 
+__all__ = ["one_thread", "trainings", "whole_run"]
 StartTraining = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture(scope="session")
-def trainings(tmp_path_factory: pytest.TempPathFactory) -> Trainings:
-    """Begin, train and resume in this process; see `Trainings`."""
-    return Trainings(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-
-
-@pytest.fixture(scope="session")
-def whole_run(trainings: Trainings, shapes: Path) -> Path:
-    """An uninterrupted run of 4 epochs, seed 3: what killed ones are held against."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMP_NUM_THREADS", "1")
-        session = trainings.begin(shapes)
-        trainings.train(session)
-    return session.run.path
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """A data folder, and a launcher whose trainer is `fake_trainer.py`."""
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from epochal.jobs.data_folder import DataFolder
 from epochal.jobs.launcher import Launcher
 
-WaitUntil = Callable[[Callable[[], bool]], None]
 FAKE_TRAINER = (sys.executable, str(Path(__file__).with_name("fake_trainer.py")))
 
 
@@ -33,16 +31,3 @@ def launcher(data: DataFolder) -> Iterator[Launcher]:
 def fake_trainer() -> tuple[str, ...]:
     """The command in whose place `epochal train` stands outside tests."""
     return FAKE_TRAINER
-
-
-@pytest.fixture
-def wait_until() -> WaitUntil:
-    """Return as soon as something is so; fail when it is not within 20 s."""
-
-    def wait(is_so: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
-        while not is_so():
-            assert time.monotonic() < end, "not so within 20 s"
-            time.sleep(0.01)
-
-    return wait

@@ -1,6 +1,5 @@
 """Work on projects goes on after a server's end. Run: pytest tests/jobs/test_project_work.py."""
 
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,17 +17,13 @@ from epochal.jobs.project_work import ProjectWork
 from epochal.storage.blobs import BlobStore
 from epochal.storage.database import Database
 
+WaitUntil = Callable[[Callable[[], bool]], None]
 ZIP = {"split": None, "batch_name": "zipped", "tags": ["t"], "overwrite": False}
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < end, "not so within 20 s"
-        time.sleep(0.01)
-
-
-def test_what_was_left_unfinished__is_taken_up_once(both_databases: Database, blobs: BlobStore, tmp_path: Path) -> None:
+def test_what_was_left_unfinished__is_taken_up_once(
+    both_databases: Database, blobs: BlobStore, tmp_path: Path, wait_until: WaitUntil
+) -> None:
     """A zip whose import was killed in the middle: what came is found again, the rest is added."""
     work = ProjectWork(both_databases, blobs, tmp_path, Background())
     lab = add_workspace(both_databases)

@@ -132,16 +132,3 @@ def keyed(client: httpx.Client, make_key: MakeKey) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {make_key()}"}
     with httpx.Client(base_url=client.base_url, timeout=20, trust_env=False, headers=headers) as made:
         yield made
-
-
-@pytest.fixture
-def wait_until() -> Callable[[Callable[[], bool]], None]:
-    """Return as soon as something is so; fail when it is not within 20 s."""
-
-    def wait(is_so: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
-        while not is_so():
-            assert time.monotonic() < end, "not so within 20 s"
-            time.sleep(0.01)
-
-    return wait
