@@ -67,3 +67,27 @@ def test_images__that_are_dropped_leave_the_split_to_the_version(
     assert {one["name"]: one["split"] for one in told}["dropped.png"] is None
     project.client.close()
     page.close()
+
+
+def test_a_file__is_taken_where_it_is_dropped(server: ServerThread, open_page: Callable[..., Page]) -> None:
+    project = add_project(server, "Dropped")
+    page = open_page(signed_in(server, f"/w/my-workspace/projects/{project.slug}/images"))
+    pixels = list(picture(7000))
+    dropped = page.evaluate_handle(
+        """(bytes) => {
+            const made = new DataTransfer();
+            made.items.add(new File([new Uint8Array(bytes)], "let go.png", { type: "image/png" }));
+            return made;
+        }""",
+        pixels,
+    )
+    area = page.locator("[data-over]")
+    area.dispatch_event("dragover", {"dataTransfer": dropped})
+    expect(area).to_have_attribute("data-over", "true")
+    area.dispatch_event("drop", {"dataTransfer": dropped})
+    expect(area).to_have_attribute("data-over", "false")
+    expect(page.get_by_role("status").first).to_have_text("1 image came", timeout=30_000)
+    told = project.client.get(f"{project.url}/images", params={"limit": 100}).json()["images"]
+    assert "let go.png" in {one["name"] for one in told}
+    project.client.close()
+    page.close()

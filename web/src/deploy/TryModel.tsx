@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Button, Card, Choice } from "../ui/controls";
+import { DropArea } from "../ui/DropArea";
 import { Notice } from "../ui/Notice";
 import type { ImageAnswer, Prediction } from "./api";
 import { LOWEST_CONFIDENCE } from "./api";
@@ -27,7 +28,6 @@ interface Props {
 export function TryModel({ name, ask, dataset, confidence, overlap, onConfidence, onOverlap }: Props) {
   const [shown, setShown] = useState<(Shown & { number: number; of: string }) | null>(null);
   const [problem, setProblem] = useState("");
-  const [isOver, setOver] = useState(false);
   const take = (file: Blob | null | undefined, of = "", drawable?: Blob): void => {
     if (!file) return;
     readPicture(file, drawable).then(
@@ -48,20 +48,7 @@ export function TryModel({ name, ask, dataset, confidence, overlap, onConfidence
   return (
     <Card label="Try it">
       <h2>Try it</h2>
-      <div
-        className={styles["drop"]}
-        data-over={isOver}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          take(event.dataTransfer.files[0]);
-        }}
-      >
+      <DropArea className={styles["drop"]} onDropped={(what) => take(what.files[0])}>
         <label className={styles["choose"]}>
           Choose a picture
           <input
@@ -72,7 +59,7 @@ export function TryModel({ name, ask, dataset, confidence, overlap, onConfidence
         </label>
         <span className={shared["hint"]}>or drop one here</span>
         <Camera onPicture={(picture) => take(picture)} />
-      </div>
+      </DropArea>
       <DatasetPictures source={dataset} onPicture={({ file, drawable }, name) => take(file, name, drawable)} />
       {problem && <Notice tone="bad" title={problem} />}
       {asked.error && <Notice tone="bad" title={asked.error.message} />}

@@ -1,4 +1,5 @@
 import { Button } from "../ui/controls";
+import { KeyList } from "../ui/KeyList";
 import styles from "./Help.module.css";
 import { KEYS } from "./keyboard";
 
@@ -10,18 +11,7 @@ export function Help({ onClose }: { onClose: () => void }) {
     <section className={styles["help"]} aria-label="Help for the graph">
       <div>
         <h3>Keys, while the graph has the focus</h3>
-        <dl>
-          {KEYS.map(({ keys, text }) => (
-            <div key={text}>
-              <dt>
-                {keys.map((key) => (
-                  <kbd key={key}>{NAMES[key] ?? key}</kbd>
-                ))}
-              </dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
-        </dl>
+        <KeyList keys={KEYS} names={NAMES} />
       </div>
       <div>
         <h3>Mouse</h3>

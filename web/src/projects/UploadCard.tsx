@@ -1,6 +1,7 @@
 /** Where photos and zips are dropped: a few go at a time, each is told when it came or why it did not. */
 import { useState } from "react";
 import { Button, Card } from "../ui/controls";
+import { DropArea } from "../ui/DropArea";
 import { formatCounted } from "../ui/format";
 import { Notice } from "../ui/Notice";
 import { followTask, uploadPicture, uploadZip } from "./api";
@@ -29,7 +30,6 @@ const NOTHING: Sent = { done: 0, total: 1, part: 0, images: 0, already: 0, faile
 
 export function UploadCard({ workspace, project, onCame }: { workspace: string; project: string; onCame: () => void }) {
   const [sent, setSent] = useState<Sent | null>(null);
-  const [isOver, setIsOver] = useState(false);
   const busy = sent !== null && sent.done < sent.total;
 
   const send = async (chosen: Chosen[]): Promise<void> => {
@@ -73,20 +73,7 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
 
   return (
     <Card label="Upload">
-      <div
-        className={styles["drop"]}
-        data-over={isOver}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setIsOver(true);
-        }}
-        onDragLeave={() => setIsOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setIsOver(false);
-          void droppedOf(event.dataTransfer).then(send);
-        }}
-      >
+      <DropArea className={styles["drop"]} onDropped={(what) => void droppedOf(what).then(send)}>
         <label className={styles["pick"]}>
           <input
             type="file"
@@ -109,7 +96,7 @@ export function UploadCard({ workspace, project, onCame }: { workspace: string; 
           </p>
         )}
         {busy && <progress max={sent.total} value={sent.done + sent.part} aria-label="Upload" />}
-      </div>
+      </DropArea>
       {sent && sent.failed.length > 0 && (
         <Notice
           tone="bad"
