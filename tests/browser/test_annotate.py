@@ -231,6 +231,24 @@ def _disagree(server: ServerThread, project: ServedProject, open_page: Callable[
     return page, image
 
 
+def test_a_long_list__shows_the_row_of_a_box_that_is_drawn(
+    server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
+) -> None:
+    image = _ids(project)[0]
+    page = _open(server, project, image, open_page)
+    page.get_by_label("Name of a class").fill("koala")
+    page.keyboard.press("Enter")
+    for _ in range(25):
+        page.get_by_role("button", name="Add a box in the middle").click()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("listed").first.scroll_into_view_if_needed()
+    _drag(page, (5, 5), (20, 20))
+    row = page.get_by_test_id("listed").filter(has_text="26. koala")
+    expect(row).to_have_attribute("data-chosen", "true")
+    expect(row).to_be_in_viewport()
+    page.close()
+
+
 def test_two_people__are_asked_whose_labels_count(
     server: ServerThread, project: ServedProject, open_page: Callable[..., Page]
 ) -> None:

@@ -1,4 +1,5 @@
 /** The boxes as a list: what the picture shows, for those who work with keys or a screen reader, and for exact numbers. */
+import { useEffect, useRef } from "react";
 import { Button } from "../ui/controls";
 import { InputField, SelectField } from "../ui/fields";
 import shared from "../ui/shared.module.css";
@@ -20,6 +21,10 @@ interface Props {
 export function BoxList({ editing, image, names, className, colour, onEdit }: Props) {
   const { boxes, isEmpty } = editing.labels;
   const drafts = boxes.filter((one) => one.is_draft).length;
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    if (list.current && editing.selected !== null) showInList(list.current, editing.selected);
+  }, [editing.selected, boxes.length]);
   return (
     <section aria-label="Boxes" className={styles["panel"]}>
       <h2>Boxes ({boxes.length})</h2>
@@ -47,7 +52,7 @@ export function BoxList({ editing, image, names, className, colour, onEdit }: Pr
           {!isEmpty && <Button onClick={() => onEdit({ kind: "empty" })}>Nothing is on this image</Button>}
         </div>
       )}
-      <ol className={lists["boxes"]}>
+      <ol className={lists["boxes"]} ref={list}>
         {boxes.map((box, i) => (
           <li key={i} data-chosen={i === editing.selected} data-testid="listed">
             <div className={lists["row"]}>
@@ -143,4 +148,13 @@ function Fields({ box, index, image, names, onEdit }: FieldsProps) {
       ))}
     </div>
   );
+}
+
+/** Scroll a list to one of its rows, and nothing around it: `scrollIntoView` would move the picture too. */
+function showInList(list: HTMLElement, row: number): void {
+  const item = list.children[row]?.getBoundingClientRect();
+  if (!item) return;
+  const { top, bottom } = list.getBoundingClientRect();
+  if (item.bottom > bottom) list.scrollTop += item.bottom - bottom;
+  if (item.top < top) list.scrollTop += item.top - top;
 }

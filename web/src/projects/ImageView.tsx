@@ -95,7 +95,13 @@ export function ImageView({
               strokeWidth={2 * unit}
               strokeDasharray={is_draft ? `${6 * unit} ${4 * unit}` : undefined}
             />
-            <text x={x1 + 3 * unit} y={Math.max(14 * unit, y1 - 4 * unit)} fontSize={13 * unit} stroke="none">
+            <text
+              className={styles["tag"]}
+              x={x1 + 3 * unit}
+              y={Math.max(14 * unit, y1 - 4 * unit)}
+              fontSize={13 * unit}
+              strokeWidth={3 * unit}
+            >
               {class_name}
               {confidence === null ? "" : ` ${confidence.toFixed(2)}`}
             </text>

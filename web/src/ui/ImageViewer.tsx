@@ -13,7 +13,13 @@ interface ViewerProps {
 
 export function ImageViewer({ name, onStep, onClose, children }: ViewerProps) {
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => frame.current?.focus(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    frame.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus(); // back to the small picture that opened it, far down the page
+    };
+  }, []);
   return (
     <Card label={name}>
       <div

@@ -5,6 +5,7 @@ import { Button, Card, Tile, Tiles } from "../../ui/controls";
 import { formatCount } from "../../ui/format";
 import { Empty, Notice } from "../../ui/Notice";
 import { getHealth, imageUrl, trashImages } from "../api";
+import { projectPath } from "../paths";
 import { ProjectFrame } from "../ProjectFrame";
 import { Bars } from "./Bars";
 import type { HealthDocument } from "./document";
@@ -44,7 +45,11 @@ export function HealthPage({ workspace, project }: { workspace: string; project:
       {health.isPending && <p className={shared["hint"]}>Counting…</p>}
       {health.data?.images === 0 && (
         <Card label="No images">
-          <Empty title="There are no images yet" />
+          <Empty title="There are no images yet">
+            <p>
+              <a href={`#${projectPath(workspace, project, "images")}`}>Put some into the project</a>
+            </p>
+          </Empty>
         </Card>
       )}
       {health.data && health.data.images > 0 && (
