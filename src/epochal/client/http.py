@@ -47,10 +47,13 @@ class Client:
 
         Raises:
             BadInput: the address is none.
+            NotSignedIn: the key holds what no key does.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise BadInput(f"{url[:200]!r} is no address of a server; expected one such as http://127.0.0.1:8000.")
+        if not (key.isascii() and key.isprintable()):  # no header can hold it
+            raise errors.NotSignedIn("This API key holds other signs than letters and digits; copy it again.")
         self._tries = tries
         self._client = httpx.Client(
             base_url=url.rstrip("/"),
@@ -101,12 +104,13 @@ class Client:
         """Delete what is at a path."""
         return _read(self.ask("DELETE", path, query=query))
 
-    def send_file(self, path: str, file: Path, *, method: str = "PUT", **query: Any) -> Any:
+    def send_file(self, path: str, file: Path | str, *, method: str = "PUT", **query: Any) -> Any:
         """Send a file of any size as the body, streamed.
 
         Raises:
             NotFound: there is no such file here.
         """
+        file = Path(file)
         if not file.is_file():
             raise NotFound(f"There is no file {file} to send.")
 
@@ -120,12 +124,16 @@ class Client:
 
         return _read(self._patiently(attempt, may_repeat=method in _REPEATABLE))
 
-    def fetch_file(self, path: str, target: Path, **query: Any) -> Path:
+    def fetch_file(self, path: str, target: Path | str, **query: Any) -> Path:
         """Get a file of any size, written beside and renamed.
 
         Raises:
+            BadInput: `target` is a folder.
             NotFound: the server has none there.
         """
+        target = Path(target)
+        if target.is_dir():
+            raise BadInput(f"{target} is a folder; name the file to write.")
         target.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(target) as part:
 

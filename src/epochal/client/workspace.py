@@ -23,7 +23,9 @@ from urllib.parse import quote
 
 from epochal.client.credentials import find_credentials
 from epochal.client.http import Client
-from epochal.datasets.archives import unpack
+from epochal.datasets.archives import is_archive, unpack
+from epochal.datasets.folder import Folder
+from epochal.datasets.pictures import SUFFIXES
 from epochal.errors import BadInput, Failed, NotFound
 
 Progress = Callable[[int, int], None]
@@ -68,7 +70,7 @@ class Workspace:
         """The model of that slug or id, or the newest of `project/number`. Raises NotFound."""
         return Model(self, self.client.get(f"{self.path}/models/{quote(name, safe='')}"))
 
-    def upload_model(self, file: Path, *, project: str | None = None, name: str = "") -> "Model":
+    def upload_model(self, file: Path | str, *, project: str | None = None, name: str = "") -> "Model":
         """Send weights: an ONNX file, a weights file of Epochal, or a zip with one of them."""
         fields = self.client.send_file(f"{self.path}/models", file, method="POST", project=project, name=name)
         return Model(self, fields)
@@ -92,12 +94,12 @@ class Project:
         return f"{self.workspace.path}/projects/{quote(self.slug, safe='')}"
 
     def upload(
-        self, source: Path, *, split: str | None = None, batch: str = "", on_progress: Progress | None = None
+        self, source: Path | str, *, split: str | None = None, batch: str = "", on_progress: Progress | None = None
     ) -> dict[str, Any]:
         """Send images with their annotations, in any format that `epochal check` reads; what is there already is left.
 
         Args:
-            source: a folder or a zip.
+            source: a folder, a zip or one picture; of a folder what `epochal check` would look at.
             split: for every image; as published when None.
             batch: a name for these images.
             on_progress: called with (images done, images in all) while the server takes them in.
@@ -106,11 +108,11 @@ class Project:
             What the server counted.
 
         Raises:
-            BadInput: no such folder or zip, or the server cannot read it.
+            BadInput: no such folder, zip or picture, or the server cannot read it.
         """
-        client = self.workspace.client
+        client, source = self.workspace.client, Path(source)
         with tempfile.TemporaryDirectory() as folder:
-            file = source if source.is_file() else _pack(source, Path(folder) / "upload.zip")
+            file = source if is_archive(source) else _pack(source, Path(folder) / "upload.zip")
             task = client.send_file(f"{self.path}/uploads/zip", file, method="POST", split=split, batch=batch or None)
         while task["state"] not in {"completed", "failed"}:
             time.sleep(_LOOK_EVERY_S)
@@ -143,6 +145,8 @@ class Project:
             BadInput: the settings cannot be used, or nothing is labelled.
             Failed: it could not be generated; says why.
         """
+        if not isinstance(settings, Mapping | None):
+            raise BadInput(f"settings is a {type(settings).__name__}; expected a dict: docs/versions.md.")
         client = self.workspace.client
         fields = client.create(f"{self.path}/versions", {"name": name, "settings": dict(settings or {})})
         while fields["state"] == "generating":
@@ -172,7 +176,7 @@ class Version:
         """Its address in the native API."""
         return f"{self.project.path}/versions/{self.number}"
 
-    def export(self, format_name: str, target: Path) -> Path:
+    def export(self, format_name: str, target: Path | str) -> Path:
         """Download it as a zip in a format.
 
         Args:
@@ -192,8 +196,9 @@ class Version:
             raise Failed(f"The export {format_name} failed: {made['message']}")
         return client.fetch_file(f"{self.path}/exports/{quote(format_name, safe='')}", target)
 
-    def download(self, format_name: str, folder: Path) -> Path:
+    def download(self, format_name: str, folder: Path | str) -> Path:
         """Download it and unpack it into a folder that is not there yet or empty."""
+        folder = Path(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise BadInput(f"{folder} is there already; name a folder that is not.")
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -272,10 +277,10 @@ class Training:
 
     def model(self) -> "Model":
         """What it made. Raises NotFound when it has made none."""
-        model = self.workspace.client.get(self.path)["model"]
-        if model is None:
-            raise NotFound(f"The training {self.id} has made no model; it is {self.fields['state']}.")
-        return Model(self.workspace, model)
+        now = self.workspace.client.get(self.path)
+        if now["model"] is None:
+            raise NotFound(f"The training {self.id} has made no model; it is {now['state']}.")
+        return Model(self.workspace, now["model"])
 
 
 @dataclass(frozen=True)
@@ -294,7 +299,7 @@ class Model:
         """Let it answer for its version, `project/number`, whatever is trained later."""
         return Model(self.workspace, self.workspace.client.put(f"{self.path}/deployment"))
 
-    def predict(self, image: Path, **question: Any) -> list[dict[str, Any]]:
+    def predict(self, image: Path | str, **question: Any) -> list[dict[str, Any]]:
         """Boxes on an image.
 
         Args:
@@ -307,13 +312,14 @@ class Model:
         Raises:
             NotFound: no such file.
         """
+        image = Path(image)
         if not image.is_file():
-            raise NotFound(f"{image} does not exist; name a picture.")
+            raise NotFound(f"{image} is no file; name a picture.")
         content = image.read_bytes()
         answer = self.workspace.client.post(f"{self.path}/infer/image", content=content, **question)
         return list(answer["images"][0]["predictions"])
 
-    def download(self, name: str, target: Path) -> Path:
+    def download(self, name: str, target: Path | str) -> Path:
         """Fetch one of its files, such as `best.onnx`. Raises NotFound, naming those there are."""
         return self.workspace.client.fetch_file(f"{self.path}/files/{quote(name, safe='')}", target)
 
@@ -333,10 +339,18 @@ def connect(url: str | None = None, key: str | None = None) -> Workspace:
     return Workspace(client, str(client.get("/api/me")["workspaces"][0]["slug"]))
 
 
-def _pack(folder: Path, target: Path) -> Path:
-    if not folder.is_dir():
-        raise BadInput(f"{folder} does not exist; expected a folder of images with annotations, or a zip.")
+def _pack(source: Path, target: Path) -> Path:
+    """A zip of one picture, or of what a dataset's folder holds: no hidden files, nothing that Epochal made there."""
+    if not source.exists():
+        raise BadInput(f"{source} does not exist; expected a folder of images with annotations, a zip or a picture.")
+    if source.is_dir():
+        folder = Folder(source)
+        root, names = folder.root, sorted({*folder.images, *folder.files})
+    elif source.suffix.lower() in SUFFIXES:
+        root, names = source.parent, [source.name]
+    else:
+        raise BadInput(f"{source} is neither a folder nor a zip nor a picture; name one of these.")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            archive.write(path, path.relative_to(folder))
+        for name in names:
+            archive.write(root / name, name)
     return target

@@ -105,7 +105,8 @@ class ProjectWork:
                 self.database, self.blobs, task.project_id, dataset, **wanted, progress=tell, is_cancelled=is_cancelled
             )
         except (DatasetError, StorageFull) as error:
-            raise type(error)(str(error).replace(str(self.data_root / "uploads") + "/", "")) from None
+            told = str(error).replace(str(path), "the zip")  # people do not know the name that it has here
+            raise type(error)(told.replace(str(self.data_root / "uploads") + "/", "")) from None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         findings = [asdict(finding) for finding in dataset.findings]
