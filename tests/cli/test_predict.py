@@ -112,6 +112,8 @@ def test_predict__nothing_to_look_at(folder: Path, tmp_path: Path) -> None:
 
 def test_export__beside_the_weights_or_where_wanted(folder: Path, tmp_path: Path) -> None:
     assert call("export", folder / "best.pt", "--format", "onnx").stdout.strip() == str(folder / "best.onnx")
+    onto_itself = call("export", folder / "best.pt", "--out", folder / "best.pt")
+    assert "would write over the weights themselves" in str(onto_itself.exception)
     out = tmp_path / "cells.onnx"
     assert call("export", folder / "best.pt", "--out", out).stdout.strip() == str(out)
     assert out.is_file()

@@ -80,7 +80,7 @@ def test_split_dataset__few_images_keep_one_in_train(count: int, expected: tuple
 
 def test_require_trainable__names_what_is_missing() -> None:
     require_trainable(_dataset(_image("a", "train")))
-    with pytest.raises(DatasetError, match="no labelled image in train"):
+    with pytest.raises(DatasetError, match="no labelled image in train, but 1 in test, so"):
         require_trainable(_dataset(_image("a", "test")))
     with pytest.raises(DatasetError, match="2 images in train but not one box"):
         require_trainable(_dataset(_image("a", "train", boxes=0), _image("b", "train", boxes=0)))

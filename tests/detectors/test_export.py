@@ -97,6 +97,8 @@ def test_export_weights__openvino_is_an_extra(
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(BadInput, match=r"pip install 'epochal\[openvino\]'"):
         export_weights(weights, tmp_path / "best.xml", "openvino")
+    with pytest.raises(BadInput, match=r"OpenVINO names its file NAME\.xml"):
+        export_weights(weights, tmp_path / "best.onnx", "openvino")
     assert not list(tmp_path.iterdir())
 
 

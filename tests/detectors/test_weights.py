@@ -93,6 +93,14 @@ def test_load_weights__foreign_file_is_one_sentence(
     assert "expected a file such as RUN/weights/best.pt" in str(caught.value)
 
 
+def test_load_weights__an_onnx_file_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "best.onnx").write_bytes(b"x")
+    with pytest.raises(
+        WeightsError, match=r"is an ONNX file, which can only be run; expected a file such as .*best\.pt"
+    ):
+        load_weights(tmp_path / "best.onnx")
+
+
 def test_load_weights__absent(tmp_path: Path) -> None:
     for path in (tmp_path / "gone.pt", tmp_path):
         with pytest.raises(WeightsError, match="no weights file at"):

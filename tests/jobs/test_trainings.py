@@ -63,6 +63,7 @@ def test_create__queues_several_of_a_version(both_databases: Database, folder: D
         ({"epochs": 0}, BadInput),
         ({"recipe": {"code": 1}}, BadInput),
         ({"max_s": 0}, BadInput),
+        ({"name": "a\0b"}, BadInput),
         ({"max_memory_bytes": 5}, BadInput),
         ({"webhook_url": "file:///etc/passwd"}, BadInput),
         ({"start": {"kind": "checkpoint", "name": "../secret.pt"}}, NotFound),

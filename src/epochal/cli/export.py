@@ -26,7 +26,11 @@ def export(
     """See `HELP`."""
     from epochal.detectors.export import EXPORT_SUFFIXES, export_weights
     from epochal.detectors.weights import load_weights
+    from epochal.errors import BadInput
 
     path = weights.with_suffix(EXPORT_SUFFIXES[export_format]) if out is None else out
-    export_weights(load_weights(weights), path, export_format)
+    loaded = load_weights(weights)
+    if path.resolve() == weights.resolve():
+        raise BadInput(f"--out {path} would write over the weights themselves; choose another file.")
+    export_weights(loaded, path, export_format)
     typer.echo(path)

@@ -28,7 +28,7 @@ def list_all(as_json: AsJson = False, url: Url = None, key: Key = None) -> None:
 
 @projects.command("create")
 def create(
-    name: Annotated[str, typer.Argument(help="A name for people.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name for people.")],
     annotation_group: Annotated[str, typer.Option(help="What is annotated, such as cells.")] = "objects",
     license_name: Annotated[str, typer.Option("--license", help="Such as CC BY 4.0.")] = "Private",
     public: Annotated[bool, typer.Option(help="Show it in the universe of the server.")] = False,
@@ -47,7 +47,9 @@ def create(
 @projects.command("upload")
 def upload(
     project: ProjectName,
-    source: Annotated[Path, typer.Argument(help="A folder of images with annotations, or a zip.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A folder of images with annotations, a zip or a picture.")
+    ],
     split: Annotated[
         str | None, typer.Option(help="train, val or test for every image. [default: as published]")
     ] = None,
@@ -89,8 +91,8 @@ def generate(
 
 @projects.command("download")
 def download(
-    version: Annotated[str, typer.Argument(help="PROJECT/NUMBER.")],
-    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="PROJECT/NUMBER.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that is not there yet.")],
     format_name: Annotated[str, typer.Option("--format", help="Such as coco, voc, yolov8.")] = "coco",
     url: Url = None,
     key: Key = None,

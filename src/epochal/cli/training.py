@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 @trainings.command("start")
 def start(
-    version: Annotated[str, typer.Argument(help="PROJECT/NUMBER.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="PROJECT/NUMBER.")],
     model: Annotated[str, typer.Option(help="fast, fast-n, fast-s or fast-m.")] = "fast",
     epochs: Annotated[int | None, typer.Option(min=1, help="[default: derived from the data]")] = None,
     image_size: Annotated[int | None, typer.Option(metavar="PX", help="[default: derived from the data]")] = None,

@@ -80,7 +80,8 @@ def list_all(as_json: AsJson = False, data_dir: DataDir = None) -> None:
 
 @versions.command("show")
 def show(
-    version: Annotated[str, typer.Argument(help="DATASET/NUMBER, such as cells/1.")], data_dir: DataDir = None
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="DATASET/NUMBER, such as cells/1.")],
+    data_dir: DataDir = None,
 ) -> None:
     """Print a version's version.json: settings, seed, counts, content hash."""
     import json
@@ -94,7 +95,7 @@ def show(
 
 @versions.command("export")
 def export(
-    version: Annotated[str, typer.Argument(help="DATASET/NUMBER, such as cells/1.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="DATASET/NUMBER, such as cells/1.")],
     destination: Annotated[Path, typer.Argument(metavar="FILE.zip", help="Replaced if it is there.")],
     to: Annotated[
         str,

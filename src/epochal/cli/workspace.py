@@ -36,7 +36,7 @@ def opened_workspace(data_dir: DataDir, slug: str | None) -> Iterator[tuple["Ses
 
 @workspaces.command("create")
 def create(
-    name: Annotated[str, typer.Argument(help="For people.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="For people.")],
     slug: Annotated[str | None, typer.Option(help="Its word in addresses. [default: from the name]")] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,

@@ -58,8 +58,10 @@ def require_trainable(dataset: Dataset) -> None:
     """
     train = dataset.of_split("train")
     if not train:
+        others = [f"{len(there)} in {split}" for split in ("val", "test") if (there := dataset.of_split(split))]
+        elsewhere = f", but {' and '.join(others)}" if others else ""
         raise DatasetError(
-            f"{dataset.root} has no labelled image in train, so nothing can be learned; "
+            f"{dataset.root} has no labelled image in train{elsewhere}, so nothing can be learned; "
             "add images with annotations, or see what was found with `epochal check`."
         )
     if not any(len(image.boxes_xyxy) for image in train):

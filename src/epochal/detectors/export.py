@@ -71,7 +71,8 @@ def export_weights(weights: Weights, path: Path, export_format: str) -> None:
         export_format: "onnx", "torchscript" or "openvino".
 
     Raises:
-        BadInput: another format, OpenVINO is wanted and not installed, or the folder of `path` does not exist.
+        BadInput: another format, OpenVINO is wanted and not installed or `path` does not end in `.xml` then, or the
+            folder of `path` does not exist.
         StorageFull: the disk is full.
         Failed: the file cannot be written for another reason.
     """
@@ -80,6 +81,8 @@ def export_weights(weights: Weights, path: Path, export_format: str) -> None:
     if not path.parent.is_dir() or path.is_dir():
         raise BadInput(f"Cannot write {path}: expected the name of a file in a folder that exists; choose another.")
     if export_format == "openvino":
+        if path.suffix != EXPORT_SUFFIXES[export_format]:
+            raise BadInput(f"Cannot write {path}: OpenVINO names its file NAME.xml, with NAME.bin beside it.")
         _require_openvino()
     model = Decoded(weights).eval()
     try:

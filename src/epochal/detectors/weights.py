@@ -203,6 +203,10 @@ def _state(content: dict[str, Any], path: Path) -> dict[str, Tensor]:
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise WeightsError(f"There is no weights file at {path}; expected a file such as RUN/weights/best.pt.")
+    if path.suffix.lower() == ".onnx":
+        raise WeightsError(
+            f"{path} is an ONNX file, which can only be run; expected a file such as RUN/weights/best.pt."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch explains foreign files at length; the sentence below is enough

@@ -132,7 +132,7 @@ def create_training(
         workspace_id=workspace_id,
         project_id=project.id,
         version_id=version_id,
-        name=order.name.strip()[:MAX_NAME] or f"{project.slug}-v{version.number}-{made + 1}",
+        name=_check_name(order.name) or f"{project.slug}-v{version.number}-{made + 1}",
         state="queued",
         model_type=model_type,
         request={"numbers": numbers, "recipe": recipe, "start": start},
@@ -292,6 +292,13 @@ def _limits(order: TrainingOrder) -> dict[str, object]:
     if order.max_memory_bytes is not None and order.max_memory_bytes < 10**8:
         raise BadInput(f"max_memory_bytes is {order.max_memory_bytes}; expected 100,000,000 or more.")
     return {"max_s": order.max_s, "max_memory_bytes": order.max_memory_bytes}
+
+
+def _check_name(name: str) -> str:
+    plain = name.strip()[:MAX_NAME]
+    if not plain.isprintable():
+        raise BadInput(f"The name {plain[:40]!r} holds letters that cannot be shown; choose another.")
+    return plain
 
 
 def _check_url(url: str | None) -> str | None:
