@@ -74,7 +74,10 @@ function Page({ at, me, workspace }: PageProps) {
   if (workspace !== null) return <WorkspacePage key={workspace} slug={workspace} />;
   if (path === "/account" && me) return <AccountPage me={me} />;
   if (path === "" || path === "/") return <RunsPage workspace={me?.workspaces[0]?.slug} />;
-  if (path === "/new") return <NewTrainingPage onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
+  if (path === "/new") {
+    const first = me?.workspaces[0]?.slug;
+    return <NewTrainingPage workspace={first} onStarted={(id) => go(`/runs/${encodeURIComponent(id)}`)} />;
+  }
   if (compared) return <ComparePage key={path} ids={compared} view={view} onView={setView} />;
   if (run !== null) return <RunPage key={run} id={run} view={view} onView={setView} />;
   return <ProjectOrPublicPage at={at} me={me} />;

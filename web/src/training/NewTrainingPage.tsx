@@ -16,7 +16,13 @@ const MODELS = [
   { value: "fast-m", text: "fast-m: the largest; wants a GPU or patience" },
 ];
 
-export function NewTrainingPage({ onStarted }: { onStarted: (id: string) => void }) {
+interface Props {
+  /** Whose projects are offered instead of a folder. */
+  workspace: string | undefined;
+  onStarted: (id: string) => void;
+}
+
+export function NewTrainingPage({ workspace, onStarted }: Props) {
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: getDatasets });
   return (
     <>
@@ -34,18 +40,24 @@ export function NewTrainingPage({ onStarted }: { onStarted: (id: string) => void
           {datasets.error.message}
         </Notice>
       )}
-      {datasets.data?.length === 0 && <NoDatasets onLook={() => void datasets.refetch()} />}
+      {datasets.data?.length === 0 && <NoDatasets workspace={workspace} onLook={() => void datasets.refetch()} />}
       {datasets.data && datasets.data.length > 0 && <Form datasets={datasets.data} onStarted={onStarted} />}
     </>
   );
 }
 
-function NoDatasets({ onLook }: { onLook: () => void }) {
+function NoDatasets({ workspace, onLook }: { workspace: string | undefined; onLook: () => void }) {
   return (
     <Card label="No datasets">
-      <Empty title="There is no dataset yet">
+      <Empty title="There is no folder to train on">
+        {workspace !== undefined && (
+          <p>
+            Images in <a href={`#/w/${encodeURIComponent(workspace)}/projects`}>a project</a> are trained on from one of
+            its versions.
+          </p>
+        )}
         <p>
-          Put a folder of images with their annotations (Pascal VOC, COCO, YOLO or CSV) into the folder{" "}
+          Or put a folder of images with their annotations (Pascal VOC, COCO, YOLO or CSV) into the folder{" "}
           <code>datasets</code> of this server’s data folder, which <code>--data-dir</code> names (
           <code>./epochal-data</code> unless you chose another).
         </p>
