@@ -98,7 +98,7 @@ def test_picture__is_drawn_upright_below_its_boxes(
     page.wait_for_load_state("networkidle")
     _colours(page.get_by_test_id("stage").locator("image"), kind)
     page.get_by_role("link", name="← Images of").click()
-    page.get_by_role("button", name=f"{kind}, 1 boxes").click()
+    page.get_by_role("button", name=f"{kind}, 1 box").click()
     page.wait_for_load_state("networkidle")
     _colours(page.get_by_role("img", name=kind).locator("image"), kind)
     page.close()
