@@ -172,4 +172,4 @@ def test_without_memory_to_share__pixels_come_through_the_socket(
     into = INTO.copy()
     decoders.scale_into(into, picture(), "a.jpg", LIMIT)
     assert into[..., 0].min() > 200
-    assert decoders._free.queue[0]._shared is None  # type: ignore[union-attr]
+    assert decoders._free.queue[0]._shared is None  # type: ignore[union-attr]  # it has just answered

@@ -17,7 +17,10 @@ from epochal.server.services import Services
 from epochal.workspaces.workspaces import ensure_first_workspace
 from server.at_work import AtWork, add_working_model, picture
 
-BOX = "<annotation><object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>"  # noqa: E501
+BOX = (
+    "<annotation><object><name>cat</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox>"
+    "</object></annotation>"
+)
 
 
 @pytest.fixture
@@ -94,7 +97,7 @@ def test_model__is_found_by_its_version_and_asked_with_a_path_as_text(
 
 def test_generate__settings_that_are_no_dict(project: Project) -> None:
     with pytest.raises(BadInput, match="settings is a str; expected a dict"):
-        project.generate("resize")  # type: ignore[arg-type]
+        project.generate("resize")  # type: ignore[arg-type]  # what is refused
 
 
 def test_connect__with_a_key_that_no_header_holds(client: httpx.Client) -> None:

@@ -1,6 +1,7 @@
 """It learns, and the published sets train as they come. Run: pytest tests/training/test_learning.py."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ RUN_FILES = (
 
 
 @pytest.fixture(scope="module")
-def learned(trainings: Trainings, draw_shapes, tmp_path_factory: pytest.TempPathFactory) -> Session:  # type: ignore[no-untyped-def]  # a fixture
+def learned(trainings: Trainings, draw_shapes: Any, tmp_path_factory: pytest.TempPathFactory) -> Session:
     """A training of 16 epochs that has ended."""
     folder = draw_shapes(tmp_path_factory.mktemp("learned") / "shapes", train=48, val=12, test=4)
     with pytest.MonkeyPatch.context() as patch:

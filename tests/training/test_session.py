@@ -1,6 +1,7 @@
 """What is refused before a training begins leaves nothing behind. Run: pytest tests/training/test_session.py."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -80,7 +81,7 @@ def test_begin__refuses_a_folder_that_holds_a_run(trainings: Trainings, shapes: 
     assert sorted(whole_run.rglob("*")) == before
 
 
-def test_begin__refuses_the_folder_of_the_dataset(trainings: Trainings, draw_shapes, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_begin__refuses_the_folder_of_the_dataset(trainings: Trainings, draw_shapes: Any, tmp_path: Path) -> None:
     dataset = draw_shapes(tmp_path / "shapes", train=3, val=1, test=1)
     before = sorted(dataset.rglob("*"))
     with pytest.raises(RunFolderError, match="is the folder of the dataset; choose another --out"):
